@@ -1,0 +1,18 @@
+/** The WebGPU backend over Deno's own adapter. */
+import * as tf from "@tensorflow/tfjs";
+
+/** Loads the backend. @throws {Error} if Deno finds no adapter. */
+export async function loadWebgpu(): Promise<{ name: string; gpu: boolean }> {
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) {
+    throw new Error(
+      "Loading the webgpu device failed: no adapter was found; install a Vulkan driver " +
+        '(Debian, Ubuntu: "apt-get install mesa-vulkan-drivers libvulkan1"), or choose another --device.',
+    );
+  }
+  if (!tf.findBackendFactory("webgpu")) await import("@tensorflow/tfjs-backend-webgpu");
+  const { description, vendor, device } = adapter.info;
+  const name = description || `${vendor} ${device}`.trim() || "unnamed adapter";
+  // Mesa's llvmpipe and lavapipe, and Google's SwiftShader, compute on the CPU.
+  return { name, gpu: !/llvmpipe|lavapipe|swiftshader|software/i.test(`${name} ${device}`) };
+}

@@ -1,0 +1,44 @@
+/**
+ * CLIP's image tower, a vision transformer.
+ *
+ * Letters: B pictures, S side in pixels, p side of a patch, G = S/p patches a side, T = 1 + G G tokens, D width,
+ * P width of the shared embedding.
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { VisionConfig } from "./config.ts";
+import { norm, transformer } from "./transformer.ts";
+import { weight, type Weights } from "./weights.ts";
+
+/**
+ * Image features, not normalised.
+ *
+ * @param pictures `[B, S, S, 3]`, rescaled and normalised as the model expects
+ * @returns `[B, P]`
+ */
+export function encodeImage(weights: Weights, config: VisionConfig, pictures: tf.Tensor4D): tf.Tensor2D {
+  const [B, height, width, channels] = pictures.shape;
+  const { imageSize: S, patchSize: p } = config;
+  if (height !== S || width !== S || channels !== 3) {
+    throw new Error(`Encoding pictures failed: pictures is [${pictures.shape}], expected [B, S, S, 3] with S = ${S}.`);
+  }
+  return tf.tidy(() => {
+    const G = S / p;
+    // The convolution's stride is its kernel, so it is one product over patches.
+    const rows = tf.transpose(pictures.reshape([B * G, p, G, p * 3]), [0, 2, 1, 3]); // [B G, G, p, 3 p]
+    const patches = tf.reshape(rows, [B * G * G, p * p * 3]) as tf.Tensor2D; // [B G G, 3 p p]
+    const kernel = weight<tf.Tensor4D>(weights, "vision_model.embeddings.patch_embedding.weight"); // [D, 3, p, p]
+    const filters = tf.transpose(kernel, [0, 2, 3, 1]).reshape([-1, p * p * 3]); // [D, 3 p p]
+    const seen = tf.matMul(patches, filters, false, true).reshape([B, G * G, -1]); // [B, G G, D]
+    const D = seen.shape[2]!;
+    const first = weight<tf.Tensor1D>(weights, "vision_model.embeddings.class_embedding").reshape([1, 1, D]); // [1, 1, D]
+    const tokens = tf.concat([tf.tile(first, [B, 1, 1]), seen], 1); // [B, T, D]
+    const places = weight<tf.Tensor2D>(weights, "vision_model.embeddings.position_embedding.weight"); // [T, D]
+    const T = tokens.shape[1]!;
+    const x = tf.add(tokens, places).reshape([B * T, D]) as tf.Tensor2D; // [B T, D]
+    const normed = norm(x, weights, "vision_model.pre_layrnorm", config).reshape([B, T, D]) as tf.Tensor3D;
+    const y = transformer(normed, weights, "vision_model", config); // [B, T, D]
+    const pooled = tf.slice(y, [0, 0, 0], [B, 1, D]).reshape([B, D]) as tf.Tensor2D; // [B, D]
+    const final = norm(pooled, weights, "vision_model.post_layernorm", config); // [B, D]
+    return tf.matMul(final, weight<tf.Tensor2D>(weights, "visual_projection.weight"), false, true); // [B, P]
+  });
+}

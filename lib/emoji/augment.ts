@@ -1,0 +1,36 @@
+/** Pictures for the image tower: bytes to normalised floats, for training with random changes that keep the meaning. */
+import type { Random } from "../training/random.ts";
+import { pictureSize } from "./pictures.ts";
+
+const area = pictureSize * pictureSize;
+
+/** Bytes of `[3]` channels to `(x / 255 - 0.5) / 0.5`, as the embedded model's preprocessing says. */
+export function normalisePictures(pixels: Uint8Array): Float32Array {
+  return Float32Array.from(pixels, (byte) => byte / 127.5 - 1);
+}
+
+/**
+ * Writes one picture, scaled by 0.9 to 1.25, shifted by up to 15 % of its side, with contrast and brightness changed by
+ * up to 15 %, into `out`. Never flipped: "facing right" would become a lie. What comes from outside is white.
+ *
+ * @param pixels `[32, 32, 3]` bytes
+ * @param out `[32, 32, 3]`
+ */
+export function augmentPicture(pixels: Uint8Array, out: Float32Array, rng: Random): void {
+  const side = pictureSize;
+  const scale = 0.9 + 0.35 * rng.uniform();
+  const shift = () => (rng.uniform() * 2 - 1) * 0.15 * side;
+  const centre = (side - 1) / 2, dx = shift(), dy = shift();
+  const contrast = 0.85 + 0.3 * rng.uniform(), brightness = (rng.uniform() * 2 - 1) * 0.15;
+  const at = (x: number, y: number, c: number) =>
+    x < 0 || y < 0 || x >= side || y >= side ? 1 : pixels[(y * side + x) * 3 + c] / 127.5 - 1;
+  for (let i = 0; i < area; i++) {
+    const x = (i % side - centre) / scale + centre + dx, y = (Math.floor(i / side) - centre) / scale + centre + dy;
+    const x0 = Math.floor(x), y0 = Math.floor(y), fx = x - x0, fy = y - y0;
+    for (let c = 0; c < 3; c++) {
+      const value = (1 - fy) * ((1 - fx) * at(x0, y0, c) + fx * at(x0 + 1, y0, c)) +
+        fy * ((1 - fx) * at(x0, y0 + 1, c) + fx * at(x0 + 1, y0 + 1, c));
+      out[i * 3 + c] = value * contrast + brightness;
+    }
+  }
+}

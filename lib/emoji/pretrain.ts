@@ -1,0 +1,130 @@
+/** Pretraining of the embedded CLIP on pictures and captions; no instruction is ever seen here. */
+import * as tf from "@tensorflow/tfjs";
+import type { ClipConfig } from "../clip/config.ts";
+import { clipLoss, normaliseRows } from "../clip/contrastive_loss.ts";
+import { encodeImage } from "../clip/image_encoder.ts";
+import { initialClip } from "../clip/shapes.ts";
+import { encodeText } from "../clip/text_encoder.ts";
+import type { Tokenizer } from "../clip/tokenizer.ts";
+import { disposeWeights, weight, type Weights } from "../clip/weights.ts";
+import { type AdamWOptions, adamWState, adamWStep } from "../training/adamw.ts";
+import { clipGradientNorm, valueAndGradients } from "../training/gradients.ts";
+import { random, type Random } from "../training/random.ts";
+import { rateFactor, type Schedule } from "../training/schedule.ts";
+import { augmentPicture } from "./augment.ts";
+import { drawCaption } from "./captions.ts";
+import type { Emoji } from "./catalogue.ts";
+import { groupFamilies } from "./families.ts";
+import { type PictureSet, pictureSize } from "./pictures.ts";
+
+/** The recipe. */
+export interface PretrainOptions {
+  seed: number;
+  steps: number;
+  /** Pairs a step. */
+  batch: number;
+  /** Most members of one family in a batch: siblings are each other's hard negatives. */
+  siblings: number;
+  optimizer: AdamWOptions;
+  schedule: Schedule;
+  /** Longest joint gradient. */
+  clipNorm: number;
+}
+
+/** The recipe of the committed weights. */
+export const pretrainRecipe: PretrainOptions = {
+  seed: 20260,
+  steps: 2000,
+  batch: 256,
+  siblings: 4,
+  optimizer: { learningRate: 1e-3, beta1: 0.9, beta2: 0.98, epsilon: 1e-6, weightDecay: 0.1 },
+  schedule: { warmup: 100, shape: "cosine" },
+  clipNorm: 1,
+};
+
+/** The smallest temperature that CLIP allows itself, as its logarithmic scale. */
+const largestLogitScale = Math.log(100);
+
+/**
+ * Trains both towers from nothing.
+ *
+ * @param styles pictures to learn from; an emoji in several styles shows one of them a batch
+ * @param onStep called after each step with the step (from 1) and the loss
+ * @returns the weights, the caller's to dispose
+ */
+export async function pretrain(
+  config: ClipConfig,
+  tokenizer: Tokenizer,
+  emoji: readonly Emoji[],
+  styles: readonly PictureSet[],
+  options: PretrainOptions,
+  onStep: (step: number, loss: number) => Promise<void> | void,
+): Promise<Weights> {
+  const rng = random(options.seed);
+  const pictures = new Map<string, Uint8Array[]>();
+  const bytes = pictureSize * pictureSize * 3;
+  for (const { codes, pixels } of styles) {
+    codes.forEach((code, i) => {
+      const drawn = pictures.get(code) ?? [];
+      drawn.push(pixels.subarray(i * bytes, (i + 1) * bytes));
+      pictures.set(code, drawn);
+    });
+  }
+  const families = [...groupFamilies(emoji.filter(({ code }) => pictures.has(code))).values()];
+  const weights = initialClip(config, rng);
+  const state = adamWState(weights);
+  // As CLIP: gains, biases and the temperature are not decayed.
+  const decays = (name: string) => weights[name].rank > 1;
+  for (let step = 0; step < options.steps; step++) {
+    const batch = drawBatch(families, options, rng);
+    const pixels = new Float32Array(batch.length * bytes);
+    batch.forEach(({ code }, i) => {
+      const drawn = pictures.get(code)!;
+      augmentPicture(drawn[rng.int(drawn.length)], pixels.subarray(i * bytes, (i + 1) * bytes), rng);
+    });
+    const tokens = tokenizer.encode(batch.map((one) => drawCaption(one, rng)));
+    const { value, gradients } = tf.tidy(() => {
+      const shown = tf.tensor4d(pixels, [batch.length, pictureSize, pictureSize, 3]);
+      return valueAndGradients((w) => {
+        const image = normaliseRows(encodeImage(w, config.vision, shown)); // [B, P]
+        const text = normaliseRows(encodeText(w, config.text, tokens)); // [B, P]
+        return clipLoss(image, text, tf.exp(weight<tf.Scalar>(w, "logit_scale")));
+      }, weights);
+    });
+    const clipped = clipGradientNorm(gradients, options.clipNorm);
+    const rate = options.optimizer.learningRate * rateFactor(options.schedule, step, options.steps);
+    adamWStep(weights, clipped, state, options.optimizer, rate, decays);
+    disposeWeights(clipped);
+    const scale = weights.logit_scale;
+    weights.logit_scale = tf.keep(tf.tidy(() => tf.minimum(scale, largestLogitScale)));
+    scale.dispose();
+    const [loss] = await value.data();
+    value.dispose();
+    if (!Number.isFinite(loss)) throw new Error(`Pretraining failed at step ${step + 1}: the loss is ${loss}.`);
+    await onStep(step + 1, loss);
+  }
+  disposeWeights(state.first);
+  disposeWeights(state.second);
+  return weights;
+}
+
+/** Families drawn by the square root of their size, a few members of each, no emoji twice. */
+function drawBatch(families: readonly Emoji[][], { batch, siblings }: PretrainOptions, rng: Random): Emoji[] {
+  const sizes = families.map((members) => Math.sqrt(members.length));
+  // Efraimidis and Spirakis' weighted order: the largest u^(1/w) first.
+  const order = families.map((members, i) => ({ members, key: Math.log(1 - rng.uniform()) / sizes[i] }))
+    .sort((a, b) => b.key - a.key);
+  const drawn: Emoji[] = [];
+  for (const { members } of order) {
+    const few = members.length <= siblings ? members : pickSome(members, siblings, rng);
+    drawn.push(...few.slice(0, batch - drawn.length));
+    if (drawn.length === batch) return drawn;
+  }
+  throw new Error(`Drawing a batch of ${batch} failed: the pictures' families give only ${drawn.length}; lower batch.`);
+}
+
+function pickSome<T>(items: readonly T[], count: number, rng: Random): T[] {
+  const picked = new Set<number>();
+  while (picked.size < count) picked.add(rng.int(items.length));
+  return [...picked].map((i) => items[i]);
+}

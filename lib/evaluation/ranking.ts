@@ -1,0 +1,87 @@
+/**
+ * Ranking a gallery by cosine similarity.
+ *
+ * Letters: Q queries, N gallery entries, P width of the embedding.
+ */
+import * as tf from "@tensorflow/tfjs";
+
+/** What is asked of one query. Numbers are places in the gallery. */
+export interface Question {
+  /** Entries that answer the query; one suffices. */
+  correct: readonly number[];
+  /** Entries that are taken out of the gallery first, such as the reference picture. */
+  exclude: readonly number[];
+}
+
+/** How a query was answered. */
+export interface Ranked {
+  /** Place of the first correct entry, counted from 1. Entries of equal score stand in gallery order. */
+  rank: number;
+  /** The best entries, best first. */
+  top: number[];
+}
+
+/**
+ * Ranks the gallery for every query.
+ *
+ * @param queries `[Q, P]`, normalised
+ * @param gallery `[N, P]`, normalised
+ * @param questions Q of them
+ * @param topK how many of the best entries to keep
+ * @throws {Error} if the numbers of queries and questions differ, or a question has no correct entry left.
+ */
+export async function rankGallery(
+  queries: tf.Tensor2D,
+  gallery: tf.Tensor2D,
+  questions: readonly Question[],
+  topK = 10,
+): Promise<Ranked[]> {
+  const Q = queries.shape[0], N = gallery.shape[0];
+  if (Q !== questions.length) {
+    throw new Error(`Ranking failed: ${Q} queries were given and ${questions.length} questions; they go in pairs.`);
+  }
+  const ranked: Ranked[] = [];
+  // A block of queries at a time: scores of the whole would not fit for the large benchmarks.
+  const block = Math.max(1, Math.floor(2 ** 22 / N));
+  for (let from = 0; from < Q; from += block) {
+    const count = Math.min(block, Q - from);
+    const product = tf.tidy(() => tf.matMul(tf.slice(queries, [from, 0], [count, -1]), gallery, false, true)); // [block, N]
+    const scores = await product.data() as Float32Array;
+    product.dispose();
+    for (let i = 0; i < count; i++) {
+      ranked.push(rankOne(scores.subarray(i * N, (i + 1) * N), questions[from + i], from + i, topK));
+    }
+  }
+  return ranked;
+}
+
+/** Ranks one row of scores, which is overwritten where entries are excluded. */
+function rankOne(scores: Float32Array, { correct, exclude }: Question, query: number, topK: number): Ranked {
+  for (const entry of exclude) scores[entry] = -Infinity;
+  let best = -1;
+  for (const entry of correct) {
+    if (scores[entry] > -Infinity && (best < 0 || precedes(scores, entry, best))) best = entry;
+  }
+  if (best < 0) throw new Error(`Ranking query ${query} failed: the gallery holds none of its correct entries.`);
+  let rank = 1;
+  const top: number[] = [];
+  for (let entry = 0; entry < scores.length; entry++) {
+    if (scores[entry] === -Infinity) continue;
+    if (precedes(scores, entry, best)) rank++;
+    if (top.length === topK && !precedes(scores, entry, top[topK - 1])) continue;
+    let place = top.length;
+    while (place > 0 && precedes(scores, entry, top[place - 1])) place--;
+    top.splice(place, 0, entry);
+    if (top.length > topK) top.pop();
+  }
+  return { rank, top };
+}
+
+function precedes(scores: Float32Array, a: number, b: number): boolean {
+  return scores[a] > scores[b] || (scores[a] === scores[b] && a < b);
+}
+
+/** Share of the ranks that are at most `k`, in percent; not a number for no ranks. */
+export function recallAt(ranks: readonly number[], k: number): number {
+  return 100 * ranks.filter((rank) => rank <= k).length / ranks.length;
+}
