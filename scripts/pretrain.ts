@@ -1,6 +1,6 @@
 /** `deno task pretrain`: makes the embedded CLIP, its tokenizer and its phi in `data/emoji-clip/` from the packages. */
 import { parseArgs } from "node:util";
-import { parseDeviceChoice, useDevice, describeDevice } from "../lib/backend/device.ts";
+import { describeDevice, parseDeviceChoice, useDevice } from "../lib/backend/device.ts";
 import { loadClip, saveClip } from "../lib/clip/model_folder.ts";
 import { makeTokenizer } from "../lib/clip/tokenizer.ts";
 import { disposeWeights } from "../lib/clip/weights.ts";
@@ -8,7 +8,7 @@ import { captionWords, drawCaption, maskKeywords } from "../lib/emoji/captions.t
 import { emojiCatalogue } from "../lib/emoji/catalogue.ts";
 import { embeddedConfig, embeddedModelFolder, savePhi } from "../lib/emoji/embedded_model.ts";
 import { embeddedTokenizerJson } from "../lib/emoji/embedded_tokenizer.ts";
-import { labelRetrieval } from "../lib/emoji/label_retrieval.ts";
+import { labelRetrieval } from "../lib/evaluation/label_retrieval.ts";
 import { drawPictures, pictureStyles } from "../lib/emoji/pictures.ts";
 import { pretrain, pretrainRecipe } from "../lib/emoji/pretrain.ts";
 import { writeAtomically } from "../lib/formats/atomic_write.ts";

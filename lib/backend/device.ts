@@ -63,6 +63,13 @@ export async function useDevice(choice: DeviceChoice = "auto"): Promise<Device> 
 
 async function activate(backend: Device["backend"], reason: string): Promise<Device> {
   if (current?.backend === backend) return current;
+  const pair = [current?.backend, backend];
+  if (pair.includes("tensorflow") && pair.includes("webgpu")) {
+    throw new Error(
+      `Selecting the ${backend} device failed: this process already uses ${current?.backend}, and the two crash in ` +
+        `one process (each brings its own LLVM); start another.`,
+    );
+  }
   const load = { tensorflow: loadTensorflow, webgpu: loadWebgpu, wasm: loadWasm }[backend];
   const { name, gpu } = await load();
   if (!await tf.setBackend(backend)) {

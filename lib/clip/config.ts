@@ -123,7 +123,9 @@ export function clipConfigJson(config: ClipConfig): Section {
 function tower(fields: Section, name: string, file: string): TowerConfig {
   const activation = fields.hidden_act ?? "quick_gelu";
   if (activation !== "quick_gelu" && activation !== "gelu") {
-    throw new Error(`Reading ${file} failed: ${name}.hidden_act is "${activation}"; known are "quick_gelu" and "gelu".`);
+    throw new Error(
+      `Reading ${file} failed: ${name}.hidden_act is "${activation}"; known are "quick_gelu" and "gelu".`,
+    );
   }
   const width = whole(fields, `${name}.hidden_size`, file), heads = whole(fields, `${name}.num_attention_heads`, file);
   if (width % heads !== 0) {

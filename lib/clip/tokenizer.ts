@@ -74,7 +74,9 @@ export function makeTokenizer(json: object, config: TextConfig, file: string): T
     }
     const ids = Int32Array.from(all.length > config.context ? [...all.slice(0, config.context - 1), endId] : all);
     if (parts.length > 1 && !ids.includes(pseudoId!)) {
-      throw new Error(`Tokenizing "${text}" failed: [$] lies beyond the ${config.context} tokens that the model reads.`);
+      throw new Error(
+        `Tokenizing "${text}" failed: [$] lies beyond the ${config.context} tokens that the model reads.`,
+      );
     }
     // Texts recur (captions in every epoch, templates in every query); a bounded memory makes them free.
     if (known.size > 200_000) known.clear();

@@ -31,7 +31,9 @@ export function emojiCatalogue(): Emoji[] {
     const tags = (base.tags ?? []).map(plainText).filter((tag) => tag !== "");
     for (const { label, hexcode } of [base, ...(base.skins ?? [])]) {
       const code = pictureCode(hexcode);
-      if (found.has(code)) throw new Error(`Reading emojibase-data failed: the code ${code} ("${label}") appears twice.`);
+      if (found.has(code)) {
+        throw new Error(`Reading emojibase-data failed: the code ${code} ("${label}") appears twice.`);
+      }
       found.set(code, { code, caption: plainText(label), tags, subgroup, ...parseLabel(label) });
     }
   }

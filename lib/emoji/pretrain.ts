@@ -9,7 +9,7 @@ import type { Tokenizer } from "../clip/tokenizer.ts";
 import { disposeWeights, weight, type Weights } from "../clip/weights.ts";
 import { type AdamWOptions, adamWState, adamWStep } from "../training/adamw.ts";
 import { clipGradientNorm, valueAndGradients } from "../training/gradients.ts";
-import { random, type Random } from "../training/random.ts";
+import { type Random, random } from "../training/random.ts";
 import { rateFactor, type Schedule } from "../training/schedule.ts";
 import { augmentPicture } from "./augment.ts";
 import { drawCaption } from "./captions.ts";

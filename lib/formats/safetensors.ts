@@ -131,7 +131,9 @@ export function writeSafetensors(
   }
   // The header is padded with spaces to a multiple of eight, as the reference does, so that the data is aligned.
   const text = JSON.stringify(header);
-  const encoded = new TextEncoder().encode(text.padEnd(text.length + (8 - new TextEncoder().encode(text).length % 8) % 8));
+  const encoded = new TextEncoder().encode(
+    text.padEnd(text.length + (8 - new TextEncoder().encode(text).length % 8) % 8),
+  );
   const out = new Uint8Array(8 + encoded.length + offset);
   new DataView(out.buffer).setBigUint64(0, BigInt(encoded.length), true);
   out.set(encoded, 8);

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { encodeText } from "../clip/text_encoder.ts";
 import type { Clip } from "../clip/model_folder.ts";
 import { disposeWeights } from "../clip/weights.ts";
-import { type AdamWOptions, adamWDefaults, adamWState, adamWStep } from "../training/adamw.ts";
+import { adamWDefaults, type AdamWOptions, adamWState, adamWStep } from "../training/adamw.ts";
 import { valueAndGradients } from "../training/gradients.ts";
 import { random } from "../training/random.ts";
 import { rateFactor, type Schedule } from "../training/schedule.ts";

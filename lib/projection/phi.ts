@@ -50,7 +50,8 @@ export function initialPhi(embedding: number, middle: number, token: number, rng
   const widths = [embedding, middle, middle, token];
   ["layers.0", "layers.3", "layers.6"].forEach((name, i) => {
     const [from, to] = [widths[i], widths[i + 1]];
-    const draw = (count: number) => Float32Array.from({ length: count }, () => (2 * rng.uniform() - 1) / Math.sqrt(from));
+    const draw = (count: number) =>
+      Float32Array.from({ length: count }, () => (2 * rng.uniform() - 1) / Math.sqrt(from));
     weights[`${name}.weight`] = tf.tensor2d(draw(to * from), [to, from]);
     weights[`${name}.bias`] = tf.tensor1d(draw(to));
   });

@@ -2,11 +2,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { encodePictures, encodeTexts } from "../clip/encode_all.ts";
 import type { Clip } from "../clip/model_folder.ts";
-import { rankGallery, recallAt } from "../evaluation/ranking.ts";
-import { normalisePictures } from "./augment.ts";
-import type { Emoji } from "./catalogue.ts";
-import { pictureTwins } from "./picture_twins.ts";
-import type { PictureSet, PictureStyle } from "./pictures.ts";
+import { rankGallery, recallAt } from "./ranking.ts";
+import { normalisePictures } from "../emoji/augment.ts";
+import type { Emoji } from "../emoji/catalogue.ts";
+import { pictureTwins } from "../emoji/picture_twins.ts";
+import type { PictureSet, PictureStyle } from "../emoji/pictures.ts";
 
 /** Recall in percent over all pictures of one style; pixel-identical pictures are all correct. */
 export interface LabelRetrieval {
