@@ -1,5 +1,4 @@
 /** `deno task pretrain`: makes the embedded CLIP, its tokenizer and its phi in `data/emoji-clip/` from the packages. */
-import { parseArgs } from "node:util";
 import { describeDevice, parseDeviceChoice, useDevice } from "../lib/backend/device.ts";
 import { loadClip, saveClip } from "../lib/clip/model_folder.ts";
 import { makeTokenizer } from "../lib/clip/tokenizer.ts";
@@ -9,40 +8,41 @@ import { emojiCatalogue } from "../lib/emoji/catalogue.ts";
 import { embeddedConfig, embeddedModelFolder, savePhi } from "../lib/emoji/embedded_model.ts";
 import { embeddedTokenizerJson } from "../lib/emoji/embedded_tokenizer.ts";
 import { labelRetrieval } from "../lib/evaluation/label_retrieval.ts";
-import { drawPictures, pictureStyles } from "../lib/emoji/pictures.ts";
+import { loadIcons, pictureStyles } from "../lib/emoji/icons.ts";
+import { drawPictures } from "../lib/emoji/pictures.ts";
 import { pretrain, pretrainRecipe } from "../lib/emoji/pretrain.ts";
 import { writeAtomically } from "../lib/formats/atomic_write.ts";
 import { embeddedLincirRecipe, trainLincir } from "../lib/projection/lincir.ts";
 import { progress } from "../lib/training/progress.ts";
 import { random } from "../lib/training/random.ts";
+import { readOptions, toFileUrl, wholeNumber } from "./options.ts";
 
-const { values: options } = parseArgs({
-  options: {
-    device: { type: "string", default: "auto" },
-    steps: { type: "string", default: String(pretrainRecipe.steps) },
-    "phi-steps": { type: "string", default: String(embeddedLincirRecipe.steps) },
-    out: { type: "string" },
-  },
+const options = readOptions("pretrain", {
+  device: { default: "auto", help: "auto, tensorflow, webgpu or wasm" },
+  steps: { default: String(pretrainRecipe.steps), help: "steps of CLIP" },
+  "phi-steps": { default: String(embeddedLincirRecipe.steps), help: "steps of phi" },
+  out: { help: "another folder than data/emoji-clip" },
 });
-const folder = options.out ? new URL(`file://${await Deno.realPath(".")}/${options.out}/`) : embeddedModelFolder;
-const device = await useDevice(parseDeviceChoice(options.device));
+const folder = options.out ? toFileUrl(options.out) : embeddedModelFolder;
+const device = await useDevice(parseDeviceChoice(options.device!));
 console.log(describeDevice(device));
 
 const emoji = emojiCatalogue();
 const wanted = new Set(emoji.map(({ code }) => code));
-const styles = await Promise.all(pictureStyles.map((style) => drawPictures(style, wanted)));
+const styles = [];
+for (const style of pictureStyles) styles.push(await drawPictures(await loadIcons(style), wanted));
 const [noto, twemoji] = styles;
 const words = captionWords(emoji);
 const tokenizerJson = embeddedTokenizerJson(words);
 const config = embeddedConfig(words.length + 4);
 const tokenizer = makeTokenizer(tokenizerJson, config.text, "the embedded tokenizer");
 
-const recipe = { ...pretrainRecipe, steps: Number(options.steps) };
+const recipe = { ...pretrainRecipe, steps: wholeNumber("steps", options.steps!, 1) };
 const losses: [number, number][] = [];
 const started = performance.now();
-const bar = progress("pretraining CLIP", recipe.steps);
+const bar = progress("pretraining CLIP");
 const weights = await pretrain(config, tokenizer, emoji, [noto, twemoji], recipe, (step, loss) => {
-  bar.update(step, `loss ${loss.toFixed(3)}`);
+  bar.update(step, recipe.steps, `loss ${loss.toFixed(3)}`);
   if (step % 20 === 0 || step === 1) losses.push([step, Number(loss.toFixed(4))]);
 });
 bar.done();
@@ -61,11 +61,11 @@ console.table(retrieval.map(({ style, pictures, labelToPicture, pictureToLabel }
   "picture to label R@1": pictureToLabel["R@1"].toFixed(1),
 })));
 
-const phiRecipe = { ...embeddedLincirRecipe, steps: Number(options["phi-steps"]) };
+const phiRecipe = { ...embeddedLincirRecipe, steps: wholeNumber("phi-steps", options["phi-steps"]!, 1) };
 const captions = random(phiRecipe.seed + 1);
 const phiLosses: [number, number][] = [];
 const phiStarted = performance.now();
-const phiBar = progress("training phi (LinCIR)", phiRecipe.steps);
+const phiBar = progress("training phi (LinCIR)");
 const phi = await trainLincir(
   clip,
   () => {
@@ -74,7 +74,7 @@ const phi = await trainLincir(
   },
   phiRecipe,
   (step, loss) => {
-    phiBar.update(step, `loss ${loss.toFixed(4)}`);
+    phiBar.update(step, phiRecipe.steps, `loss ${loss.toFixed(4)}`);
     if (step % 20 === 0 || step === 1) phiLosses.push([step, Number(loss.toFixed(5))]);
   },
 );

@@ -17,6 +17,8 @@ export interface AddonReceipt {
   cuda: boolean;
   /** The folder of the shared libraries. */
   libraries: string;
+  /** CUDA libraries to load first; empty without CUDA. */
+  preload: string[];
 }
 
 /** Whether the add-on can be loaded, and if not, why. */
@@ -53,6 +55,7 @@ export async function loadTensorflow(): Promise<{ name: string; gpu: boolean }> 
   restoreNodeUtil();
   // TensorFlow's C++ log writes its start-up notes at level 0 and 1; errors still come through.
   if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
+  preload(addon.receipt.preload);
   await import("@tensorflow/tfjs-node-gpu");
   const gpu = (tf.engine().findBackend("tensorflow") as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice;
   if (addon.receipt.cuda && !gpu) {
@@ -62,6 +65,27 @@ export async function loadTensorflow(): Promise<{ name: string; gpu: boolean }> 
     );
   }
   return { name: `${addon.receipt.tensorflow}, ${gpu ? await gpuName() : cpuName()}`, gpu };
+}
+
+/**
+ * Loads the CUDA libraries that came with the wheel. TensorFlow opens them by name, and finds those that the process
+ * already holds; a library whose own dependencies are not there yet is tried again after the others.
+ */
+function preload(files: readonly string[]): void {
+  let left = [...files];
+  while (left.length > 0) {
+    const failed = left.filter((file) => {
+      try {
+        Deno.dlopen(file, {});
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    // What never loads (a part for another driver, say) is left for TensorFlow to do without, or to report.
+    if (failed.length === left.length) return;
+    left = failed;
+  }
 }
 
 /** tfjs-node calls two functions of `node:util` that current runtimes have dropped; they are put back here. */

@@ -4,13 +4,17 @@ import { type Emoji, emojiCatalogue } from "./catalogue.ts";
 import { type Edit, type EditKind, editKinds, listEdits } from "./edits.ts";
 import { groupFamilies, type Split, splitFamilies } from "./families.ts";
 import { pictureTwins } from "./picture_twins.ts";
-import { drawPictures, type PictureSet, type PictureStyle, pictureStyles } from "./pictures.ts";
+import { type IconSet, loadIcons, type PictureStyle, pictureStyles } from "./icons.ts";
+import { drawPictures, type PictureSet } from "./pictures.ts";
 import { conditioningText, type Wording, wordings } from "./wording.ts";
 
 /** Everything the benchmark is made of. */
 export interface EmojiBenchmark {
   /** All emoji, with or without a picture. */
   emoji: Emoji[];
+  /** The drawings as vectors, for showing. */
+  icons: Record<PictureStyle, IconSet>;
+  /** The drawings as the model sees them. */
   pictures: Record<PictureStyle, PictureSet>;
   /** For each Noto picture the places of all that are identical to it. */
   twins: number[][];
@@ -35,17 +39,25 @@ export const defaultSplitSeed = 0;
 /** Builds the benchmark; takes a few seconds, most of them for drawing. */
 export async function emojiBenchmark(
   splitSeed = defaultSplitSeed,
-  progress?: (done: number, total: number) => void,
+  onDrawn: (done: number, total: number) => void = () => {},
 ): Promise<EmojiBenchmark> {
   const emoji = emojiCatalogue();
   const wanted = new Set(emoji.map(({ code }) => code));
-  const drawn = {} as Record<PictureStyle, PictureSet>;
-  for (const style of pictureStyles) drawn[style] = await drawPictures(style, wanted, progress);
+  const icons = {} as EmojiBenchmark["icons"], drawn = {} as EmojiBenchmark["pictures"];
+  for (const style of pictureStyles) icons[style] = await loadIcons(style);
+  const total = Object.values(icons).reduce((sum, { names }) => sum + names.size, 0);
+  let before = 0;
+  for (const style of pictureStyles) {
+    drawn[style] = await drawPictures(icons[style], wanted, (done) => onDrawn(before + done, total));
+    before += icons[style].names.size;
+    onDrawn(before, total);
+  }
   const shown = new Set(drawn.noto.codes);
   const withPicture = emoji.filter(({ code }) => shown.has(code));
   const parts = splitFamilies(groupFamilies(withPicture), random(splitSeed));
   return {
     emoji,
+    icons,
     pictures: drawn,
     twins: pictureTwins(drawn.noto),
     parts,

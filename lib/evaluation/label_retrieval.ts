@@ -6,7 +6,8 @@ import { rankGallery, recallAt } from "./ranking.ts";
 import { normalisePictures } from "../emoji/augment.ts";
 import type { Emoji } from "../emoji/catalogue.ts";
 import { pictureTwins } from "../emoji/picture_twins.ts";
-import type { PictureSet, PictureStyle } from "../emoji/pictures.ts";
+import type { PictureStyle } from "../emoji/icons.ts";
+import type { PictureSet } from "../emoji/pictures.ts";
 
 /** Recall in percent over all pictures of one style; pixel-identical pictures are all correct. */
 export interface LabelRetrieval {
@@ -16,14 +17,20 @@ export interface LabelRetrieval {
   pictureToLabel: { "R@1": number; "R@10": number };
 }
 
-/** Measures both directions. */
+/**
+ * Measures both directions.
+ * @param encoded `[N, P]`: the pictures' features, where they are there already; they stay the caller's
+ */
 export async function labelRetrieval(
   clip: Pick<Clip, "weights" | "config" | "tokenizer">,
   emoji: readonly Emoji[],
   pictures: PictureSet,
+  encoded?: tf.Tensor2D,
 ): Promise<LabelRetrieval> {
   const captions = new Map(emoji.map(({ code, caption }) => [code, caption]));
-  const images = await encodePictures(clip.weights, clip.config, normalisePictures(pictures.pixels)); // [N, P]
+  const images = encoded
+    ? tf.clone(encoded)
+    : await encodePictures(clip.weights, clip.config, normalisePictures(pictures.pixels)); // [N, P]
   const labels = await encodeTexts(clip, pictures.codes.map((code) => captions.get(code)!)); // [N, P]
   const questions = pictureTwins(pictures).map((correct) => ({ correct, exclude: [] }));
   const recalls = async (queries: tf.Tensor2D, gallery: tf.Tensor2D) => {

@@ -4,8 +4,8 @@ const encoder = new TextEncoder();
 
 /** A running display; call `done` when the work ends, however it ends. */
 export interface Progress {
-  /** Shows that `at` of the total is done, with a short note. */
-  update(at: number, note?: string): void;
+  /** Shows that `at` of `total` is done, with a short note. */
+  update(at: number, total: number, note?: string): void;
   done(): void;
 }
 
@@ -13,13 +13,13 @@ export interface Progress {
  * Starts a display on the standard error stream: one line rewritten in place on a terminal, else a line every ten
  * seconds, so that logs stay short.
  */
-export function progress(title: string, total: number): Progress {
+export function progress(title: string): Progress {
   const terminal = Deno.stderr.isTerminal();
   const start = performance.now();
   let shown = -Infinity;
   const write = (text: string) => Deno.stderr.writeSync(encoder.encode(text));
   return {
-    update(at, note = "") {
+    update(at, total, note = "") {
       const now = performance.now();
       if (at < total && now - shown < (terminal ? 100 : 10_000)) return;
       shown = now;

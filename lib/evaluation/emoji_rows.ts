@@ -1,0 +1,83 @@
+/** The rows that every result on the embedded benchmark is made of. */
+import type { Weights } from "../clip/weights.ts";
+import type { EmojiBenchmark, EmojiQuery } from "../emoji/benchmark.ts";
+import type { RtdModel } from "../rtd/train.ts";
+import { random } from "../training/random.ts";
+import { pairedBootstrap, type PairedInterval } from "./bootstrap.ts";
+import {
+  type EmojiFeatures,
+  type EmojiScores,
+  evaluateEmoji,
+  mainSetting,
+  type QueryMethod,
+  queryMethods,
+  type QuerySetting,
+} from "./emoji_retrieval.ts";
+
+/** The settings beside the main one in which a row is evaluated. */
+export const sideSettings = {
+  "unseen wording": { ...mainSetting, wording: "unseen" },
+  "plain wording": { ...mainSetting, wording: "plain" },
+  "reference kept": { ...mainSetting, keepReference: true },
+  "Fluent to Noto": { ...mainSetting, references: "fluent" },
+} as const satisfies Record<string, QuerySetting>;
+
+/** Name of a side setting. */
+export type SideSetting = keyof typeof sideSettings;
+
+/** One row: a way of asking, in the main setting and, for composed queries, in the others. */
+export interface EmojiRow {
+  name: string;
+  main: EmojiScores;
+  side: Partial<Record<SideSetting, EmojiScores>>;
+}
+
+/** What an evaluation needs beside the text encoder. */
+export interface EmojiSetup {
+  model: RtdModel;
+  benchmark: EmojiBenchmark;
+  features: EmojiFeatures;
+  queries: readonly EmojiQuery[];
+}
+
+/** Evaluates one row; the side settings are for queries that compose picture and text. */
+export async function emojiRow(
+  { model, benchmark, features, queries }: EmojiSetup,
+  name: string,
+  method: QueryMethod,
+  text: Weights = {},
+): Promise<EmojiRow> {
+  const evaluate = (setting: QuerySetting) => evaluateEmoji(model, text, benchmark, features, queries, method, setting);
+  const row: EmojiRow = { name, main: await evaluate(mainSetting), side: {} };
+  if (method === "phi + text") {
+    for (const [side, setting] of Object.entries(sideSettings)) row.side[side as SideSetting] = await evaluate(setting);
+  }
+  return row;
+}
+
+/** The frozen model's rows: image only, text only, their sum, the oracle, phi + text. */
+export async function frozenRows(setup: EmojiSetup): Promise<EmojiRow[]> {
+  const rows: EmojiRow[] = [];
+  for (const method of queryMethods) rows.push(await emojiRow(setup, method, method));
+  return rows;
+}
+
+/** Paired bootstrap of macro R@1, families drawn together. @param seed of the draws */
+export function macroInterval(before: EmojiScores, after: EmojiScores, seed = 1, draws = 2000): PairedInterval {
+  const outcomes = before.answers.flatMap(({ query, ranked }, i) =>
+    before.macroOver.includes(query.kind)
+      ? [{
+        before: ranked.rank === 1,
+        after: after.answers[i].ranked.rank === 1,
+        stratum: query.kind,
+        cluster: query.reference.family,
+      }]
+      : []
+  );
+  return pairedBootstrap(outcomes, draws, random(seed));
+}
+
+/** Scores without the single answers: what a result file keeps. */
+export function compactScores({ answers: _, ...scores }: EmojiScores): Omit<EmojiScores, "answers"> {
+  return scores;
+}

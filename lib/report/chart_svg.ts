@@ -1,0 +1,93 @@
+/** A chart as a static SVG: what a notebook shows where plotly's script does not run. */
+import { escapeHtml } from "./display.ts";
+import type { Chart } from "./figure.ts";
+
+const width = 720, height = 400;
+const plot = { left: 64, right: 704, top: 44, bottom: 320 };
+
+/** Draws lines or grouped bars over a y axis that starts at zero (or below, if the data does). */
+export function chartSvg({ kind, title, xTitle, yTitle, series }: Chart, palette: readonly string[]): string {
+  const values = series.flatMap(({ y, spread }) => y.map((value, i) => value + (spread?.[i] ?? 0)));
+  const ticks = axisTicks(Math.min(0, ...values), Math.max(...values, 1e-9));
+  const [low, high] = [ticks[0], ticks[ticks.length - 1]];
+  const yOf = (value: number) => plot.bottom - (value - low) / (high - low) * (plot.bottom - plot.top);
+  const parts: string[] = ticks.map((tick) =>
+    `<line x1="${plot.left}" x2="${plot.right}" y1="${yOf(tick)}" y2="${yOf(tick)}" stroke="#ddd"/>` +
+    label(plot.left - 6, yOf(tick) + 4, short(tick), "end", 11)
+  );
+  parts.push(...kind === "line" ? lines() : bars());
+  parts.push(`<line x1="${plot.left}" x2="${plot.right}" y1="${yOf(0)}" y2="${yOf(0)}" stroke="#333"/>`);
+  parts.push(
+    label(width / 2, 24, title, "middle", 15, "bold"),
+    label(width / 2, plot.bottom + 38, xTitle, "middle", 12),
+  );
+  parts.push(
+    `<g transform="translate(16 ${(plot.top + plot.bottom) / 2}) rotate(-90)">${label(0, 0, yTitle, "middle", 12)}</g>`,
+  );
+  if (series.length > 1) parts.push(...legend());
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
+    `viewBox="0 0 ${width} ${height}">${parts.join("")}</svg>`;
+
+  function lines(): string[] {
+    const xs = series.flatMap(({ x }) => x as number[]);
+    const [first, last] = [Math.min(...xs), Math.max(...xs)];
+    const xOf = (x: number) => plot.left + (x - first) / Math.max(last - first, 1e-9) * (plot.right - plot.left);
+    const marks = axisTicks(first, last).filter((tick) => tick >= first && tick <= last)
+      .map((tick) => label(xOf(tick), plot.bottom + 18, short(tick), "middle", 11));
+    return [
+      ...marks,
+      ...series.map(({ x, y }, s) => {
+        const points = y.map((value, i) => `${xOf(x[i] as number).toFixed(1)},${yOf(value).toFixed(1)}`).join(" ");
+        return `<polyline points="${points}" fill="none" stroke="${palette[s % palette.length]}" stroke-width="1.8"/>`;
+      }),
+    ];
+  }
+
+  function bars(): string[] {
+    const names = series[0].x.map(String);
+    const group = (plot.right - plot.left) / names.length, bar = group * 0.8 / series.length;
+    return [
+      ...names.map((name, i) => label(plot.left + group * (i + 0.5), plot.bottom + 16, name, "middle", 10)),
+      ...series.flatMap(({ y, spread }, s) =>
+        y.map((value, i) => {
+          const x = plot.left + group * (i + 0.1) + bar * s, middle = x + bar / 2, error = spread?.[i] ?? 0;
+          return `<rect x="${x}" width="${bar * 0.94}" y="${yOf(Math.max(value, 0))}" ` +
+            `height="${Math.abs(yOf(value) - yOf(0))}" fill="${palette[s % palette.length]}"/>` +
+            (error > 0
+              ? `<line x1="${middle}" x2="${middle}" y1="${yOf(value - error)}" y2="${
+                yOf(value + error)
+              }" stroke="#222"/>`
+              : "");
+        })
+      ),
+    ];
+  }
+
+  function legend(): string[] {
+    let x = plot.left;
+    return series.map(({ name }, s) => {
+      const at = x;
+      x += 34 + name.length * 7;
+      return `<rect x="${at}" y="${height - 24}" width="12" height="12" fill="${palette[s % palette.length]}"/>` +
+        label(at + 18, height - 14, name, "start", 12);
+    });
+  }
+}
+
+/** Four to ten round numbers that span a range. */
+function axisTicks(low: number, high: number): number[] {
+  const rough = (high - low || 1) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough)!;
+  const first = Math.floor(low / step + 1e-9), last = Math.ceil(high / step - 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}
+
+function label(x: number, y: number, text: string, anchor: string, size: number, weight = "normal"): string {
+  return `<text x="${x}" y="${y}" text-anchor="${anchor}" font-family="DejaVu Sans" font-size="${size}" ` +
+    `font-weight="${weight}" fill="#222">${escapeHtml(text)}</text>`;
+}

@@ -1,0 +1,28 @@
+/** Results that can show themselves: in Jupyter as plotly, picture and text together, in a page as HTML. */
+import { packageFile, rasterisePng, startRasteriser } from "../emoji/icons.ts";
+
+/** The method that Deno's Jupyter kernel calls on a cell's last value. */
+export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display") as never;
+
+/** Representations of one result by MIME type; a front end shows the richest it knows. */
+export type MimeBundle = Record<string, unknown>;
+
+/** Anything that shows itself in a notebook. */
+export interface Showable {
+  [jupyterDisplay](): MimeBundle | Promise<MimeBundle>;
+}
+
+let fonts: Uint8Array[] | undefined;
+
+/** An SVG with texts in "DejaVu Sans" as a PNG file in base64, twice its size so that it is sharp. */
+export async function pngOfSvg(svg: string): Promise<string> {
+  await startRasteriser();
+  const font = (name: string) => Deno.readFile(packageFile("dejavu-fonts-ttf", `ttf/${name}.ttf`));
+  fonts ??= await Promise.all([font("DejaVuSans"), font("DejaVuSans-Bold")]);
+  return rasterisePng(svg, fonts, 2).toBase64();
+}
+
+/** A text as it may stand in HTML or SVG. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}

@@ -1,0 +1,77 @@
+/**
+ * RTD for zero-shot composed image retrieval: the doors of the library, by room.
+ *
+ * RTD (Byun et al., ICCV 2025, arXiv 2406.09188) tunes CLIP's text encoder on text triplets alone, so that the text
+ * "a photo of [$] that {change}", with a picture's pseudo-word in the place of `[$]`, lands where the wanted picture is.
+ *
+ * @module
+ */
+
+// The device that computes.
+export { describeDevice, type Device, type DeviceChoice, parseDeviceChoice, useDevice } from "./lib/backend/device.ts";
+
+// CLIP: both towers, texts to tokens, weights.
+export type { ClipConfig, TextConfig, TowerConfig, VisionConfig } from "./lib/clip/config.ts";
+export { clipLoss, normaliseRows } from "./lib/clip/contrastive_loss.ts";
+export { encodePictures, encodeTexts } from "./lib/clip/encode_all.ts";
+export { encodeImage } from "./lib/clip/image_encoder.ts";
+export { type Clip, loadClip } from "./lib/clip/model_folder.ts";
+export { encodeText } from "./lib/clip/text_encoder.ts";
+export { pseudoWord, type TokenBatch, type Tokenizer } from "./lib/clip/tokenizer.ts";
+export { disposeWeights, type Weights } from "./lib/clip/weights.ts";
+
+// phi: from an embedding to a pseudo-word.
+export { type LincirOptions, type MaskedCaption, trainLincir } from "./lib/projection/lincir.ts";
+export { applyPhi, type Phi, phiInput } from "./lib/projection/phi.ts";
+
+// RTD: the loss, the sampler, the concatenation, the loop.
+export { componentVariants } from "./lib/rtd/components.ts";
+export { type Concatenation, noisyPseudoWords } from "./lib/rtd/concatenation.ts";
+export { rtdLoss } from "./lib/rtd/loss.ts";
+export { changeRecipe, embeddedRecipe, paperRecipe, type RtdRecipe } from "./lib/rtd/recipe.ts";
+export { composedPrompt, imagePrompt, type StepPairs, stepPairs } from "./lib/rtd/sampler.ts";
+export { type RtdModel, type RtdProgress, type RtdResult, type RtdRun, trainRtd } from "./lib/rtd/train.ts";
+
+// Text triplets.
+export { epochSampler } from "./lib/triplets/epoch_sampler.ts";
+export { cleanText, type Triplet, type TripletSampler } from "./lib/triplets/triplet.ts";
+
+// The embedded benchmark and its model.
+export {
+  defaultSplitSeed,
+  type EmojiBenchmark,
+  emojiBenchmark,
+  emojiQueries,
+  type EmojiQuery,
+} from "./lib/emoji/benchmark.ts";
+export { type EmbeddedModel, loadEmbeddedModel } from "./lib/emoji/embedded_model.ts";
+export { editSampler } from "./lib/emoji/triplets.ts";
+
+// Evaluation.
+export { pairedBootstrap, type PairedInterval, type PairedOutcome } from "./lib/evaluation/bootstrap.ts";
+export {
+  type EmojiFeatures,
+  type EmojiScores,
+  encodeEmojiPictures,
+  evaluateEmoji,
+  mainSetting,
+  type QueryMethod,
+  type QuerySetting,
+} from "./lib/evaluation/emoji_retrieval.ts";
+export { type EmojiRow, emojiRow, type EmojiSetup, frozenRows, macroInterval } from "./lib/evaluation/emoji_rows.ts";
+export { type EmojiOutcome, runEmoji } from "./lib/evaluation/emoji_run.ts";
+export { type LabelRetrieval, labelRetrieval } from "./lib/evaluation/label_retrieval.ts";
+export { type Question, type Ranked, rankGallery, recallAt } from "./lib/evaluation/ranking.ts";
+
+// Results that show themselves.
+export { type Figure, figure } from "./lib/report/figure.ts";
+export { emojiTable } from "./lib/report/emoji_table.ts";
+export { pictureStrip } from "./lib/report/picture_strip.ts";
+export { type QueryGrid, queryGrid, winsAndLosses } from "./lib/report/query_grid.ts";
+export { type Table, table } from "./lib/report/table.ts";
+
+// Chance and time.
+export { adamWDefaults, type AdamWOptions, adamWState, adamWStep } from "./lib/training/adamw.ts";
+export { valueAndGradients } from "./lib/training/gradients.ts";
+export { progress } from "./lib/training/progress.ts";
+export { type Random, random } from "./lib/training/random.ts";

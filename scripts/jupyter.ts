@@ -1,0 +1,20 @@
+/** The project's own JupyterLab, with this very Deno as its kernel. */
+import { environment } from "./python.ts";
+
+const packages = ["jupyterlab==4.6.6", "nbconvert==7.17.2", "plotly==7.1.0"];
+
+/** Makes the environment and its kernel; returns the command `jupyter` and what it needs in its environment. */
+export async function jupyter(): Promise<{ command: string; env: Record<string, string> }> {
+  await environment("lab", packages);
+  // A kernel of the environment's own: nothing is installed for the user, and the path follows the Deno that runs this.
+  const kernel = ".venv/lab/share/jupyter/kernels/deno";
+  await Deno.mkdir(kernel, { recursive: true });
+  const specification = {
+    argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
+    display_name: "Deno",
+    language: "typescript",
+  };
+  await Deno.writeTextFile(`${kernel}/kernel.json`, JSON.stringify(specification, null, 1));
+  const own = await Deno.realPath(".venv/lab/share/jupyter");
+  return { command: ".venv/lab/bin/jupyter", env: { JUPYTER_PATH: own } };
+}
