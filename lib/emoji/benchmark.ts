@@ -72,12 +72,16 @@ export async function emojiBenchmark(
 
 /**
  * Queries of one part: at most `most` of each kind of edit, spread over the families as evenly as they allow, always
- * the same for the same benchmark.
+ * the same for the same benchmark. An edit whose two pictures are identical in Noto asks for nothing and is no query.
  */
 export function emojiQueries(benchmark: EmojiBenchmark, split: Split, most = 200): EmojiQuery[] {
   const rng = random(benchmark.splitSeed + 1000);
+  const groupOf = new Map(benchmark.pictures.noto.codes.map((code, i) => [code, benchmark.twins[i]]));
+  const visible = benchmark.edits[split].filter(({ reference, target }) =>
+    groupOf.get(reference.code) !== groupOf.get(target.code)
+  );
   return editKinds.flatMap((kind) => {
-    const edits = benchmark.edits[split].filter((edit) => edit.kind === kind);
+    const edits = visible.filter((edit) => edit.kind === kind);
     return spread(edits, most, rng).map((edit) => ({
       ...edit,
       texts: Object.fromEntries(
