@@ -26,7 +26,8 @@ export function embeddedConfig(vocabulary: number): ClipConfig {
       context: 32,
       pooling: { at: "first end of text", id: 1 },
     },
-    vision: { ...tower, width: 128, layers: 4, heads: 4, mlpWidth: 512, imageSize: pictureSize, patchSize: 4 },
+    // Patches of 8: at equal time it learnt more than patches of 4 with width 128 (README of data/).
+    vision: { ...tower, width: 192, layers: 4, heads: 6, mlpWidth: 768, imageSize: pictureSize, patchSize: 8 },
   };
 }
 

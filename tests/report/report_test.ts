@@ -1,0 +1,54 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { emojiBenchmark, emojiQueries } from "../../lib/emoji/benchmark.ts";
+import { jupyterDisplay, pngOfSvg } from "../../lib/report/display.ts";
+import { figure } from "../../lib/report/figure.ts";
+import { queryGrid } from "../../lib/report/query_grid.ts";
+import { table } from "../../lib/report/table.ts";
+
+Deno.test("a table aligns, escapes, and shows a gap as a gap", () => {
+  const small = table(["name", "R@1"], [["a < b", 12.345], ["c|d", undefined]]);
+  assertEquals(small.text(), ["name    R@1", "-----  ----", "a < b  12.3", "c|d"].join("\n"));
+  assertEquals(small.markdown(), "| name | R@1 |\n|---|---:|\n| a < b | 12.3 |\n| c\\|d |  |");
+  assertStringIncludes(small.html(), "a &lt; b");
+  assertThrows(() => table(["x"], [["a", "b"]]), Error, "a row has 2 cells and there are 1 columns");
+});
+
+Deno.test("a figure is plotly's object and a picture of the same", async () => {
+  const shown = figure({
+    kind: "bar",
+    title: "T",
+    xTitle: "x",
+    yTitle: "y",
+    series: [{ name: "s", x: ["a", "b"], y: [1, 4], spread: [0.5, 0] }, { name: "t", x: ["a", "b"], y: [2, 3] }],
+  });
+  const bundle = await shown[jupyterDisplay]();
+  assertEquals(Object.keys(bundle), ["application/vnd.plotly.v1+json", "image/png", "text/plain"]);
+  // A bar of 4 on an axis up to 5 is four fifths of the plot's 276 pixels; one of 1 is one fifth.
+  const heights = [...shown.svg().matchAll(/<rect [^>]*y="[\d.]+" height="([\d.]+)"/g)].map(([, height]) =>
+    Number(height)
+  );
+  assert(Math.abs(heights[1] / heights[0] - 4) < 1e-6, heights.join());
+  assertThrows(
+    () => figure({ kind: "line", title: "T", xTitle: "", yTitle: "", series: [{ name: "s", x: [1], y: [] }] }),
+    Error,
+    '"s" has 1 x and 0 y',
+  );
+});
+
+Deno.test("a PNG is twice the size of its SVG", async () => {
+  const png = Uint8Array.fromBase64(
+    await pngOfSvg('<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><text y="9">a</text></svg>'),
+  );
+  const view = new DataView(png.buffer);
+  assertEquals([view.getUint32(16), view.getUint32(20)], [60, 40]);
+});
+
+Deno.test("the grid frames correct pictures and says the ranks", async () => {
+  const benchmark = await emojiBenchmark();
+  const [query] = emojiQueries(benchmark, "test");
+  const right = benchmark.pictures.noto.codes.indexOf(query.target.code);
+  const before = { rank: 7, top: [0, 1, 2, 3, 4] }, after = { rank: 1, top: [right, 1, 2, 3, 4] };
+  const svg = queryGrid(benchmark, [{ query, text: query.texts.seen, before, after }]).svg();
+  assertEquals(svg.match(/stroke="#009e73"/g)?.length, 1);
+  for (const text of ["#7", "#1", query.reference.caption]) assertStringIncludes(svg, text);
+});
