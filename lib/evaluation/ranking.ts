@@ -29,6 +29,20 @@ export interface Ranked {
  * @param questions Q of them
  * @param topK how many of the best entries to keep
  * @throws {Error} if the numbers of queries and questions differ, or a question has no correct entry left.
+ *
+ * @example
+ * ```ts
+ * import { rankGallery, recallAt, useDevice } from "@rtd/toolkit";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useDevice("wasm");
+ * const gallery = tf.tensor2d([[1, 0], [0.8, 0.6], [0, 1]]);
+ * const queries = tf.tensor2d([[1, 0]]);
+ * // Entry 0 is the reference picture and leaves the gallery; entry 2 is wanted.
+ * const [{ rank, top }] = await rankGallery(queries, gallery, [{ correct: [2], exclude: [0] }]);
+ * assertEquals([rank, top, recallAt([rank], 1)], [2, [1, 2], 0]);
+ * ```
  */
 export async function rankGallery(
   queries: tf.Tensor2D,

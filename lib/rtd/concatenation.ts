@@ -21,6 +21,18 @@ export type Concatenation = "phi" | "plain" | "none";
  * @param references `[B, P]`, un-normalised features of the reference captions from the frozen encoder
  * @param scale of the noise; the paper's is 0.5, and 0 draws nothing
  * @returns `[B, D]`; used for the composed query and, with refined batches, for "a photo of [$]" too
+ *
+ * @example
+ * ```ts
+ * import { encodeTexts, loadEmbeddedModel, noisyPseudoWords, random, useDevice } from "@rtd/toolkit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useDevice("wasm");
+ * const { clip, phi } = await loadEmbeddedModel();
+ * const references = await encodeTexts(clip, ["red apple", "woman running"]); // [2, 128]
+ * const words = noisyPseudoWords(phi, references, 0.5, random(1));
+ * assertEquals(words.shape, [2, 128]);
+ * ```
  */
 export function noisyPseudoWords(phi: Phi, references: tf.Tensor2D, scale: number, rng: Random): tf.Tensor2D {
   return tf.tidy(() => {

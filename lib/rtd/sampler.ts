@@ -31,7 +31,21 @@ export function composedPrompt(conditioning: string): string {
 /** The query of a picture alone. */
 export const imagePrompt = `a photo of ${pseudoWord}`;
 
-/** Makes a step's pairs. @throws {Error} if there are no triplets */
+/**
+ * Makes a step's pairs.
+ *
+ * @throws {Error} if there are no triplets
+ * @example
+ * ```ts
+ * import { stepPairs } from "@rtd/toolkit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const triplet = { reference: "a red apple", conditioning: "is green", target: "a green apple" };
+ * const { composed, refined } = stepPairs([triplet], "phi", true);
+ * assertEquals(composed.queries, ["a photo of [$] that is green"]);
+ * assertEquals(refined?.targets, ["a red apple"]);
+ * ```
+ */
 export function stepPairs(triplets: readonly Triplet[], concatenation: Concatenation, refined: boolean): StepPairs {
   if (triplets.length === 0) throw new Error("Making a step's pairs failed: there are no triplets.");
   const references = triplets.map(({ reference }) => cleanText(reference));

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { disposeWeights, type Weights } from "../../lib/clip/weights.ts";
 import { type EmbeddedModel, loadEmbeddedModel } from "../../lib/emoji/embedded_model.ts";
 import { componentVariants } from "../../lib/rtd/components.ts";
+import { frozenTexts } from "../../lib/rtd/frozen_texts.ts";
 import { changeRecipe, embeddedRecipe, type RtdRecipe } from "../../lib/rtd/recipe.ts";
 import { type RtdRun, trainRtd } from "../../lib/rtd/train.ts";
 import { epochSampler, type EpochState } from "../../lib/triplets/epoch_sampler.ts";
@@ -112,3 +113,14 @@ eachBackend("a checkpoint of another recipe, a damaged one and a missing one are
   await assertRejects(() => train(backend, small, { resume: true }), Error, "no checkpoint was named");
   await Deno.remove(folder, { recursive: true });
 }, ["webgpu", "tensorflow"]);
+
+eachBackend("a frozen feature does not depend on the texts that were asked for with it", async (backend) => {
+  const { clip } = await modelOf(backend);
+  const captions = triplets.map(({ target }) => target);
+  const together = await frozenTexts(clip).features(captions);
+  const alone = frozenTexts(clip), width = together.shape[1];
+  for (const place of [0, 7, 39]) {
+    const row = await (await alone.features([captions[place]])).data();
+    assertEquals(row, (await together.data()).slice(place * width, (place + 1) * width));
+  }
+});
