@@ -1,11 +1,12 @@
 /** The project's own JupyterLab, with this very Deno as its kernel. */
 import { environment } from "./python.ts";
 
-const packages = ["jupyterlab==4.6.6", "nbconvert==7.17.2", "plotly==7.1.0"];
+// plotly brings the extension that draws plotly figures in JupyterLab.
+const packages = ["jupyterlab==4.6.6", "nbclient==0.11.0", "plotly==7.1.0"];
 
-/** Makes the environment and its kernel; returns the command `jupyter` and what it needs in its environment. */
-export async function jupyter(): Promise<{ command: string; env: Record<string, string> }> {
-  await environment("lab", packages);
+/** Makes the environment and its kernel; returns its Python and the variables that Jupyter needs to find the kernel. */
+export async function jupyter(): Promise<{ python: string; env: Record<string, string> }> {
+  const python = await environment("lab", packages);
   // A kernel of the environment's own: nothing is installed for the user, and the path follows the Deno that runs this.
   const kernel = ".venv/lab/share/jupyter/kernels/deno";
   await Deno.mkdir(kernel, { recursive: true });
@@ -16,5 +17,5 @@ export async function jupyter(): Promise<{ command: string; env: Record<string, 
   };
   await Deno.writeTextFile(`${kernel}/kernel.json`, JSON.stringify(specification, null, 1));
   const own = await Deno.realPath(".venv/lab/share/jupyter");
-  return { command: ".venv/lab/bin/jupyter", env: { JUPYTER_PATH: own } };
+  return { python, env: { JUPYTER_PATH: own } };
 }

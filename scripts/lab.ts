@@ -4,9 +4,14 @@ import { fail } from "./options.ts";
 import { run } from "./python.ts";
 
 try {
-  const { command, env } = await jupyter();
+  const { python, env } = await jupyter();
   // What stands behind "deno task lab" goes to JupyterLab, such as --port 9000 or --no-browser.
-  await run(command, ["lab", "--notebook-dir", "notebooks", ...Deno.args], "see JupyterLab's message above", env);
+  await run(
+    python,
+    ["-m", "jupyterlab", "--notebook-dir", "notebooks", ...Deno.args],
+    "see JupyterLab's message above",
+    env,
+  );
 } catch (error) {
   fail(error);
 }

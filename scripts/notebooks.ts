@@ -28,28 +28,15 @@ async function notebooks(): Promise<void> {
     write: { flag: true, help: "keep the outputs in notebooks/" },
     only: { default: "", help: "names that begin so" },
   });
-  const { command, env } = await jupyter();
+  const { python, env } = await jupyter();
   const names = [...Deno.readDirSync("notebooks")].map(({ name }) => name)
     .filter((name) => name.endsWith(".ipynb") && name.startsWith(options.only!)).sort();
-  const out = await Deno.makeTempDir();
+  const folder = await Deno.makeTempDir();
   for (const name of names) {
     const started = performance.now();
-    await run(
-      command,
-      [
-        "nbconvert",
-        "--to=notebook",
-        "--execute",
-        "--ExecutePreprocessor.timeout=-1",
-        "--ExecutePreprocessor.kernel_name=deno",
-        `--output-dir=${out}`,
-        `notebooks/${name}`,
-        "--log-level=ERROR",
-      ],
-      `notebooks/${name} does not run; see the cell above`,
-      env,
-    );
-    const executed: Notebook = JSON.parse(await Deno.readTextFile(`${out}/${name}`));
+    const out = `${folder}/${name}`;
+    await run(python, ["scripts/run_notebook.py", `notebooks/${name}`, out], "see the failed cell above", env);
+    const executed: Notebook = JSON.parse(await Deno.readTextFile(out));
     const empty = emptyCells(executed);
     if (empty.length > 0) throw new Error(`notebooks/${name}: cells that show nothing: ${empty.join("; ")}`);
     if (options.write === "true") {
@@ -59,7 +46,7 @@ async function notebooks(): Promise<void> {
     }
     console.log(`notebooks/${name} ran in ${Math.round((performance.now() - started) / 1000)} s`);
   }
-  await Deno.remove(out, { recursive: true });
+  await Deno.remove(folder, { recursive: true });
   console.log(`${names.length} notebooks ran, every cell showed something`);
 }
 
