@@ -5,7 +5,7 @@ import { defaultSplitSeed, emojiBenchmark, emojiQueries } from "../lib/emoji/ben
 import { loadEmbeddedModel } from "../lib/emoji/embedded_model.ts";
 import { editSampler } from "../lib/emoji/triplets.ts";
 import { encodeEmojiPictures } from "../lib/evaluation/emoji_retrieval.ts";
-import { compactScores, emojiRow, frozenRows, macroInterval } from "../lib/evaluation/emoji_rows.ts";
+import { compactScores, emojiRow, frozenEvaluations, frozenRows, macroInterval } from "../lib/evaluation/emoji_rows.ts";
 import { writeAtomically } from "../lib/formats/atomic_write.ts";
 import { demoPage } from "../lib/report/demo_page.ts";
 import { emojiTable } from "../lib/report/emoji_table.ts";
@@ -50,7 +50,10 @@ async function demo(): Promise<number> {
   const features = await encodeEmojiPictures(model, benchmark, encoding.update);
   encoding.done();
   const setup = { model, benchmark, features, queries };
-  const frozen = await frozenRows(setup);
+  const evaluating = progress("evaluating the frozen model");
+  let scored = 0;
+  const frozen = await frozenRows({ ...setup, onScored: () => evaluating.update(++scored, frozenEvaluations) });
+  evaluating.done();
 
   const stop = new AbortController();
   const onInterrupt = () => stop.abort();

@@ -40,9 +40,15 @@ export interface Tokenizer {
  * Makes a tokenizer from the parsed `tokenizer.json`.
  *
  * @param file for messages
+ * @param warn is told of each word that the vocabulary does not know, once
  * @throws {Error} if the vocabulary has no end-of-text token or none for `$`.
  */
-export function makeTokenizer(json: object, config: TextConfig, file: string): Tokenizer {
+export function makeTokenizer(
+  json: object,
+  config: TextConfig,
+  file: string,
+  warn: (message: string) => void = console.warn,
+): Tokenizer {
   const inner = new HfTokenizer(json, { clean_up_tokenization_spaces: false });
   const endId = inner.token_to_id("<|endoftext|>");
   if (endId === undefined) {
@@ -58,6 +64,13 @@ export function makeTokenizer(json: object, config: TextConfig, file: string): T
   if (pseudoId === undefined) throw new Error(`Reading ${file} failed: it has no token "$" for the pseudo-word.`);
   const unknownId = inner.token_to_id("<|unknown|>");
   const known = new Map<string, Int32Array>();
+  const warned = new Set<string>();
+
+  function unknownWords(text: string): string[] {
+    if (unknownId === undefined) return [];
+    const words = text.replaceAll(pseudoWord, " ").split(/\s+/).filter((word) => word !== "");
+    return words.filter((word) => inner.encode(word).ids.includes(unknownId));
+  }
 
   function row(text: string): Int32Array {
     const cached = known.get(text);
@@ -77,6 +90,15 @@ export function makeTokenizer(json: object, config: TextConfig, file: string): T
       throw new Error(
         `Tokenizing "${text}" failed: [$] lies beyond the ${config.context} tokens that the model reads.`,
       );
+    }
+    if (unknownId !== undefined && ids.includes(unknownId)) {
+      const news = unknownWords(text).filter((word) => !warned.has(word));
+      news.forEach((word) => warned.add(word));
+      if (news.length > 0) {
+        warn(
+          `The vocabulary of ${file} does not know "${news.join('", "')}": read as "<|unknown|>", which means nothing.`,
+        );
+      }
     }
     // Texts recur (captions in every epoch, templates in every query); a bounded memory makes them free.
     if (known.size > 200_000) known.clear();
@@ -108,11 +130,7 @@ export function makeTokenizer(json: object, config: TextConfig, file: string): T
         ...(withPseudo > 0 ? { pseudoPlaces: Float32Array.from(ids, (id) => id === pseudoId ? 1 : 0) } : {}),
       };
     },
-    unknownWords(text) {
-      if (unknownId === undefined) return [];
-      const words = text.replaceAll(pseudoWord, " ").split(/\s+/).filter((word) => word !== "");
-      return words.filter((word) => row(word).includes(unknownId));
-    },
+    unknownWords,
     tokens: (text) => [...row(text)].map((id) => inner.id_to_token(id) ?? `<${id}>`),
   };
 }

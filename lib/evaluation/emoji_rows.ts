@@ -38,11 +38,16 @@ export interface EmojiSetup {
   benchmark: EmojiBenchmark;
   features: EmojiFeatures;
   queries: readonly EmojiQuery[];
+  /** Called after each evaluation: {@linkcode frozenEvaluations} times for the frozen rows, five times for a tuned one. */
+  onScored?: () => void;
 }
+
+/** Number of evaluations behind {@linkcode frozenRows}. */
+export const frozenEvaluations = 9;
 
 /** Evaluates one row; the side settings are for queries that compose picture and text. */
 export async function emojiRow(
-  { model, benchmark, features, queries }: EmojiSetup,
+  { model, benchmark, features, queries, onScored }: EmojiSetup,
   name: string,
   method: QueryMethod,
   text: Weights = {},
@@ -50,7 +55,7 @@ export async function emojiRow(
   const evaluate = (setting: QuerySetting) => evaluateEmoji(model, text, benchmark, features, queries, method, setting);
   const row: EmojiRow = { name, main: await evaluate(mainSetting), side: {} };
   if (method === "phi + text") {
-    for (const [side, setting] of Object.entries(sideSettings)) row.side[side as SideSetting] = await evaluate(setting);
+    for (const side of Object.keys(sideSettings) as SideSetting[]) row.side[side] = await evaluate(sideSettings[side]);
   }
   return row;
 }

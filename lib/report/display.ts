@@ -14,12 +14,12 @@ export interface Showable {
 
 let fonts: Uint8Array[] | undefined;
 
-/** An SVG with texts in "DejaVu Sans" as a PNG file in base64, twice its size so that it is sharp. */
-export async function pngOfSvg(svg: string): Promise<string> {
+/** An SVG with texts in "DejaVu Sans" as a PNG file in base64, larger than the SVG so that it is sharp. */
+export async function pngOfSvg(svg: string, scale = 2): Promise<string> {
   await startRasteriser();
   const font = (name: string) => Deno.readFile(packageFile("dejavu-fonts-ttf", `ttf/${name}.ttf`));
   fonts ??= await Promise.all([font("DejaVuSans"), font("DejaVuSans-Bold")]);
-  return rasterisePng(svg, fonts, 2).toBase64();
+  return rasterisePng(svg, fonts, scale).toBase64();
 }
 
 /** A text as it may stand in HTML or SVG. */

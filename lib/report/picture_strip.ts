@@ -1,6 +1,7 @@
 /** A row of drawings with a caption under each. */
 import type { IconSet } from "../emoji/icons.ts";
 import { escapeHtml, jupyterDisplay, type MimeBundle, pngOfSvg, type Showable } from "./display.ts";
+import { wrapText } from "./wrap_text.ts";
 
 /** A drawing to show. */
 export interface Shown {
@@ -15,7 +16,7 @@ export function pictureStrip(icons: IconSet, shown: readonly Shown[]): Showable 
   const rows = Math.ceil(shown.length / perRow), width = cell * Math.min(perRow, shown.length), height = 128 * rows;
   const parts = shown.map(({ code, caption }, i) => {
     const x = i % perRow * cell, y = Math.floor(i / perRow) * 128;
-    const lines = wrap(caption, 20).slice(0, 3).map((line, k) =>
+    const lines = wrapText(caption, 20).slice(0, 3).map((line, k) =>
       `<text x="${x + cell / 2}" y="${y + size + 22 + k * 13}" text-anchor="middle" font-family="DejaVu Sans" ` +
       `font-size="10" fill="#222">${escapeHtml(line)}</text>`
     );
@@ -29,15 +30,4 @@ export function pictureStrip(icons: IconSet, shown: readonly Shown[]): Showable 
       return { "image/png": await pngOfSvg(svg), "text/plain": shown.map(({ caption }) => caption).join("; ") };
     },
   };
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const last = lines[lines.length - 1];
-    if (last === "") lines[lines.length - 1] = word;
-    else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -3,6 +3,7 @@ import type { EmojiBenchmark, EmojiQuery } from "../emoji/benchmark.ts";
 import type { IconSet } from "../emoji/icons.ts";
 import type { EmojiScores } from "../evaluation/emoji_retrieval.ts";
 import { escapeHtml, jupyterDisplay, type MimeBundle, pngOfSvg, type Showable } from "./display.ts";
+import { wrapText } from "./wrap_text.ts";
 
 /** One query's answers by two systems. Numbers are places in the Noto gallery. */
 export interface GridRow {
@@ -18,7 +19,7 @@ export interface QueryGrid extends Showable {
   svg(): string;
 }
 
-const cell = 52, rowHeight = 76, labelWidth = 250, top = 5;
+const cell = 52, rowHeight = 76, labelWidth = 256, top = 5;
 const beforeLeft = labelWidth + cell + 34, afterLeft = beforeLeft + top * cell + 60;
 
 /** Draws rows of queries; a correct picture has a green frame. */
@@ -36,9 +37,11 @@ export function queryGrid(benchmark: EmojiBenchmark, rows: readonly GridRow[]): 
     rows.forEach(({ query, text, before, after }, i) => {
       const y = 34 + i * rowHeight;
       if (i % 2 === 0) parts.push(`<rect x="0" y="${y}" width="${width}" height="${rowHeight}" fill="#f6f6f6"/>`);
-      parts.push(words(8, y + 22, query.reference.caption.slice(0, 40), false));
-      parts.push(words(8, y + 40, `+ "${text.slice(0, 36)}"`, true));
-      if (text.length > 36) parts.push(words(20, y + 56, `${text.slice(36, 76)}"`, true));
+      const lines = [
+        ...wrapText(query.reference.caption, 38).map((line) => ({ line, bold: false })),
+        ...wrapText(`+ "${text}"`, 34).map((line) => ({ line, bold: true })),
+      ];
+      lines.forEach(({ line, bold }, k) => parts.push(words(8, y + 16 + 14 * k, line, bold)));
       parts.push(drawing(icons.noto, query.reference.code, labelWidth, y + 10));
       const correct = new Set(twins[placeOf.get(query.target.code)!]);
       for (const [left, { rank, top: best }] of [[beforeLeft, before], [afterLeft, after]] as const) {
@@ -59,7 +62,7 @@ export function queryGrid(benchmark: EmojiBenchmark, rows: readonly GridRow[]): 
       const plain = rows.map(({ query, text, before, after }) =>
         `${query.reference.caption} + "${text}" -> ${query.target.caption}: rank ${before.rank} before, ${after.rank} after`
       );
-      return { "image/png": await pngOfSvg(svg()), "text/plain": plain.join("\n") };
+      return { "image/png": await pngOfSvg(svg(), 1.3), "text/plain": plain.join("\n") };
     },
   };
 }

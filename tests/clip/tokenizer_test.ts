@@ -6,7 +6,8 @@ import { embeddedTokenizerJson } from "../../lib/emoji/embedded_tokenizer.ts";
 const words = ["a", "photo", "of", "that", "is", "red", "medium-dark", "mans", "pinata"];
 const config = { ...embeddedConfig(words.length + 4).text, context: 8 };
 const json = embeddedTokenizerJson(words);
-const tokenizer = makeTokenizer(json, config, "t.json");
+const warnings: string[] = [];
+const tokenizer = makeTokenizer(json, config, "t.json", (message) => warnings.push(message));
 
 Deno.test("rows are padded to the longest, and say where they end and where the pseudo-word stands", () => {
   const batch = tokenizer.encode(["a photo of [$]", "a photo of [$] that is"]);
@@ -31,6 +32,11 @@ Deno.test("case, accents and punctuation do not matter; unknown words are named"
     "<|endoftext|>",
   ]);
   assertEquals(tokenizer.unknownWords("a photo of [$] that is zorg, red"), ["zorg,"]);
+  for (let i = 0; i < 2; i++) tokenizer.encode(["red zorg", "blah zorg"]);
+  assertEquals(warnings, [
+    'The vocabulary of t.json does not know "zorg": read as "<|unknown|>", which means nothing.',
+    'The vocabulary of t.json does not know "blah": read as "<|unknown|>", which means nothing.',
+  ]);
 });
 
 Deno.test("texts that would put the pseudo-word in a wrong place are refused", () => {

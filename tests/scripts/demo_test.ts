@@ -77,3 +77,23 @@ Deno.test("the demo can be stopped with Ctrl-C, resumed, and leaves a result and
   for (const part of ["Plotly.newPlot", "phi + text after RTD", "<svg", "CC-BY-4.0"]) assertStringIncludes(page, part);
   await Deno.remove(cwd, { recursive: true });
 });
+
+Deno.test("set-up names each missing piece with the command that installs it", async () => {
+  const cwd = await Deno.makeTempDir(), script = new URL("../../scripts/setup.ts", import.meta.url).pathname;
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const without = async (...args: string[]) => {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-all", "--no-check", "--config", config, script, ...args],
+      cwd,
+      env: { PATH: "/nonexistent" },
+    }).output();
+    assertEquals(code, 1);
+    return new TextDecoder().decode(stderr);
+  };
+  assertStringIncludes(await without("--force"), "the compiler g++ is missing; install it with");
+  assertStringIncludes(
+    await without("--force", "--cuda"),
+    '"nvidia-smi" does not answer, so there is no NVIDIA driver',
+  );
+  assertEquals([...Deno.readDirSync(cwd)], []);
+});
