@@ -4,9 +4,7 @@
  * Format: https://github.com/huggingface/safetensors (8 bytes little-endian header length; header
  * `{name: {dtype, shape, data_offsets}, __metadata__}`; offsets are relative to the end of the header and leave no gap).
  */
-
-/** Number formats that are read. All become 32-bit floats, or 32-bit integers for I32. */
-export type SafetensorsType = "F32" | "F16" | "BF16" | "I32";
+import { bytesPerNumber, decodeNumbers, type NumberFormat } from "./numbers.ts";
 
 /** One array with its shape. */
 export interface NamedArray {
@@ -20,34 +18,103 @@ export interface SafetensorsFile {
   metadata: Record<string, string>;
 }
 
-const bytesPer: Record<SafetensorsType, number> = { F32: 4, F16: 2, BF16: 2, I32: 4 };
+/** A file that is open: its tensors are read one at a time. */
+export interface OpenSafetensors {
+  /** Shapes by name. */
+  shapes: Record<string, number[]>;
+  metadata: Record<string, string>;
+  /** Reads one tensor. @throws {Error} if there is none of that name */
+  read(name: string): NamedArray;
+  close(): void;
+}
 
 interface Entry {
-  dtype: SafetensorsType;
+  dtype: NumberFormat;
   shape: number[];
   data_offsets: [number, number];
+}
+
+interface Header {
+  dataStart: number;
+  entries: Map<string, Entry>;
+  metadata: Record<string, string>;
+}
+
+type Fail = (what: string) => never;
+
+function failing(file: string): Fail {
+  return (what) => {
+    throw new Error(`Reading ${file} failed: ${what}; fetch or make the file again.`);
+  };
 }
 
 /**
  * Reads a whole file from memory.
  *
  * @param file for messages
- * @throws {Error} if the file is cut short, lies about its lengths, or holds a type that is not known.
+ * @throws {Error} if the file is cut short, lies about its lengths, or holds a type that is not known
  */
 export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFile {
-  const fail = (what: string): never => {
-    throw new Error(`Reading ${file} failed: ${what}; fetch or make the file again.`);
+  const slice = (from: number, length: number) => bytes.slice(from, from + length);
+  const { dataStart, entries, metadata } = parseHeader(slice, bytes.length, failing(file));
+  const arrays: Record<string, NamedArray> = {};
+  for (const [name, entry] of entries) arrays[name] = readEntry(slice, dataStart, entry);
+  return { arrays, metadata };
+}
+
+/**
+ * Opens a file and reads its header alone; tensors are read when they are asked for, so that a tower can be loaded
+ * without holding the checkpoint in memory.
+ *
+ * @throws {Error} as {@linkcode readSafetensors}
+ */
+export function openSafetensors(path: string | URL): OpenSafetensors {
+  const handle = Deno.openSync(path);
+  const fail = failing(path instanceof URL ? path.pathname : path);
+  const slice = (from: number, length: number): Uint8Array<ArrayBuffer> => {
+    const bytes = new Uint8Array(length);
+    handle.seekSync(from, Deno.SeekMode.Start);
+    for (let at = 0; at < length;) {
+      const count = handle.readSync(bytes.subarray(at));
+      if (count === null) return fail(`it ends at byte ${from + at}, ${from + length} were expected`);
+      at += count;
+    }
+    return bytes;
   };
-  if (bytes.length < 8) fail(`it has ${bytes.length} bytes, fewer than the 8 of a safetensors header`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerLength = view.getBigUint64(0, true);
-  if (headerLength > BigInt(bytes.length - 8)) {
-    fail(`its header claims ${headerLength} bytes and ${bytes.length - 8} follow`);
+  let header: Header;
+  try {
+    header = parseHeader(slice, handle.statSync().size, fail);
+  } catch (error) {
+    handle.close();
+    throw error;
   }
-  const dataStart = 8 + Number(headerLength);
+  const { dataStart, entries, metadata } = header;
+  return {
+    shapes: Object.fromEntries([...entries].map(([name, { shape }]) => [name, shape])),
+    metadata,
+    read(name) {
+      const entry = entries.get(name);
+      return entry ? readEntry(slice, dataStart, entry) : fail(`it has no tensor "${name}"`);
+    },
+    close: () => handle.close(),
+  };
+}
+
+type Slice = (from: number, length: number) => Uint8Array<ArrayBuffer>;
+
+function readEntry(slice: Slice, dataStart: number, { dtype, shape, data_offsets: [from, to] }: Entry): NamedArray {
+  return { shape, values: decodeNumbers(slice(dataStart + from, to - from).buffer, dtype) };
+}
+
+/** Reads and checks the header of a file of `size` bytes. */
+function parseHeader(slice: Slice, size: number, fail: Fail): Header {
+  if (size < 8) fail(`it has ${size} bytes, fewer than the 8 of a safetensors header`);
+  const length = new DataView(slice(0, 8).buffer).getBigUint64(0, true);
+  if (length > BigInt(size - 8)) fail(`its header claims ${length} bytes and ${size - 8} follow`);
+  const dataStart = 8 + Number(length);
   let header: Record<string, unknown>;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, dataStart)));
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(slice(8, Number(length))));
   } catch {
     return fail("its header is not JSON");
   }
@@ -61,50 +128,26 @@ export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFil
     if (from !== end) fail(`"${name}" begins at byte ${from}, expected ${end} (overlap or gap)`);
     end = to;
   }
-  if (dataStart + end !== bytes.length) {
-    fail(`its tensors need ${dataStart + end} bytes in all and it has ${bytes.length}`);
-  }
-  const arrays: Record<string, NamedArray> = {};
-  for (const [name, { dtype, shape, data_offsets: [from, to] }] of entries) {
-    // A copy: it aligns the numbers, and lets the file's bytes go.
-    const raw = bytes.slice(dataStart + from, dataStart + to).buffer;
-    arrays[name] = { shape, values: decode(raw, dtype) };
-  }
-  return { arrays, metadata: metadata as Record<string, string> };
+  if (dataStart + end !== size) fail(`its tensors need ${dataStart + end} bytes in all and it has ${size}`);
+  return { dataStart, entries: new Map(entries), metadata: metadata as Record<string, string> };
 }
 
-function checkEntry(name: string, value: unknown, fail: (what: string) => never): Entry {
+function checkEntry(name: string, value: unknown, fail: Fail): Entry {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<Entry>;
-  if (dtype === undefined || !Object.hasOwn(bytesPer, dtype)) {
-    return fail(`"${name}" has the type ${JSON.stringify(dtype)}, expected one of ${Object.keys(bytesPer).join(", ")}`);
+  if (dtype === undefined || !Object.hasOwn(bytesPerNumber, dtype)) {
+    const known = Object.keys(bytesPerNumber).join(", ");
+    return fail(`"${name}" has the type ${JSON.stringify(dtype)}, expected one of ${known}`);
   }
   const whole = (n: unknown) => Number.isSafeInteger(n) && (n as number) >= 0;
   if (!Array.isArray(shape) || !shape.every(whole)) return fail(`"${name}" has the shape ${JSON.stringify(shape)}`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(whole)) {
     return fail(`"${name}" has the data_offsets ${JSON.stringify(offsets)}`);
   }
-  const need = shape.reduce((product, size) => product * size, 1) * bytesPer[dtype];
+  const need = shape.reduce((product, side) => product * side, 1) * bytesPerNumber[dtype];
   if (offsets[1] - offsets[0] !== need) {
     return fail(`"${name}" ${dtype} [${shape}] needs ${need} bytes and its offsets give ${offsets[1] - offsets[0]}`);
   }
   return { dtype, shape, data_offsets: [offsets[0], offsets[1]] };
-}
-
-function decode(raw: ArrayBuffer, dtype: SafetensorsType): Float32Array | Int32Array {
-  switch (dtype) {
-    case "F32":
-      return new Float32Array(raw);
-    case "I32":
-      return new Int32Array(raw);
-    case "F16":
-      return Float32Array.from(new Float16Array(raw));
-    case "BF16": {
-      // A bfloat16 is the upper half of a float32.
-      const halves = new Uint16Array(raw), out = new Uint32Array(halves.length);
-      for (let i = 0; i < halves.length; i++) out[i] = halves[i] << 16;
-      return new Float32Array(out.buffer);
-    }
-  }
 }
 
 /**
@@ -130,14 +173,13 @@ export function writeSafetensors(
     offset += bytes.length;
   }
   // The header is padded with spaces to a multiple of eight, as the reference does, so that the data is aligned.
-  const text = JSON.stringify(header);
-  const encoded = new TextEncoder().encode(
-    text.padEnd(text.length + (8 - new TextEncoder().encode(text).length % 8) % 8),
-  );
-  const out = new Uint8Array(8 + encoded.length + offset);
-  new DataView(out.buffer).setBigUint64(0, BigInt(encoded.length), true);
-  out.set(encoded, 8);
-  let at = 8 + encoded.length;
+  const unpadded = new TextEncoder().encode(JSON.stringify(header));
+  const headerLength = Math.ceil(unpadded.length / 8) * 8;
+  const out = new Uint8Array(8 + headerLength + offset);
+  new DataView(out.buffer).setBigUint64(0, BigInt(headerLength), true);
+  out.fill(0x20, 8, 8 + headerLength);
+  out.set(unpadded, 8);
+  let at = 8 + headerLength;
   for (const part of parts) {
     out.set(part, at);
     at += part.length;

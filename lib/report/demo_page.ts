@@ -27,9 +27,9 @@ export async function demoPage(page: DemoPage): Promise<string> {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(page.title)}</title>
 <style>
-body { font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; max-width: 1180px; margin: 2rem auto; padding: 0 1rem; color: #222 }
+body { font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; max-width: 1560px; margin: 2rem auto; padding: 0 1rem; color: #222 }
 table { border-collapse: collapse; font-size: 13px } th, td { padding: 3px 8px; border-bottom: 1px solid #ddd }
-tbody tr:last-child td { font-weight: bold } .wide { overflow-x: auto } .note { color: #555; font-size: 13px }
+.wide { overflow-x: auto } .note { color: #555; font-size: 13px }
 .grid svg { max-width: 100%; height: auto }
 </style>
 <script>${script}</script></head><body>

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { writeAtomically } from "../../lib/formats/atomic_write.ts";
-import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
+import { openSafetensors, readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
 import { random } from "../../lib/training/random.ts";
 
 const arrays = {
@@ -49,7 +49,7 @@ Deno.test("a damaged file is refused with its name and what is wrong", () => {
     [file("{x"), "its header is not JSON"],
     [file([]), "its header is not an object"],
     [file({ x }, 7), "its tensors need"],
-    [file({ x: { ...x, dtype: "I64" } }, 8), '"x" has the type "I64"'],
+    [file({ x: { ...x, dtype: "U8" } }, 8), '"x" has the type "U8"'],
     [file({ x: { ...x, dtype: "toString" } }, 8), '"x" has the type "toString"'],
     [file({ x: { ...x, shape: [-2] } }, 8), '"x" has the shape [-2]'],
     [file({ x: { ...x, shape: [3] } }, 8), '"x" F32 [3] needs 12 bytes and its offsets give 8'],
@@ -94,4 +94,17 @@ Deno.test("a write that fails leaves what was there", async () => {
   );
   assertEquals(await Deno.readTextFile(`${folder}/deep/x.txt`), "old");
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("an open file gives one tensor at a time, and a damaged one is not left open", async () => {
+  const path = await Deno.makeTempFile();
+  await Deno.writeFile(path, writeSafetensors(arrays, { who: "us" }));
+  const open = openSafetensors(path);
+  assertEquals(open.shapes, { a: [3], b: [2, 2], scalar: [] });
+  assertEquals(open.read("b"), arrays.b);
+  assertThrows(() => open.read("c"), Error, 'it has no tensor "c"');
+  open.close();
+  await Deno.truncate(path, 100);
+  assertThrows(() => openSafetensors(path), Error, `Reading ${path} failed: `);
+  await Deno.remove(path);
 });
