@@ -1,46 +1,60 @@
-/** A CLIP as a Hugging Face folder: `config.json`, `model.safetensors`, `tokenizer.json`. */
+/** A CLIP as a Hugging Face folder: `config.json`, safetensors, `tokenizer.json`. */
 import * as tf from "@tensorflow/tfjs";
 import { writeAtomically } from "../formats/atomic_write.ts";
-import { type NamedArray, readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
+import { type NamedArray, writeSafetensors } from "../formats/safetensors.ts";
+import { openCheckpoint } from "./checkpoint.ts";
 import { type ClipConfig, clipConfigJson, parseClipConfig } from "./config.ts";
-import { type ClipShapes, clipShapes } from "./shapes.ts";
+import { type ClipShapes, clipShapes, textShapes } from "./shapes.ts";
 import { makeTokenizer, type Tokenizer } from "./tokenizer.ts";
-import type { Weights } from "./weights.ts";
+import { disposeWeights, type Weights } from "./weights.ts";
 
 /** A CLIP in memory. */
 export interface Clip {
   config: ClipConfig;
   tokenizer: Tokenizer;
-  /** Both towers' weights; freed with `disposeWeights`. */
+  /** The towers' weights; freed with `disposeWeights`. */
   weights: Weights;
-  /** SHA-256 of `model.safetensors`, hexadecimal: names these weights in results. */
+  /** SHA-256 of the weights' file or files, hexadecimal: names these weights in results. */
   hash: string;
 }
 
+/** Which part of a CLIP to load. */
+export type Towers = "both" | "text";
+
+/** Buffers that some checkpoints store and no computation needs. */
+const ignored = /\.position_ids$/;
+
 /**
- * Loads a folder.
+ * Loads a folder, one tensor at a time.
+ *
+ * @param towers "text" leaves the image tower on the disk
  * @throws {Error} if a file is missing or damaged, or a tensor is absent, unknown or of another shape than the
- *   configuration says; nothing stays loaded.
+ *   configuration says; nothing stays loaded
  */
-export async function loadClip(folder: URL): Promise<Clip> {
+export async function loadClip(folder: URL, towers: Towers = "both"): Promise<Clip> {
   const file = (name: string) => new URL(name, folder);
-  const json = async (name: string) => {
-    const text = await readOrExplain(file(name), Deno.readTextFile);
-    try {
-      return JSON.parse(text);
-    } catch {
-      throw new Error(`Reading ${file(name).pathname} failed: it is not JSON; fetch or make the file again.`);
-    }
-  };
-  const config = parseClipConfig(await json("config.json"), file("config.json").pathname);
-  const tokenizer = makeTokenizer(await json("tokenizer.json"), config.text, file("tokenizer.json").pathname);
-  const path = file("model.safetensors").pathname;
-  const bytes = await readOrExplain(file("model.safetensors"), Deno.readFile);
-  const { arrays } = readSafetensors(bytes, path);
-  checkShapes(arrays, clipShapes(config), path);
+  const config = parseClipConfig(await readJson(file("config.json")), file("config.json").pathname);
+  const tokenizer = makeTokenizer(
+    await readJson(file("tokenizer.json")),
+    config.text,
+    file("tokenizer.json").pathname,
+  );
+  const checkpoint = openCheckpoint(folder);
   const weights: Weights = {};
-  for (const [name, { shape, values }] of Object.entries(arrays)) weights[name] = tf.tensor(values, shape);
-  return { config, tokenizer, weights, hash: await sha256(bytes) };
+  try {
+    checkShapes(checkpoint.shapes, clipShapes(config), checkpoint.path);
+    const wanted = towers === "text" ? textShapes(config) : clipShapes(config);
+    for (const name of Object.keys(wanted)) {
+      const { shape, values } = checkpoint.read(name);
+      weights[name] = tf.tensor(values, shape);
+    }
+    return { config, tokenizer, weights, hash: await checkpoint.hash() };
+  } catch (error) {
+    disposeWeights(weights);
+    throw error;
+  } finally {
+    checkpoint.close();
+  }
 }
 
 /** Writes a folder that {@linkcode loadClip} and Hugging Face's `CLIPModel.from_pretrained` read. */
@@ -70,31 +84,36 @@ export async function readArrays(weights: Weights): Promise<Record<string, Named
   return arrays;
 }
 
-/** Compares a checkpoint with what its configuration needs. @throws {Error} naming the first tensor that is off. */
-export function checkShapes(arrays: Record<string, NamedArray>, expected: ClipShapes, file: string): void {
+/** Compares a checkpoint with what its configuration needs. @throws {Error} naming the first tensor that is off */
+export function checkShapes(found: ClipShapes, expected: ClipShapes, file: string): void {
   for (const [name, shape] of Object.entries(expected)) {
-    const found = arrays[name];
-    if (!found) throw new Error(`Reading ${file} failed: the tensor "${name}" [${shape}] is missing.`);
-    if (found.shape.join() !== shape.join()) {
+    if (!Object.hasOwn(found, name)) {
+      throw new Error(`Reading ${file} failed: the tensor "${name}" [${shape}] is missing.`);
+    }
+    if (found[name].join() !== shape.join()) {
       throw new Error(
-        `Reading ${file} failed: the tensor "${name}" is [${found.shape}], config.json asks for [${shape}].`,
+        `Reading ${file} failed: the tensor "${name}" is [${found[name]}], config.json asks for [${shape}].`,
       );
     }
   }
-  const unknown = Object.keys(arrays).filter((name) => !Object.hasOwn(expected, name));
+  const unknown = Object.keys(found).filter((name) => !Object.hasOwn(expected, name) && !ignored.test(name));
   if (unknown.length > 0) {
     throw new Error(`Reading ${file} failed: it holds ${unknown.length} unknown tensors, the first "${unknown[0]}".`);
   }
 }
 
-async function readOrExplain<T>(file: URL, read: (file: URL) => Promise<T>): Promise<T> {
+async function readJson(file: URL): Promise<object> {
+  let text: string;
   try {
-    return await read(file);
+    text = await Deno.readTextFile(file);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new Error(`Reading ${file.pathname} failed: there is no such file; is this a CLIP model's folder?`);
-    }
-    throw error;
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(`Reading ${file.pathname} failed: there is no such file; is this a CLIP model's folder?`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`Reading ${file.pathname} failed: it is not JSON; fetch or make the file again.`);
   }
 }
 

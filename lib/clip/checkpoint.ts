@@ -1,0 +1,101 @@
+/** A model's safetensors, in one file or in shards, read one tensor at a time. */
+import { createHash } from "node:crypto";
+import { type NamedArray, type OpenSafetensors, openSafetensors } from "../formats/safetensors.ts";
+
+/** An open checkpoint. */
+export interface Checkpoint {
+  /** The file, or the index of the shards. */
+  path: string;
+  /** Shapes by name, over all shards. */
+  shapes: Record<string, number[]>;
+  metadata: Record<string, string>;
+  read(name: string): NamedArray;
+  /** SHA-256 of the file, or of the shards one after the other, hexadecimal: names these weights in results. */
+  hash(): Promise<string>;
+  close(): void;
+}
+
+/**
+ * Opens `model.safetensors` of a folder, or the shards that `model.safetensors.index.json` names.
+ * @throws {Error} if neither is there, a shard is missing or damaged, or the index contradicts a shard
+ */
+export function openCheckpoint(folder: URL): Checkpoint {
+  const single = new URL("model.safetensors", folder), index = new URL("model.safetensors.index.json", folder);
+  let files: URL[];
+  let owner: Map<string, string> | undefined;
+  if (exists(single)) files = [single];
+  else if (exists(index)) {
+    owner = readIndex(index);
+    files = [...new Set(owner.values())].sort().map((name) => new URL(encodeURIComponent(name), folder));
+  } else {
+    throw new Error(
+      `Reading ${single.pathname} failed: there is no such file and no model.safetensors.index.json beside it; ` +
+        `is this a CLIP model's folder?`,
+    );
+  }
+  const path = owner ? index.pathname : single.pathname;
+  const shards: OpenSafetensors[] = [];
+  const close = () => shards.forEach((shard) => shard.close());
+  try {
+    const shardOf = new Map<string, OpenSafetensors>();
+    for (const file of files) {
+      if (!exists(file)) throw new Error(`Reading ${path} failed: its shard ${file.pathname} is missing; fetch it.`);
+      const shard = openSafetensors(file);
+      shards.push(shard);
+      for (const name of Object.keys(shard.shapes)) shardOf.set(name, shard);
+    }
+    for (const [name, file] of owner ?? []) {
+      if (!shardOf.has(name)) throw new Error(`Reading ${path} failed: "${name}" should be in ${file} and is not.`);
+    }
+    return {
+      path,
+      shapes: Object.assign({}, ...shards.map(({ shapes }) => shapes)),
+      metadata: Object.assign({}, ...shards.map(({ metadata }) => metadata)),
+      read(name) {
+        const shard = shardOf.get(name);
+        if (!shard) throw new Error(`Reading ${path} failed: it has no tensor "${name}".`);
+        return shard.read(name);
+      },
+      async hash() {
+        const digest = createHash("sha256");
+        for (const file of files) {
+          using handle = await Deno.open(file);
+          for await (const part of handle.readable) digest.update(part);
+        }
+        return digest.digest("hex");
+      },
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function readIndex(file: URL): Map<string, string> {
+  const fail = (what: string): never => {
+    throw new Error(`Reading ${file.pathname} failed: ${what}; fetch it again.`);
+  };
+  let map: unknown;
+  try {
+    map = JSON.parse(Deno.readTextFileSync(file)).weight_map;
+  } catch {
+    return fail("it is not JSON");
+  }
+  if (typeof map !== "object" || map === null) return fail("it has no weight_map");
+  return new Map(
+    Object.entries(map).map(([name, shard]) =>
+      // A shard lies beside its index; a path would reach elsewhere.
+      typeof shard === "string" && !/[/\\]/.test(shard) ? [name, shard] : fail(`"${name}" names no file beside it`)
+    ),
+  );
+}
+
+function exists(file: URL): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
