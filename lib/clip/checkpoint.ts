@@ -23,8 +23,8 @@ export function openCheckpoint(folder: URL): Checkpoint {
   const single = new URL("model.safetensors", folder), index = new URL("model.safetensors.index.json", folder);
   let files: URL[];
   let owner: Map<string, string> | undefined;
-  if (exists(single)) files = [single];
-  else if (exists(index)) {
+  if (isFile(single)) files = [single];
+  else if (isFile(index)) {
     owner = readIndex(index);
     files = [...new Set(owner.values())].sort().map((name) => new URL(encodeURIComponent(name), folder));
   } else {
@@ -39,7 +39,7 @@ export function openCheckpoint(folder: URL): Checkpoint {
   try {
     const shardOf = new Map<string, OpenSafetensors>();
     for (const file of files) {
-      if (!exists(file)) throw new Error(`Reading ${path} failed: its shard ${file.pathname} is missing; fetch it.`);
+      if (!isFile(file)) throw new Error(`Reading ${path} failed: its shard ${file.pathname} is missing; fetch it.`);
       const shard = openSafetensors(file);
       shards.push(shard);
       for (const name of Object.keys(shard.shapes)) shardOf.set(name, shard);
@@ -91,7 +91,8 @@ function readIndex(file: URL): Map<string, string> {
   );
 }
 
-function exists(file: URL): boolean {
+/** Whether a file is there. @throws {Error} if that cannot be told */
+export function isFile(file: URL): boolean {
   try {
     return Deno.statSync(file).isFile;
   } catch (error) {

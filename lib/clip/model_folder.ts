@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { writeAtomically } from "../formats/atomic_write.ts";
 import { type NamedArray, writeSafetensors } from "../formats/safetensors.ts";
-import { openCheckpoint } from "./checkpoint.ts";
+import { isFile, openCheckpoint } from "./checkpoint.ts";
+import { clipTokenizerJson } from "./clip_tokenizer_json.ts";
 import { type ClipConfig, clipConfigJson, parseClipConfig } from "./config.ts";
 import { type ClipShapes, clipShapes, textShapes } from "./shapes.ts";
 import { makeTokenizer, type Tokenizer } from "./tokenizer.ts";
@@ -34,11 +35,7 @@ const ignored = /\.position_ids$/;
 export async function loadClip(folder: URL, towers: Towers = "both"): Promise<Clip> {
   const file = (name: string) => new URL(name, folder);
   const config = parseClipConfig(await readJson(file("config.json")), file("config.json").pathname);
-  const tokenizer = makeTokenizer(
-    await readJson(file("tokenizer.json")),
-    config.text,
-    file("tokenizer.json").pathname,
-  );
+  const tokenizer = await loadTokenizer(folder, config);
   const checkpoint = openCheckpoint(folder);
   const weights: Weights = {};
   try {
@@ -55,6 +52,20 @@ export async function loadClip(folder: URL, towers: Towers = "both"): Promise<Cl
   } finally {
     checkpoint.close();
   }
+}
+
+/** The tokenizer of a folder: `tokenizer.json`, or `vocab.json` with `merges.txt`. */
+async function loadTokenizer(folder: URL, config: ClipConfig): Promise<Tokenizer> {
+  const single = new URL("tokenizer.json", folder), vocabulary = new URL("vocab.json", folder);
+  const [file, json] = isFile(single) || !isFile(vocabulary) ? [single, await readJson(single)] : [
+    vocabulary,
+    clipTokenizerJson(
+      await readJson(vocabulary) as Record<string, number>,
+      await readText(new URL("merges.txt", folder)),
+      vocabulary.pathname,
+    ),
+  ];
+  return makeTokenizer(json, config.text, file.pathname);
 }
 
 /** Writes a folder that {@linkcode loadClip} and Hugging Face's `CLIPModel.from_pretrained` read. */
@@ -103,18 +114,19 @@ export function checkShapes(found: ClipShapes, expected: ClipShapes, file: strin
 }
 
 async function readJson(file: URL): Promise<object> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(file);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(`Reading ${file.pathname} failed: there is no such file; is this a CLIP model's folder?`);
-  }
+  const text = await readText(file);
   try {
     return JSON.parse(text);
   } catch {
     throw new Error(`Reading ${file.pathname} failed: it is not JSON; fetch or make the file again.`);
   }
+}
+
+async function readText(file: URL): Promise<string> {
+  if (!isFile(file)) {
+    throw new Error(`Reading ${file.pathname} failed: there is no such file; is this a CLIP model's folder?`);
+  }
+  return await Deno.readTextFile(file);
 }
 
 /** SHA-256, hexadecimal. */

@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import { gunzipSync } from "node:zlib";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { clipTokenizerJson } from "../../lib/clip/clip_tokenizer_json.ts";
+import { makeTokenizer, type Tokenizer } from "../../lib/clip/tokenizer.ts";
+import { embeddedConfig } from "../../lib/emoji/embedded_model.ts";
+import { readGolden } from "../golden.ts";
+
+interface TokenIds {
+  counts: Record<string, number>;
+  digest: string;
+  cases: { text: string; ids: number[] }[];
+}
+
+const data = new URL("../../../shared/data/", import.meta.url);
+const vocabularyFile = new URL("clip-bpe-MIT/bpe_simple_vocab_16e6.txt.gz", data);
+const present = await Deno.stat(vocabularyFile).then(() => true, () => false);
+const skip = present ? "" : " (skipped: CLIP's vocabulary is not in ../shared/data)";
+
+/** The released vocabulary as `vocab.json` and `merges.txt` hold it. */
+function vocabularyAndMerges(): [Record<string, number>, string] {
+  const merges = new TextDecoder().decode(gunzipSync(Deno.readFileSync(vocabularyFile))).split("\n").slice(1, 48895);
+  const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+  const printable = [...range(33, 127), ...range(161, 173), ...range(174, 256)];
+  const alphabet = [...printable, ...range(256, 512 - printable.length)].map((code) => String.fromCharCode(code));
+  const tokens = [
+    ...alphabet,
+    ...alphabet.map((letter) => `${letter}</w>`),
+    ...merges.map((merge) => merge.replace(" ", "")),
+    "<|startoftext|>",
+    "<|endoftext|>",
+  ];
+  return [Object.fromEntries(tokens.map((token, id) => [token, id])), `#version: 0.2\n${merges.join("\n")}\n`];
+}
+
+function tokenizerOf(context: number): Tokenizer {
+  const pooling = { at: "first end of text", id: 49407 } as const;
+  const [vocabulary, merges] = vocabularyAndMerges();
+  return makeTokenizer(
+    clipTokenizerJson(vocabulary, merges, "v"),
+    { ...embeddedConfig(49408).text, context, pooling },
+    "v",
+  );
+}
+
+/** Ids of one text; a literal "$" is no pseudo-word here. */
+function idsOf(tokenizer: Tokenizer, text: string): number[] {
+  return [...tokenizer.encode([text]).ids];
+}
+
+Deno.test({
+  name: `CLIP's token ids equal transformers' in 200 telling cases${skip}`,
+  ignore: !present,
+  fn: () => {
+    const tokenizer = tokenizerOf(4096);
+    const { cases } = readGolden<TokenIds>("clip_token_ids.json");
+    assertEquals(cases.length, 200);
+    for (const { text, ids } of cases) {
+      if (!text.includes("$")) assertEquals(idsOf(tokenizer, text), ids, JSON.stringify(text));
+    }
+    assertEquals(idsOf(tokenizer, "a photo of [$] that is"), [49406, 320, 1125, 539, 259, 682, 533, 49407]);
+  },
+});
+
+Deno.test({
+  name: `CLIP's token ids equal transformers' for all of COCO's, SugarCrepe's, CIRR's and FashionIQ's texts${skip}`,
+  ignore: !present,
+  fn: () => {
+    const read = (path: string) => JSON.parse(Deno.readTextFileSync(new URL(path, data)));
+    const files = (folder: string) =>
+      [...Deno.readDirSync(new URL(folder, data))].map(({ name }) => name).filter((name) => name.endsWith(".json"))
+        .sort();
+    type Row = { caption: string; negative_caption: string; captions: string[] };
+    const rows = (folder: string): Row[] => files(folder).flatMap((name) => Object.values(read(folder + name)));
+    const texts = [
+      ...read("coco-captions-CC-BY-4.0/captions_val2017.json").annotations.map(({ caption }: Row) => caption),
+      ...rows("sugarcrepe-MIT/").flatMap(({ caption, negative_caption }) => [caption, negative_caption]),
+      ...rows("cirr-MIT/captions/").map(({ caption }) => caption),
+      ...rows("fashioniq-CDLA/captions/").flatMap(({ captions }) => captions),
+    ] as string[];
+    const { counts, digest } = readGolden<TokenIds>("clip_token_ids.json");
+    assertEquals(texts.length, Object.values(counts).reduce((a, b) => a + b));
+    const tokenizer = tokenizerOf(4096), hash = createHash("sha256");
+    for (const text of texts) {
+      // The one thing we refuse and the reference takes: a literal "$", which is the pseudo-word's own id.
+      const ids = text.includes("$") ? idsOf(tokenizer, text.replaceAll("$", " [$] ")) : idsOf(tokenizer, text);
+      hash.update(new Uint8Array(Int32Array.of(ids.length, ...ids).buffer));
+    }
+    assertEquals(hash.digest("hex"), digest);
+  },
+});
+
+Deno.test({
+  name: `a long text is cut to 77 tokens, its end-of-text kept${skip}`,
+  ignore: !present,
+  fn: () => {
+    const { ids, length, endAt } = tokenizerOf(77).encode(["a cat ".repeat(100)]);
+    assert(length === 77 && ids[76] === 49407 && endAt[0] === 76);
+  },
+});
+
+Deno.test("a vocabulary without special tokens is refused", () => {
+  assertThrows(
+    () => clipTokenizerJson({}, "", "vocab.json"),
+    Error,
+    'vocab.json failed: it has no token "<|startoftext|>"',
+  );
+});
