@@ -8,6 +8,7 @@ The same versions give the same files (each records what made it). The loss is w
 formula, in 64-bit floats and without any trick for stability.
 """
 
+import copy
 import json
 import pathlib
 
@@ -22,7 +23,7 @@ MADE_BY = {"torch": torch.__version__.split("+")[0], "transformers": transformer
 
 
 def numbers(tensor):
-    return [float(f"{x:.9g}") for x in tensor.detach().double().flatten().tolist()]
+    return [float(f"{x:.8g}") for x in tensor.detach().double().flatten().tolist()]
 
 
 def array(tensor):
@@ -104,13 +105,26 @@ def adamw():
     write("adamw.json", {"cases": cases})
 
 
-def tiny_clip(activation, eos):
+# Four small CLIPs that cover what real checkpoints vary: activation, pooling (eos_token_id 2 pools at the largest id),
+# towers of different widths and depths, heads of other sizes, an epsilon of its own.
+VARIANTS = {
+    "quick_gelu": (dict(hidden_act="quick_gelu", eos_token_id=2), dict(hidden_act="quick_gelu")),
+    "gelu": (dict(hidden_act="gelu", eos_token_id=38), dict(hidden_act="gelu")),
+    "wide_text": (dict(hidden_act="gelu", eos_token_id=2, hidden_size=24, num_attention_heads=3, num_hidden_layers=1),
+                  dict(hidden_act="gelu", hidden_size=12, num_attention_heads=2, num_hidden_layers=3)),
+    "other_eps": (dict(hidden_act="quick_gelu", eos_token_id=38, layer_norm_eps=1e-3, hidden_size=12,
+                       num_attention_heads=4, num_hidden_layers=3),
+                  dict(hidden_act="quick_gelu", layer_norm_eps=1e-3, image_size=12, patch_size=3)),
+}
+
+
+def tiny_clip(text, vision):
     """A CLIP of a few thousand weights with every kind of tensor, randomised so that no bias or gain is trivial."""
     torch.manual_seed(3)
-    text = dict(hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24, vocab_size=40,
-                max_position_embeddings=12, hidden_act=activation, eos_token_id=eos, bos_token_id=37, pad_token_id=38)
-    vision = dict(hidden_size=20, num_hidden_layers=2, num_attention_heads=5, intermediate_size=28, image_size=8,
-                  patch_size=4, hidden_act=activation)
+    text = {**dict(hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24, vocab_size=40,
+                   max_position_embeddings=12, bos_token_id=37, pad_token_id=38), **text}
+    vision = {**dict(hidden_size=20, num_hidden_layers=2, num_attention_heads=5, intermediate_size=28, image_size=8,
+                     patch_size=4), **vision}
     config = CLIPConfig(text_config=text, vision_config=vision, projection_dim=14, attn_implementation="eager")
     model = CLIPModel(config).eval()
     with torch.no_grad():
@@ -123,18 +137,74 @@ def pooled(output):
     return output if isinstance(output, torch.Tensor) else output.pooler_output
 
 
+def tiny_phi(width, token):
+    """SEARLE's and LinCIR's phi, small."""
+    layers = [torch.nn.Linear(width, 10), torch.nn.Linear(10, 10), torch.nn.Linear(10, token)]
+    gelu = torch.nn.functional.gelu
+    return layers, lambda x: layers[2](gelu(layers[1](gelu(layers[0](x)))))
+
+
+def training(model, end, generator):
+    """Five RTD steps with AdamW from given ids and given noise: the loss of each, and the weights at the end."""
+    student = copy.deepcopy(model)
+    text_parameters = {k: p for k, p in student.named_parameters() if k.startswith("text_")}
+    width = model.config.text_config.hidden_size
+    layers, phi = tiny_phi(14, width)
+    optimizer = torch.optim.AdamW(text_parameters.values(), lr=1e-2, weight_decay=0.01)
+    unit = torch.nn.functional.normalize
+    frozen = lambda ids: pooled(model.get_text_features(input_ids=torch.tensor(ids))).detach()
+    steps, losses = [], []
+    for _ in range(5):
+        draw = lambda: int(torch.randint(4, 36, (1,), generator=generator))
+        references = [[37, draw(), draw(), end] for _ in range(3)]
+        targets = [[37, draw(), draw(), draw(), end] for _ in range(3)]
+        # Id 3 is the pseudo-word; "a photo of [$]" and "a photo of [$] that ..." in miniature.
+        composed = [[37, 5, 3, draw(), draw(), end] for _ in range(3)]
+        refined = [[37, 5, 3, end] for _ in range(3)]
+        noise = torch.rand(3, 1, generator=generator) * 0.5 * torch.randn(3, 14, generator=generator)
+        words = phi(frozen(references) + noise).detach()
+        table = student.text_model.embeddings.token_embedding
+
+        def encode(rows):
+            ids = torch.tensor(rows)
+            hook = table.register_forward_hook(lambda _m, _i, out: torch.where((ids == 3)[..., None], words[:, None], out))
+            features = pooled(student.get_text_features(input_ids=ids))
+            hook.remove()
+            return features
+
+        queries = unit(torch.cat([encode(composed), encode(refined)]), dim=1)
+        anchors = unit(torch.cat([frozen(targets), frozen(references)]), dim=1)
+        loss = rtd_loss(anchors, queries, 0.07)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        steps.append({"references": references, "targets": targets, "composed": composed, "refined": refined,
+                      "noise": array(noise)})
+    return {
+        "phi": {f"layers.{3 * i}.{k}": array(p) for i, layer in enumerate(layers) for k, p in layer.named_parameters()},
+        "learning_rate": 1e-2,
+        "steps": steps,
+        "losses": losses,
+        "end": {k: array(p) for k, p in text_parameters.items()},
+    }
+
+
 def towers():
-    for activation, eos in [("quick_gelu", 2), ("gelu", 38)]:
-        name = f"tiny_clip_{activation}"
-        model = tiny_clip(activation, eos)
+    for variant, settings in VARIANTS.items():
+        name = f"tiny_clip_{variant}"
+        model = tiny_clip(*settings)
         weights = {k: v.detach().contiguous() for k, v in model.state_dict().items() if "position_ids" not in k}
         save_file(weights, HERE / f"{name}.safetensors", {"format": "pt"})
+        (HERE / f"{name}.safetensors").chmod(0o644)
         generator = torch.Generator().manual_seed(4)
-        end = 39 if eos == 2 else 38
+        text = model.config.text_config
+        side = model.config.vision_config.image_size
+        end = 39 if text.eos_token_id == 2 else 38
         rows = [[37, 5, 9, 3, end, end, end], [37, 30, 31, 3, 7, 8, end]]
         ids = torch.tensor(rows)
-        word = torch.randn(2, 16, generator=generator)
-        picture = torch.randn(2, 8, 8, 3, generator=generator)
+        word = torch.randn(2, text.hidden_size, generator=generator)
+        picture = torch.randn(2, side, side, 3, generator=generator)
         features = pooled(model.get_text_features(input_ids=ids))
         # The pseudo-word stands in the place of id 3; the embedding table is replaced by the injected rows.
         table = model.text_model.embeddings.token_embedding
@@ -161,6 +231,7 @@ def towers():
             "image_features": array(images),
             "loss": loss.item(),
             "gradients": gradients,
+            "training": training(model, end, generator),
         })
 
 
