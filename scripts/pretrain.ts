@@ -5,7 +5,7 @@ import { makeTokenizer } from "../lib/clip/tokenizer.ts";
 import { disposeWeights } from "../lib/clip/weights.ts";
 import { captionWords, drawCaption, maskKeywords } from "../lib/emoji/captions.ts";
 import { emojiCatalogue } from "../lib/emoji/catalogue.ts";
-import { embeddedConfig, embeddedModelFolder, savePhi } from "../lib/emoji/embedded_model.ts";
+import { embeddedConfig, embeddedModelFolder } from "../lib/emoji/embedded_model.ts";
 import { embeddedTokenizerJson } from "../lib/emoji/embedded_tokenizer.ts";
 import { labelRetrieval } from "../lib/evaluation/label_retrieval.ts";
 import { loadIcons, pictureStyles } from "../lib/emoji/icons.ts";
@@ -13,6 +13,7 @@ import { drawPictures } from "../lib/emoji/pictures.ts";
 import { pretrain, pretrainRecipe } from "../lib/emoji/pretrain.ts";
 import { writeAtomically } from "../lib/formats/atomic_write.ts";
 import { embeddedLincirRecipe, trainLincir } from "../lib/projection/lincir.ts";
+import { savePhi } from "../lib/projection/phi_file.ts";
 import { progress } from "../lib/training/progress.ts";
 import { random } from "../lib/training/random.ts";
 import { readOptions, toFileUrl, wholeNumber } from "./options.ts";
@@ -79,7 +80,7 @@ const phi = await trainLincir(
   },
 );
 phiBar.done();
-await savePhi(folder, phi);
+await savePhi(new URL("phi.safetensors", folder), phi, "F16");
 await writeAtomically(
   new URL("training_log.json", folder),
   JSON.stringify(

@@ -90,33 +90,45 @@ export function parseClipConfig(json: unknown, file: string): ClipConfig {
 
 /** The `config.json` that {@linkcode parseClipConfig} reads back as `config`. */
 export function clipConfigJson(config: ClipConfig): Section {
-  const towerJson = (tower: TowerConfig) => ({
+  const { vision } = config;
+  return {
+    architectures: ["CLIPModel"],
+    model_type: "clip",
+    projection_dim: config.projectionWidth,
+    text_config: textConfigJson(config),
+    vision_config: {
+      ...towerJson(vision, config),
+      model_type: "clip_vision_model",
+      image_size: vision.imageSize,
+      patch_size: vision.patchSize,
+    },
+  };
+}
+
+/** The section of the text tower; with `architectures` it is the whole `config.json` of a text encoder on its own. */
+export function textConfigJson(config: ClipConfig): Section {
+  const { text } = config;
+  return {
+    ...towerJson(text, config),
+    model_type: "clip_text_model",
+    vocab_size: text.vocabulary,
+    max_position_embeddings: text.context,
+    // Absent, the reference would assume the ids of OpenAI's vocabulary.
+    bos_token_id: null,
+    pad_token_id: null,
+    eos_token_id: text.pooling.at === "largest id" ? 2 : text.pooling.id,
+  };
+}
+
+function towerJson(tower: TowerConfig, { projectionWidth }: ClipConfig): Section {
+  return {
     hidden_size: tower.width,
     num_hidden_layers: tower.layers,
     num_attention_heads: tower.heads,
     intermediate_size: tower.mlpWidth,
     hidden_act: tower.activation,
     layer_norm_eps: tower.layerNormEps,
-    projection_dim: config.projectionWidth,
-  });
-  const { text, vision } = config;
-  return {
-    architectures: ["CLIPModel"],
-    model_type: "clip",
-    projection_dim: config.projectionWidth,
-    text_config: {
-      ...towerJson(text),
-      model_type: "clip_text_model",
-      vocab_size: text.vocabulary,
-      max_position_embeddings: text.context,
-      eos_token_id: text.pooling.at === "largest id" ? 2 : text.pooling.id,
-    },
-    vision_config: {
-      ...towerJson(vision),
-      model_type: "clip_vision_model",
-      image_size: vision.imageSize,
-      patch_size: vision.patchSize,
-    },
+    projection_dim: projectionWidth,
   };
 }
 

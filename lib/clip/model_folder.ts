@@ -23,7 +23,7 @@ export interface Clip {
 export type Towers = "both" | "text";
 
 /** Buffers that some checkpoints store and no computation needs. */
-const ignored = /\.position_ids$/;
+export const ignoredTensor = /\.position_ids$/;
 
 /**
  * Loads a folder, one tensor at a time.
@@ -107,7 +107,7 @@ export function checkShapes(found: ClipShapes, expected: ClipShapes, file: strin
       );
     }
   }
-  const unknown = Object.keys(found).filter((name) => !Object.hasOwn(expected, name) && !ignored.test(name));
+  const unknown = Object.keys(found).filter((name) => !Object.hasOwn(expected, name) && !ignoredTensor.test(name));
   if (unknown.length > 0) {
     throw new Error(`Reading ${file} failed: it holds ${unknown.length} unknown tensors, the first "${unknown[0]}".`);
   }

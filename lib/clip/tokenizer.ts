@@ -32,6 +32,8 @@ export interface Tokenizer {
   encode(texts: readonly string[]): TokenBatch;
   /** The words of a text that the vocabulary does not know; always empty for a byte-level vocabulary. */
   unknownWords(text: string): string[];
+  /** The `tokenizer.json` that it was made from, to be saved with a model. */
+  json: object;
   /** The tokens of one text, for showing. */
   tokens(text: string): string[];
 }
@@ -111,6 +113,7 @@ export function makeTokenizer(
   }
 
   return {
+    json,
     encode(texts) {
       const rows = texts.map(row);
       const length = Math.max(...rows.map((ids) => ids.length));

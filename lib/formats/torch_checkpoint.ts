@@ -123,3 +123,17 @@ function rebuildTensor([storage, offset, size, stride]: PickleValue[], fail: (wh
   }
   return new TorchTensor(size, out);
 }
+
+/**
+ * The tensors of a state dict inside a checkpoint, or undefined if the checkpoint has none under `key`. The prefix
+ * `module.`, which data parallelism leaves, is taken off; entries that are no tensors are left out.
+ */
+export function stateDict(checkpoint: TorchValue, key: string): Record<string, NamedArray> | undefined {
+  const dict = checkpoint instanceof Map ? checkpoint.get(key) : undefined;
+  if (!(dict instanceof Map)) return undefined;
+  const arrays: Record<string, NamedArray> = {};
+  for (const [name, value] of dict) {
+    if (value instanceof TorchTensor) arrays[String(name).replace(/^module\./, "")] = value;
+  }
+  return arrays;
+}

@@ -18,9 +18,18 @@ export interface Phi {
    * multiplied by sqrt(P), so that noise scales carry over between models whose embeddings differ in length.
    */
   input: "raw" | "unit variance";
-  /** `layers.0`, `layers.3`, `layers.6`, each with `weight` and `bias`: the names of the released checkpoints. */
+  /**
+   * Under the names of the released checkpoints, each with `weight` and `bias`: `layers.0`, `layers.3`, `layers.6`
+   * (SEARLE, LinCIR: GELU between), or `layers.0.0`, `layers.1.0`, `fc_out` (Pic2Word: ReLU between).
+   */
   weights: Weights;
 }
+
+/** Names of the linear layers of the two networks, first to last. */
+export const phiLayerNames = {
+  gelu: ["layers.0", "layers.3", "layers.6"],
+  relu: ["layers.0.0", "layers.1.0", "fc_out"],
+} as const;
 
 /** Embeddings as a phi reads them. `[B, P]` to `[B, P]`. */
 export function phiInput(embeddings: tf.Tensor2D, input: Phi["input"]): tf.Tensor2D {
@@ -37,18 +46,21 @@ export function applyPhi(phi: Phi, ready: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => phiLayers(phi.weights, ready, (hidden) => hidden));
 }
 
-/** The three layers of SEARLE's and LinCIR's phi; `drop` stands where dropout does in training. */
+/** The three layers; `drop` stands where dropout does in training. */
 export function phiLayers(weights: Weights, x: tf.Tensor2D, drop: (hidden: tf.Tensor2D) => tf.Tensor2D): tf.Tensor2D {
-  const first = drop(gelu(linear(x, weights, "layers.0")) as tf.Tensor2D); // [B, M]
-  const second = drop(gelu(linear(first, weights, "layers.3")) as tf.Tensor2D); // [B, M]
-  return linear(second, weights, "layers.6"); // [B, D]
+  const relu = weights["fc_out.weight"] !== undefined;
+  const activation = relu ? tf.relu<tf.Tensor2D> : (hidden: tf.Tensor2D) => gelu(hidden) as tf.Tensor2D;
+  const [first, second, last] = relu ? phiLayerNames.relu : phiLayerNames.gelu;
+  const one = drop(activation(linear(x, weights, first))); // [B, M]
+  const two = drop(activation(linear(one, weights, second))); // [B, M]
+  return linear(two, weights, last); // [B, D]
 }
 
-/** Fresh weights: uniform in +-1/sqrt(inputs), as `torch.nn.Linear` starts. */
+/** Fresh weights of the network with GELU: uniform in +-1/sqrt(inputs), as `torch.nn.Linear` starts. */
 export function initialPhi(embedding: number, middle: number, token: number, rng: Random): Weights {
   const weights: Weights = {};
   const widths = [embedding, middle, middle, token];
-  ["layers.0", "layers.3", "layers.6"].forEach((name, i) => {
+  phiLayerNames.gelu.forEach((name, i) => {
     const [from, to] = [widths[i], widths[i + 1]];
     const draw = (count: number) =>
       Float32Array.from({ length: count }, () => (2 * rng.uniform() - 1) / Math.sqrt(from));

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { readTorchCheckpoint, TorchTensor } from "../../lib/formats/torch_checkpoint.ts";
+import { readTorchCheckpoint, stateDict, type TorchTensor } from "../../lib/formats/torch_checkpoint.ts";
 import { random } from "../../lib/training/random.ts";
 
 const bytesOf = (name: string) => Deno.readFileSync(new URL(`../goldens/${name}`, import.meta.url));
@@ -19,8 +19,14 @@ Deno.test("a released phi is read: half precision, views, transposes, parameters
     "layers.6.bias": [[2], [0, 0.25]],
     position_ids: [[3], [0, 1, 2]],
   });
-  const img2text = (read("pic2word.pt") as Map<string, Map<string, TorchTensor>>).get("state_dict_img2text")!;
-  assertEquals([...img2text.keys()], ["module.layers.0.weight", "module.layers.0.bias"]);
+  const img2text = stateDict(read("pic2word.pt"), "state_dict_img2text")!;
+  assertEquals(
+    Object.keys(img2text),
+    ["0.0", "1.0"].flatMap((n) => [`layers.${n}.weight`, `layers.${n}.bias`])
+      .concat("fc_out.weight", "fc_out.bias"),
+  );
+  assertEquals([...img2text["fc_out.bias"].values], [0.5, 0.75]);
+  assertEquals(stateDict(read("pic2word.pt"), "Phi"), undefined);
 });
 
 Deno.test("a checkpoint that wants to run code is refused by name, and nothing is run", () => {

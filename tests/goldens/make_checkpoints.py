@@ -30,8 +30,10 @@ phi = collections.OrderedDict([
     ("position_ids", torch.arange(3)),
 ])
 torch.save({"epoch": 7, "Phi": phi}, HERE / "lincir.pt")
-torch.save({"state_dict_img2text": {"module." + k: v for k, v in phi.items() if k.startswith("layers.0")}},
-           HERE / "pic2word.pt")
+img2text = {"module." + name + "." + part: counted(*shape, start=i)
+            for i, name in enumerate(["layers.0.0", "layers.1.0", "fc_out"])
+            for part, shape in [("weight", (2, 2)), ("bias", (2,))]}
+torch.save({"state_dict_img2text": img2text}, HERE / "pic2word.pt")
 torch.save(phi, HERE / "old_form.pt", _use_new_zipfile_serialization=False)
 
 
