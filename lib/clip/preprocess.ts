@@ -1,0 +1,114 @@
+/** From a picture file to what the image tower reads: as `CLIPImageProcessor` on Pillow does it. */
+import sharp from "sharp";
+import { resizeBicubic, type RgbPicture } from "./resize.ts";
+
+/** A model's preprocessing, read from `preprocessor_config.json`. */
+export interface Preprocessing {
+  /** Side of the result, pixels; the shortest side is resized to it, then the centre is cropped. */
+  size: number;
+  /** By channel, after bytes are divided by 255. */
+  mean: [number, number, number];
+  deviation: [number, number, number];
+  /** SEARLE's TargetPad: the short side is padded until the long one is at most so many times as long. */
+  targetPad?: number;
+}
+
+/** CLIP's own. @param size the image tower's `imageSize` */
+export function clipPreprocessing(size: number): Preprocessing {
+  return {
+    size,
+    mean: [0.48145466, 0.4578275, 0.40821073],
+    deviation: [0.26862954, 0.26130258, 0.27577711],
+  };
+}
+
+/**
+ * Decodes a picture file to red-green-blue as Pillow's `Image.open(file).convert("RGB")`: transparency is dropped, not
+ * blended, and an EXIF rotation is not applied.
+ *
+ * @param name for messages
+ * @throws {Error} if the bytes are no picture that can be decoded
+ */
+export async function decodePicture(bytes: Uint8Array, name: string): Promise<RgbPicture> {
+  try {
+    const { space, depth, channels } = await sharp(bytes).metadata();
+    if (space === "cmyk") return await decodeCmyk(bytes);
+    if (depth === "ushort" && channels <= 2) return await decodeGrey16(bytes);
+    const { data, info } = await sharp(bytes).toColourspace("srgb").removeAlpha().raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, pixels: info.channels === 3 ? data : tripled(data) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Decoding ${name} failed: ${reason}; is it a whole JPEG, PNG or WebP?`, { cause: error });
+  }
+}
+
+/** Pillow turns cyan, magenta, yellow and black to light without a colour profile: `(255 - C)(255 - K) / 255`. */
+async function decodeCmyk(bytes: Uint8Array): Promise<RgbPicture> {
+  const { data, info } = await sharp(bytes).pipelineColourspace("cmyk").toColourspace("cmyk").raw()
+    .toBuffer({ resolveWithObject: true });
+  const pixels = new Uint8Array(info.width * info.height * 3);
+  for (let i = 0; i < info.width * info.height; i++) {
+    const light = 255 - data[i * 4 + 3];
+    for (let c = 0; c < 3; c++) {
+      const product = data[i * 4 + c] * light + 128;
+      pixels[i * 3 + c] = Math.max(0, light - (((product >> 8) + product) >> 8));
+    }
+  }
+  return { width: info.width, height: info.height, pixels };
+}
+
+/** Pillow cuts a 16-bit grey at 255 instead of scaling it. */
+async function decodeGrey16(bytes: Uint8Array): Promise<RgbPicture> {
+  const { data, info } = await sharp(bytes).pipelineColourspace("grey16").toColourspace("grey16").removeAlpha()
+    .raw({ depth: "ushort" }).toBuffer({ resolveWithObject: true });
+  const values = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+  const grey = Uint8Array.from(
+    { length: info.width * info.height },
+    (_, i) => Math.min(255, values[i * info.channels]),
+  );
+  return { width: info.width, height: info.height, pixels: tripled(grey) };
+}
+
+function tripled(grey: Uint8Array): Uint8Array {
+  const pixels = new Uint8Array(grey.length * 3);
+  for (let i = 0; i < grey.length; i++) pixels.fill(grey[i], i * 3, i * 3 + 3);
+  return pixels;
+}
+
+/** Pads, resizes the shortest side and crops the centre: `[size, size, 3]` bytes. */
+export function fitPicture(picture: RgbPicture, { size, targetPad: ratio }: Preprocessing): RgbPicture {
+  const { width, height } = ratio === undefined ? picture : padded(picture, ratio);
+  const source = ratio === undefined ? picture : padded(picture, ratio);
+  const long = Math.trunc(size * Math.max(width, height) / Math.min(width, height));
+  const [across, down] = width <= height ? [size, long] : [long, size];
+  return cropCentre(resizeBicubic(source, across, down), size);
+}
+
+/** Bytes to the numbers that the image tower reads. `[size, size, 3]`. */
+export function normalisePicture({ pixels }: RgbPicture, { mean, deviation }: Preprocessing): Float32Array {
+  return Float32Array.from(pixels, (byte, i) => (byte / 255 - mean[i % 3]) / deviation[i % 3]);
+}
+
+function padded(picture: RgbPicture, ratio: number): RgbPicture {
+  const { width, height, pixels } = picture;
+  if (Math.max(width, height) / Math.min(width, height) < ratio) return picture;
+  const longest = Math.max(width, height) / ratio;
+  const across = Math.max(0, Math.trunc((longest - width) / 2)), down = Math.max(0, Math.trunc((longest - height) / 2));
+  const out = { width: width + 2 * across, height: height + 2 * down };
+  const black = new Uint8Array(out.width * out.height * 3);
+  for (let y = 0; y < height; y++) {
+    black.set(pixels.subarray(y * width * 3, (y + 1) * width * 3), ((y + down) * out.width + across) * 3);
+  }
+  return { ...out, pixels: black };
+}
+
+function cropCentre({ width, height, pixels }: RgbPicture, size: number): RgbPicture {
+  const left = Math.floor((width - size) / 2), top = Math.floor((height - size) / 2);
+  const out = new Uint8Array(size * size * 3);
+  for (let y = 0; y < size; y++) {
+    const start = ((top + y) * width + left) * 3;
+    out.set(pixels.subarray(start, start + size * 3), y * size * 3);
+  }
+  return { width: size, height: size, pixels: out };
+}
