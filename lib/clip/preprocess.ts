@@ -23,20 +23,29 @@ export function clipPreprocessing(size: number): Preprocessing {
 }
 
 /**
- * Decodes a picture file to red-green-blue as Pillow's `Image.open(file).convert("RGB")`: transparency is dropped, not
- * blended, and an EXIF rotation is not applied.
+ * What becomes of transparency: dropped, as Pillow's `convert("RGB")` and the code of the published methods do, or laid
+ * on white, as transformers does since its version 5.
+ */
+export type Transparency = "drop" | "white";
+
+/**
+ * Decodes a picture file to red-green-blue as Pillow's `Image.open(file).convert("RGB")`; an EXIF rotation is not applied.
  *
  * @param name for messages
  * @throws {Error} if the bytes are no picture that can be decoded
  */
-export async function decodePicture(bytes: Uint8Array, name: string): Promise<RgbPicture> {
+export async function decodePicture(
+  bytes: Uint8Array,
+  name: string,
+  transparency: Transparency = "drop",
+): Promise<RgbPicture> {
   try {
     const { space, depth, channels } = await sharp(bytes).metadata();
     if (space === "cmyk") return await decodeCmyk(bytes);
     if (depth === "ushort" && channels <= 2) return await decodeGrey16(bytes);
-    const { data, info } = await sharp(bytes).toColourspace("srgb").removeAlpha().raw({ depth: "uchar" })
+    const { data, info } = await sharp(bytes).toColourspace("srgb").raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, pixels: info.channels === 3 ? data : tripled(data) };
+    return rgbOf(data, info.width, info.height, info.channels, transparency);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`Decoding ${name} failed: ${reason}; is it a whole JPEG, PNG or WebP?`, { cause: error });
@@ -60,26 +69,40 @@ async function decodeCmyk(bytes: Uint8Array): Promise<RgbPicture> {
 
 /** Pillow cuts a 16-bit grey at 255 instead of scaling it. */
 async function decodeGrey16(bytes: Uint8Array): Promise<RgbPicture> {
-  const { data, info } = await sharp(bytes).pipelineColourspace("grey16").toColourspace("grey16").removeAlpha()
+  const { data, info } = await sharp(bytes).pipelineColourspace("grey16").toColourspace("grey16")
     .raw({ depth: "ushort" }).toBuffer({ resolveWithObject: true });
   const values = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
   const grey = Uint8Array.from(
     { length: info.width * info.height },
     (_, i) => Math.min(255, values[i * info.channels]),
   );
-  return { width: info.width, height: info.height, pixels: tripled(grey) };
+  return rgbOf(grey, info.width, info.height, 1, "drop");
 }
 
-function tripled(grey: Uint8Array): Uint8Array {
-  const pixels = new Uint8Array(grey.length * 3);
-  for (let i = 0; i < grey.length; i++) pixels.fill(grey[i], i * 3, i * 3 + 3);
-  return pixels;
+/** One or two channels are grey, the second and the fourth are opacity. */
+function rgbOf(
+  data: Uint8Array,
+  width: number,
+  height: number,
+  channels: number,
+  transparency: Transparency,
+): RgbPicture {
+  const pixels = new Uint8Array(width * height * 3);
+  const blended = transparency === "white" && channels % 2 === 0;
+  for (let i = 0; i < width * height; i++) {
+    const opacity = blended ? data[(i + 1) * channels - 1] : 255;
+    for (let c = 0; c < 3; c++) {
+      const value = data[i * channels + (channels < 3 ? 0 : c)];
+      pixels[i * 3 + c] = Math.round((value * opacity + 255 * (255 - opacity)) / 255);
+    }
+  }
+  return { width, height, pixels };
 }
 
 /** Pads, resizes the shortest side and crops the centre: `[size, size, 3]` bytes. */
 export function fitPicture(picture: RgbPicture, { size, targetPad: ratio }: Preprocessing): RgbPicture {
-  const { width, height } = ratio === undefined ? picture : padded(picture, ratio);
   const source = ratio === undefined ? picture : padded(picture, ratio);
+  const { width, height } = source;
   const long = Math.trunc(size * Math.max(width, height) / Math.min(width, height));
   const [across, down] = width <= height ? [size, long] : [long, size];
   return cropCentre(resizeBicubic(source, across, down), size);
