@@ -1,0 +1,105 @@
+/** A model from the Hugging Face hub into the standard cache; nothing is asked of the network that the cache has. */
+import { cachedSnapshot, modelCache, neededFiles } from "./cache.ts";
+import { download, type Expected } from "./download.ts";
+
+/** What is told while a model is fetched. */
+export interface FetchNews {
+  file: string;
+  bytes: number;
+  size: number;
+}
+
+/**
+ * Fetches what is needed of a model.
+ *
+ * `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME` and `HF_HUB_CACHE` are respected.
+ *
+ * @returns the snapshot's folder
+ * @throws {Error} if the hub does not know the model, refuses it, or the connection breaks (calling again goes on)
+ */
+export async function fetchModel(
+  model: string,
+  revision = "main",
+  onNews: (news: FetchNews) => void = () => {},
+): Promise<string> {
+  const cached = await cachedSnapshot(model, revision);
+  if (cached && await isComplete(model, cached)) return cached;
+
+  const endpoint = (Deno.env.get("HF_ENDPOINT") ?? "https://huggingface.co").replace(/\/$/, "");
+  const token = Deno.env.get("HF_TOKEN");
+  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+  const info = await ask(`${endpoint}/api/models/${model}/revision/${revision}`, { headers }, model);
+  const { sha: commit, siblings } = await info.json() as { sha: string; siblings: { rfilename: string }[] };
+  const files = neededFiles(model, siblings.map(({ rfilename }) => rfilename));
+
+  const folder = modelCache(model), snapshot = `${folder}/snapshots/${commit}`;
+  for (const part of ["blobs", "refs", `snapshots/${commit}`]) {
+    await Deno.mkdir(`${folder}/${part}`, { recursive: true });
+  }
+  for (const file of files) {
+    const link = `${snapshot}/${file}`;
+    if (await Deno.stat(link).then(() => true, () => false)) continue;
+    const url = `${endpoint}/${model}/resolve/${commit}/${file}`;
+    const expected = await announced(url, headers, model);
+    const blob = `${folder}/blobs/${expected.hash}`;
+    if (!await Deno.stat(blob).then(() => true, () => false)) {
+      await download(url, blob, expected, headers, (bytes) => onNews({ file, bytes, size: expected.size }));
+    }
+    await Deno.remove(link).catch(() => {});
+    await Deno.symlink(`../../blobs/${expected.hash}`, link);
+  }
+  // Written last: a snapshot that a name points to is whole.
+  await Deno.writeTextFile(`${folder}/refs/${revision}`, commit);
+  return snapshot;
+}
+
+/** Whether a snapshot has all that is needed, every shard included. */
+async function isComplete(model: string, snapshot: string): Promise<boolean> {
+  const present: string[] = [];
+  for await (const { name } of Deno.readDir(snapshot)) {
+    // A link whose blob is gone does not count.
+    if (await Deno.stat(`${snapshot}/${name}`).then(() => true, () => false)) present.push(name);
+  }
+  try {
+    const files = neededFiles(model, present);
+    const index = files.find((name) => name.endsWith(".index.json"));
+    if (!index) return true;
+    const { weight_map: shards } = JSON.parse(await Deno.readTextFile(`${snapshot}/${index}`));
+    return Object.values(shards).every((shard) => present.includes(String(shard)));
+  } catch {
+    return false;
+  }
+}
+
+/** Size and hash of a file, from the headers of its address; a redirect to a store carries them too. */
+async function announced(url: string, headers: Record<string, string>, model: string): Promise<Expected> {
+  const response = await ask(url, { method: "HEAD", headers, redirect: "manual" }, model);
+  const header = (name: string) => response.headers.get(name);
+  const hash = (header("x-linked-etag") ?? header("etag") ?? "").replace(/^W\//, "").replaceAll('"', "");
+  const size = Number(header("x-linked-size") ?? header("content-length"));
+  if (!/^([0-9a-f]{64}|[0-9a-f]{40})$/.test(hash) || !Number.isSafeInteger(size)) {
+    throw new Error(`Fetching ${model} failed: ${url} announces the hash "${hash}" and the size ${size}.`);
+  }
+  return { size, hash };
+}
+
+async function ask(url: string, init: RequestInit, model: string): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+  } catch (error) {
+    throw new Error(
+      `Fetching ${model} failed: ${new URL(url).host} cannot be reached (${
+        (error as Error).message
+      }); is HF_ENDPOINT right?`,
+    );
+  }
+  if (response.status < 400) return response;
+  await response.body?.cancel();
+  const why = response.status === 401 || response.status === 403
+    ? "it is private or gated, or there is none of that name; set HF_TOKEN if you may read it"
+    : response.status === 404
+    ? "there is no such model, revision or file"
+    : response.statusText;
+  throw new Error(`Fetching ${model} failed: the hub answered ${response.status} to ${url}: ${why}.`);
+}
