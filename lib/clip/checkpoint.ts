@@ -1,6 +1,7 @@
 /** A model's safetensors, in one file or in shards, read one tensor at a time. */
 import { createHash } from "node:crypto";
 import { type NamedArray, type OpenSafetensors, openSafetensors } from "../formats/safetensors.ts";
+import { readTorchCheckpoint, tensorsOf } from "../formats/torch_checkpoint.ts";
 
 /** An open checkpoint. */
 export interface Checkpoint {
@@ -16,21 +17,23 @@ export interface Checkpoint {
 }
 
 /**
- * Opens `model.safetensors` of a folder, or the shards that `model.safetensors.index.json` names.
+ * Opens `model.safetensors` of a folder, or the shards that `model.safetensors.index.json` names, or `pytorch_model.bin`.
  * @throws {Error} if neither is there, a shard is missing or damaged, or the index contradicts a shard
  */
 export function openCheckpoint(folder: URL): Checkpoint {
   const single = new URL("model.safetensors", folder), index = new URL("model.safetensors.index.json", folder);
+  const torch = new URL("pytorch_model.bin", folder);
   let files: URL[];
   let owner: Map<string, string> | undefined;
   if (isFile(single)) files = [single];
   else if (isFile(index)) {
     owner = readIndex(index);
     files = [...new Set(owner.values())].sort().map((name) => new URL(encodeURIComponent(name), folder));
-  } else {
+  } else if (isFile(torch)) return openTorch(torch);
+  else {
     throw new Error(
-      `Reading ${single.pathname} failed: there is no such file and no model.safetensors.index.json beside it; ` +
-        `is this a CLIP model's folder?`,
+      `Reading ${single.pathname} failed: there is no such file, and no model.safetensors.index.json and no ` +
+        `pytorch_model.bin beside it; is this a CLIP model's folder?`,
     );
   }
   const path = owner ? index.pathname : single.pathname;
@@ -56,20 +59,40 @@ export function openCheckpoint(folder: URL): Checkpoint {
         if (!shard) throw new Error(`Reading ${path} failed: it has no tensor "${name}".`);
         return shard.read(name);
       },
-      async hash() {
-        const digest = createHash("sha256");
-        for (const file of files) {
-          using handle = await Deno.open(file);
-          for await (const part of handle.readable) digest.update(part);
-        }
-        return digest.digest("hex");
-      },
+      hash: () => hashOf(files),
       close,
     };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** An older checkpoint, which has to be read whole. */
+function openTorch(file: URL): Checkpoint {
+  const arrays = tensorsOf(readTorchCheckpoint(Deno.readFileSync(file), file.pathname));
+  if (!arrays) throw new Error(`Reading ${file.pathname} failed: it is no state dict.`);
+  return {
+    path: file.pathname,
+    shapes: Object.fromEntries(Object.entries(arrays).map(([name, { shape }]) => [name, shape])),
+    metadata: {},
+    read(name) {
+      const found = arrays[name];
+      if (!found) throw new Error(`Reading ${file.pathname} failed: it has no tensor "${name}".`);
+      return found;
+    },
+    hash: () => hashOf([file]),
+    close: () => {},
+  };
+}
+
+async function hashOf(files: readonly URL[]): Promise<string> {
+  const digest = createHash("sha256");
+  for (const file of files) {
+    using handle = await Deno.open(file);
+    for await (const part of handle.readable) digest.update(part);
+  }
+  return digest.digest("hex");
 }
 
 function readIndex(file: URL): Map<string, string> {

@@ -125,15 +125,19 @@ function rebuildTensor([storage, offset, size, stride]: PickleValue[], fail: (wh
 }
 
 /**
- * The tensors of a state dict inside a checkpoint, or undefined if the checkpoint has none under `key`. The prefix
- * `module.`, which data parallelism leaves, is taken off; entries that are no tensors are left out.
+ * The tensors of a state dict, or undefined if the value is no dict. The prefix `module.`, which data parallelism leaves,
+ * is taken off; entries that are no tensors are left out.
  */
-export function stateDict(checkpoint: TorchValue, key: string): Record<string, NamedArray> | undefined {
-  const dict = checkpoint instanceof Map ? checkpoint.get(key) : undefined;
+export function tensorsOf(dict: TorchValue | undefined): Record<string, NamedArray> | undefined {
   if (!(dict instanceof Map)) return undefined;
   const arrays: Record<string, NamedArray> = {};
   for (const [name, value] of dict) {
     if (value instanceof TorchTensor) arrays[String(name).replace(/^module\./, "")] = value;
   }
   return arrays;
+}
+
+/** The tensors of the state dict that a checkpoint holds under `key`, or undefined if it holds none there. */
+export function stateDict(checkpoint: TorchValue, key: string): Record<string, NamedArray> | undefined {
+  return checkpoint instanceof Map ? tensorsOf(checkpoint.get(key)) : undefined;
 }

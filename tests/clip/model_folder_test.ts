@@ -53,6 +53,23 @@ Deno.test("shards are one model; a missing one is named", async () => {
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("an older folder is read: pytorch_model.bin, vocab.json, merges.txt", async () => {
+  await useDevice("wasm");
+  const folder = new URL(`file://${await Deno.makeTempDir()}/`), golden = new URL("../goldens/", import.meta.url);
+  const write = (name: string, content: string) => Deno.writeTextFile(new URL(name, folder), content);
+  const { config } = JSON.parse(await Deno.readTextFile(new URL("tiny_clip_wide_text.json", golden)));
+  await write("config.json", JSON.stringify(config));
+  await write("vocab.json", JSON.stringify({ "$</w>": 3, "a</w>": 4, "<|startoftext|>": 37, "<|endoftext|>": 39 }));
+  await write("merges.txt", "#version: 0.2\n");
+  await Deno.copyFile(new URL("tiny_clip_wide_text.bin", golden), new URL("pytorch_model.bin", folder));
+  const clip = await loadClip(folder);
+  assertEquals([...clip.tokenizer.encode(["a [$]"]).ids], [37, 4, 3, 39]);
+  const { arrays } = readSafetensors(await Deno.readFile(new URL("tiny_clip_wide_text.safetensors", golden)), "g");
+  assertEquals(Object.keys(clip.weights).sort(), Object.keys(arrays).sort());
+  for (const [name, { values }] of Object.entries(arrays)) assertEquals(await clip.weights[name].data(), values, name);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("a folder that is not whole is refused in one sentence, and nothing stays loaded", async () => {
   const folder = await madeFolder(), file = (name: string) => new URL(name, folder);
   const before = tf.memory().numTensors;

@@ -11,6 +11,7 @@ import pickle
 import zipfile
 
 import torch
+from safetensors.torch import load_file
 
 HERE = pathlib.Path(__file__).parent
 
@@ -35,6 +36,12 @@ img2text = {"module." + name + "." + part: counted(*shape, start=i)
             for part, shape in [("weight", (2, 2)), ("bias", (2,))]}
 torch.save({"state_dict_img2text": img2text}, HERE / "pic2word.pt")
 torch.save(phi, HERE / "old_form.pt", _use_new_zipfile_serialization=False)
+
+
+# A plain Hugging Face model as `pytorch_model.bin` held it, of the tiny CLIP's weights.
+tiny = load_file(HERE / "tiny_clip_wide_text.safetensors")
+tiny["text_model.embeddings.position_ids"] = torch.arange(12)[None]
+torch.save(tiny, HERE / "tiny_clip_wide_text.bin")
 
 
 class Hostile:
