@@ -35,7 +35,7 @@ async function bench(): Promise<void> {
     batch: { default: "128", help: "triplets; a step encodes twice as many rows" },
     tokens: { default: "14", help: "longest row of the trimmed batch" },
     repeats: { default: "5", help: "timed steps, after one that is not" },
-    python: { default: ".venv-reference/bin/python", help: "a Python with torch and transformers" },
+    python: { default: ".venv/reference/bin/python", help: "a Python with torch and transformers" },
   });
   const text = towers[options.tower!];
   if (!text) throw new Error(`--tower "${options.tower}" is not known: choose ${Object.keys(towers).join(" or ")}.`);
@@ -111,7 +111,7 @@ async function theirs(
     return [["PyTorch, padded to 77", padded], [`PyTorch, trimmed to ${tokens}`, trimmed]];
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    console.log(`PyTorch is left out: there is no ${python}; tests/goldens/make_goldens.py says how to make it.`);
+    console.log(`PyTorch is left out: there is no ${python}; "deno task reference" makes it.`);
     return [];
   }
 }

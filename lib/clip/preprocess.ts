@@ -23,6 +23,39 @@ export function clipPreprocessing(size: number): Preprocessing {
 }
 
 /**
+ * Reads a parsed `preprocessor_config.json`.
+ * @throws {Error} if it asks for something that is not done here
+ */
+export function parsePreprocessing(json: object, file: string): Preprocessing {
+  const fields = json as Record<string, unknown>;
+  const fail = (what: string): never => {
+    throw new Error(`Reading ${file} failed: ${what}.`);
+  };
+  // Sizes are a number in older files, an object in newer ones.
+  const side = (value: unknown, ...keys: string[]) => {
+    const sides = typeof value === "object" && value !== null ? keys.map((key) => Reflect.get(value, key)) : [value];
+    return sides.find((found) => found !== undefined);
+  };
+  const size = side(fields.size, "shortest_edge", "height"), crop = side(fields.crop_size, "height", "shortest_edge");
+  if (typeof size !== "number" || size !== (crop ?? size)) {
+    fail(`it resizes to ${size} and crops to ${crop}, expected one size`);
+  }
+  if ((fields.resample ?? 3) !== 3) fail(`its resampling is ${fields.resample}, expected 3 (bicubic)`);
+  const triple = (name: string, standard: [number, number, number]): [number, number, number] => {
+    const value = fields[name] ?? standard;
+    return Array.isArray(value) && value.length === 3 && value.every((x) => typeof x === "number")
+      ? value as [number, number, number]
+      : fail(`${name} is ${JSON.stringify(value)}, expected three numbers`);
+  };
+  const standard = clipPreprocessing(size as number);
+  return {
+    size: size as number,
+    mean: triple("image_mean", standard.mean),
+    deviation: triple("image_std", standard.deviation),
+  };
+}
+
+/**
  * What becomes of transparency: dropped, as Pillow's `convert("RGB")` and the code of the published methods do, or laid
  * on white, as transformers does since its version 5.
  */

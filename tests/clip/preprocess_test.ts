@@ -1,9 +1,10 @@
-import { assert, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   clipPreprocessing,
   decodePicture,
   fitPicture,
   normalisePicture,
+  parsePreprocessing,
   type Transparency,
 } from "../../lib/clip/preprocess.ts";
 import { readGolden } from "../golden.ts";
@@ -40,6 +41,20 @@ Deno.test("bytes are rescaled and normalised alike", async () => {
   const { name, values } = golden.normalised;
   const found = normalisePicture(fitPicture(await read(name), settings), settings);
   values.forEach((value, i) => assert(Math.abs(value - found[i]) < 1e-5, `${i}: ${found[i]} for ${value}`));
+});
+
+Deno.test("a model's own preprocessing is read in its older and its newer form", () => {
+  const old = { crop_size: 224, size: 224, resample: 3, image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] };
+  assertEquals(parsePreprocessing(old, "p"), { size: 224, mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] });
+  const recent = { size: { shortest_edge: 336 }, crop_size: { height: 336, width: 336 } };
+  assertEquals(parsePreprocessing(recent, "p"), clipPreprocessing(336));
+  assertThrows(
+    () => parsePreprocessing({ ...old, crop_size: 200 }, "p.json"),
+    Error,
+    "resizes to 224 and crops to 200",
+  );
+  assertThrows(() => parsePreprocessing({ ...old, resample: 2 }, "p.json"), Error, "expected 3 (bicubic)");
+  assertThrows(() => parsePreprocessing({ ...old, image_std: 1 }, "p.json"), Error, "image_std is 1");
 });
 
 Deno.test("what is no picture is refused by name", async () => {

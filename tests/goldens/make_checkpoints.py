@@ -1,6 +1,6 @@
 """Small PyTorch checkpoints in the shapes in which the methods' authors released theirs, and hostile ones.
 
-    .venv-reference/bin/python tests/goldens/make_checkpoints.py
+    .venv/reference/bin/python tests/goldens/make_checkpoints.py
 
 The values are counted, not drawn, so that the test can say what they must be.
 """

@@ -1,8 +1,7 @@
 """Reference values from PyTorch and transformers, written beside this file.
 
-    python3 -m venv .venv-reference
-    .venv-reference/bin/pip install torch==2.13.0 transformers safetensors numpy
-    .venv-reference/bin/python tests/goldens/make_goldens.py
+    deno task reference
+    .venv/reference/bin/python tests/goldens/make_goldens.py
 
 The same versions give the same files (each records what made it). The loss is written out here from the paper's
 formula, in 64-bit floats and without any trick for stability.

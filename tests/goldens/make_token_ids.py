@@ -1,6 +1,6 @@
 """CLIP's token ids for every text of the shared annotation files, by transformers: a digest, and 200 telling cases.
 
-    .venv-reference/bin/python tests/goldens/make_token_ids.py ../shared/data
+    .venv/reference/bin/python tests/goldens/make_token_ids.py ../shared/data
 
 The cases are from COCO (CC BY 4.0), SugarCrepe (MIT) and CIRR (MIT), and a few made here.
 """
