@@ -99,13 +99,15 @@ function cpuName(): string {
   return `${navigator.hardwareConcurrency} CPU threads`;
 }
 
+/** The driver's own word for the first GPU; asking nvidia-smi would need the right to run programs. */
 async function gpuName(): Promise<string> {
   try {
-    const query = await new Deno.Command("nvidia-smi", {
-      args: ["--query-gpu=name", "--format=csv,noheader"],
-    }).output();
-    return new TextDecoder().decode(query.stdout).trim().split("\n")[0] || "GPU";
-  } catch {
-    return "GPU (nvidia-smi did not answer)";
+    for await (const { name } of Deno.readDir("/proc/driver/nvidia/gpus")) {
+      const text = await Deno.readTextFile(`/proc/driver/nvidia/gpus/${name}/information`);
+      return text.match(/^Model:\s*(.+)$/m)?.[1] ?? "NVIDIA GPU";
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
+  return "NVIDIA GPU";
 }

@@ -1,0 +1,53 @@
+import * as tf from "@tensorflow/tfjs";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { useDevice } from "../../lib/backend/device.ts";
+import { encodeImage } from "../../lib/clip/image_encoder.ts";
+import { encodeText } from "../../lib/clip/text_encoder.ts";
+import { embeddedModelFolder, loadEmbeddedModel } from "../../lib/emoji/embedded_model.ts";
+import { eachBackend } from "../backends.ts";
+import { assertNear, type Golden, readGolden } from "../golden.ts";
+
+interface Embedded {
+  texts: string[];
+  ids: number[][];
+  text_features: Golden;
+  image_features: Golden;
+}
+
+eachBackend(
+  "the embedded CLIP is what transformers reads from its folder: ids, text and picture features",
+  async () => {
+    const { clip: { config, tokenizer, weights } } = await loadEmbeddedModel();
+    const golden = readGolden<Embedded>("embedded_clip.json");
+    golden.texts.forEach((text, i) => assertEquals([...tokenizer.encode([text]).ids], golden.ids[i], text));
+    // 1e-4: float16 weights, three layers of 32-bit sums.
+    await assertNear(
+      "text",
+      encodeText(weights, config.text, tokenizer.encode(golden.texts)),
+      golden.text_features,
+      1e-4,
+    );
+    const picture = tf.linspace(-1, 1, 32 * 32 * 3).reshape([1, 32, 32, 3]) as tf.Tensor4D;
+    await assertNear("image", encodeImage(weights, config.vision, picture), golden.image_features, 1e-4);
+  },
+);
+
+Deno.test("the log of the pretraining says what was asked of it", async () => {
+  const log = JSON.parse(await Deno.readTextFile(new URL("training_log.json", embeddedModelFolder)));
+  const [noto] = log.clip.retrieval;
+  assert(noto.style === "noto" && noto.labelToPicture["R@1"] > 90, JSON.stringify(noto));
+  assert(log.clip.seconds < 45 * 60);
+});
+
+Deno.test("a damaged weights file is one clear sentence", async () => {
+  await useDevice("wasm");
+  const folder = new URL(`file://${await Deno.makeTempDir()}/`);
+  for (const name of ["config.json", "tokenizer.json", "model.safetensors", "phi.safetensors"]) {
+    await Deno.copyFile(new URL(name, embeddedModelFolder), new URL(name, folder));
+  }
+  await Deno.truncate(new URL("phi.safetensors", folder).pathname, 400_000);
+  await assertRejects(() => loadEmbeddedModel(folder), Error, "phi.safetensors failed: its tensors need");
+  await Deno.truncate(new URL("model.safetensors", folder).pathname, 4_000_000);
+  await assertRejects(() => loadEmbeddedModel(folder), Error, "model.safetensors failed: its tensors need");
+  await Deno.remove(folder, { recursive: true });
+});
