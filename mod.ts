@@ -15,22 +15,37 @@ export type { ClipConfig, TextConfig, TowerConfig, VisionConfig } from "./lib/cl
 export { clipLoss, normaliseRows } from "./lib/clip/contrastive_loss.ts";
 export { encodePictures, encodeTexts } from "./lib/clip/encode_all.ts";
 export { encodeImage } from "./lib/clip/image_encoder.ts";
-export { type Clip, loadClip } from "./lib/clip/model_folder.ts";
+export { type Clip, loadClip, type Towers } from "./lib/clip/model_folder.ts";
+export { loadPreprocessing, readPictures } from "./lib/clip/picture_files.ts";
+export {
+  clipPreprocessing,
+  decodePicture,
+  fitPicture,
+  normalisePicture,
+  type Preprocessing,
+} from "./lib/clip/preprocess.ts";
 export { encodeText } from "./lib/clip/text_encoder.ts";
+export { loadTextEncoder, saveTextEncoder } from "./lib/clip/text_folder.ts";
 export { pseudoWord, type TokenBatch, type Tokenizer } from "./lib/clip/tokenizer.ts";
 export { disposeWeights, type Weights } from "./lib/clip/weights.ts";
 
 // phi: from an embedding to a pseudo-word.
 export { type LincirOptions, type MaskedCaption, trainLincir } from "./lib/projection/lincir.ts";
 export { applyPhi, type Phi, phiInput } from "./lib/projection/phi.ts";
+export { loadPhi, savePhi } from "./lib/projection/phi_file.ts";
 
 // RTD: the loss, the sampler, the concatenation, the loop.
 export { componentVariants } from "./lib/rtd/components.ts";
 export { type Concatenation, noisyPseudoWords } from "./lib/rtd/concatenation.ts";
 export { rtdLoss } from "./lib/rtd/loss.ts";
 export { changeRecipe, embeddedRecipe, paperRecipe, type RtdRecipe } from "./lib/rtd/recipe.ts";
+export { saveTuned, type TunedFacts } from "./lib/rtd/save_tuned.ts";
 export { composedPrompt, imagePrompt, type StepPairs, stepPairs } from "./lib/rtd/sampler.ts";
 export { type RtdModel, type RtdProgress, type RtdResult, type RtdRun, trainRtd } from "./lib/rtd/train.ts";
+
+// Models from the hub.
+export { cachedSnapshot } from "./lib/hub/cache.ts";
+export { fetchModel } from "./lib/hub/fetch_model.ts";
 
 // Text triplets.
 export { epochSampler } from "./lib/triplets/epoch_sampler.ts";

@@ -50,6 +50,15 @@ bar.done();
 const clipSeconds = (performance.now() - started) / 1000;
 await saveClip(folder, config, tokenizerJson, weights, { seed: String(recipe.seed) }, "F16");
 disposeWeights(weights);
+const halves = [0.5, 0.5, 0.5], size = config.vision.imageSize;
+const preprocessing = {
+  image_processor_type: "CLIPImageProcessor",
+  size: { shortest_edge: size },
+  crop_size: { height: size, width: size },
+  image_mean: halves,
+  image_std: halves,
+};
+await writeAtomically(new URL("preprocessor_config.json", folder), JSON.stringify(preprocessing, null, 2) + "\n");
 
 // phi reads the weights as they are stored, in half precision.
 const clip = await loadClip(folder);

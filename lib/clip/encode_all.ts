@@ -1,7 +1,6 @@
-/** Features of many texts or pictures, in batches that fit. Normalised rows; the caller's to dispose. */
+/** Features of many texts or pictures, in batches that fit. Not normalised, as phi reads them; the caller's to dispose. */
 import * as tf from "@tensorflow/tfjs";
 import type { ClipConfig } from "./config.ts";
-import { normaliseRows } from "./contrastive_loss.ts";
 import { encodeImage } from "./image_encoder.ts";
 import type { Clip } from "./model_folder.ts";
 import { encodeText } from "./text_encoder.ts";
@@ -14,7 +13,7 @@ export type OnEncoded = (done: number, total: number) => void;
  * Encodes pictures.
  *
  * @param pixels `[N, S, S, 3]` floats, as the model's preprocessing makes them
- * @returns `[N, P]`, normalised
+ * @returns `[N, P]`
  */
 export async function encodePictures(
   weights: Weights,
@@ -29,7 +28,7 @@ export async function encodePictures(
     const count = Math.min(batch, total - from);
     parts.push(tf.tidy(() => {
       const shown = tf.tensor4d(pixels.subarray(from * size, (from + count) * size), [count, S, S, 3]); // [B, S, S, 3]
-      return normaliseRows(encodeImage(weights, config.vision, shown)); // [B, P]
+      return encodeImage(weights, config.vision, shown); // [B, P]
     }));
     onEncoded(from + count, total);
     await tf.nextFrame();
@@ -41,7 +40,7 @@ export async function encodePictures(
  * Encodes texts, shortest first so that little is padded, and returns them in the order given.
  *
  * @param pseudoWords `[N, D]` for texts with `[$]`
- * @returns `[N, P]`, normalised
+ * @returns `[N, P]`
  */
 export async function encodeTexts(
   { weights, config, tokenizer }: Pick<Clip, "weights" | "config" | "tokenizer">,
@@ -60,7 +59,7 @@ export async function encodeTexts(
     parts.push(tf.tidy(() => {
       const words = pseudoWords && tf.gather(pseudoWords, tf.tensor1d(rows, "int32")); // [B, D]
       const tokens = tokenizer.encode(rows.map((row) => texts[row]));
-      return normaliseRows(encodeText(weights, config.text, tokens, words)); // [B, P]
+      return encodeText(weights, config.text, tokens, words); // [B, P]
     }));
     onEncoded(from + rows.length, texts.length);
     await tf.nextFrame();

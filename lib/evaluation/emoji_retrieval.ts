@@ -54,7 +54,7 @@ export interface EmojiScores {
   answers: { query: EmojiQuery; ranked: Ranked }[];
 }
 
-/** Frozen picture features, made once for any number of evaluations. */
+/** Frozen picture features `[N, P]`, not normalised, made once for any number of evaluations. */
 export interface EmojiFeatures {
   noto: tf.Tensor2D;
   fluent: tf.Tensor2D;
@@ -157,7 +157,7 @@ export async function evaluateEmoji(
   };
 }
 
-/** Query features of one method, normalised. `[Q, P]`; the caller's to dispose. */
+/** Query features of one method. `[Q, P]`; the caller's to dispose. */
 async function queryFeatures(
   encoder: RtdModel["clip"],
   phi: RtdModel["phi"],
@@ -176,7 +176,7 @@ async function queryFeatures(
       return await encodeTexts(encoder, queries.map(({ target }) => target.caption));
     case "image + text sum": {
       const conditions = await encodeTexts(encoder, texts);
-      const sum = tf.tidy(() => normaliseRows(tf.add(references, conditions)));
+      const sum = tf.tidy(() => tf.add(normaliseRows(references), normaliseRows(conditions)) as tf.Tensor2D);
       conditions.dispose();
       return sum;
     }

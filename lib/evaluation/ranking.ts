@@ -4,6 +4,7 @@
  * Letters: Q queries, N gallery entries, P width of the embedding.
  */
 import * as tf from "@tensorflow/tfjs";
+import { normaliseRows } from "../clip/contrastive_loss.ts";
 
 /** What is asked of one query. Numbers are places in the gallery. */
 export interface Question {
@@ -24,8 +25,8 @@ export interface Ranked {
 /**
  * Ranks the gallery for every query.
  *
- * @param queries `[Q, P]`, normalised
- * @param gallery `[N, P]`, normalised
+ * @param queries `[Q, P]`, of any length
+ * @param gallery `[N, P]`, of any length
  * @param questions Q of them
  * @param topK how many of the best entries to keep
  * @throws {Error} if the numbers of queries and questions differ, or a question has no correct entry left.
@@ -55,17 +56,20 @@ export async function rankGallery(
     throw new Error(`Ranking failed: ${Q} queries were given and ${questions.length} questions; they go in pairs.`);
   }
   const ranked: Ranked[] = [];
+  const [unitQueries, unitGallery] = tf.tidy(() => [normaliseRows(queries), normaliseRows(gallery)]); // [Q, P], [N, P]
   // A block of queries at a time: scores of the whole would not fit for the large benchmarks.
   const block = Math.max(1, Math.floor(2 ** 22 / N));
   for (let from = 0; from < Q; from += block) {
     const count = Math.min(block, Q - from);
-    const product = tf.tidy(() => tf.matMul(tf.slice(queries, [from, 0], [count, -1]), gallery, false, true)); // [block, N]
+    const product = tf.tidy(() => tf.matMul(tf.slice(unitQueries, [from, 0], [count, -1]), unitGallery, false, true) // [block, N]
+    );
     const scores = await product.data() as Float32Array;
     product.dispose();
     for (let i = 0; i < count; i++) {
       ranked.push(rankOne(scores.subarray(i * N, (i + 1) * N), questions[from + i], from + i, topK));
     }
   }
+  tf.dispose([unitQueries, unitGallery]);
   return ranked;
 }
 
