@@ -17,7 +17,7 @@ try {
   const backend = deviceChoices.find((choice) => choice === Deno.args[0]);
   if (backend) {
     await useDevice(backend);
-    const all = [];
+    const all: Parity[] = [];
     for (const variant of variants) all.push(await measureParity(variant));
     const worst = Object.keys(tolerances).map((
       what,
