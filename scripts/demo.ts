@@ -18,13 +18,13 @@ import type { RandomState } from "../lib/training/random.ts";
 import { fail, readOptions, wholeNumber } from "./options.ts";
 
 /** Steps that fit the demo's time on two cores: fixed, so that the same command gives the same numbers. */
-const stepsFor = { tensorflow: 200, webgpu: 40, wasm: 60 };
+const stepsFor = { tensorflow: 200, webgpu: 40, wasm: 100 };
 const folder = "results/demo";
 
 async function demo(): Promise<number> {
   const options = readOptions("demo", {
     device: { default: "auto", help: "auto, tensorflow, webgpu or wasm" },
-    steps: { help: "training steps (200 natively, 60 on wasm, 40 on webgpu)" },
+    steps: { help: "training steps (200 natively, 100 on wasm, 40 on webgpu)" },
     seed: { default: String(embeddedRecipe.seed), help: "seed of the training" },
     split: { default: String(defaultSplitSeed), help: "seed of the split into families" },
     json: { default: `${folder}/result.json`, help: "where the result goes" },
