@@ -7,12 +7,11 @@ import { loadEmbeddedModel } from "../../lib/emoji/embedded_model.ts";
 import { changeRecipe, embeddedRecipe } from "../../lib/rtd/recipe.ts";
 import { saveTuned } from "../../lib/rtd/save_tuned.ts";
 import { trainRtd } from "../../lib/rtd/train.ts";
+import { answers } from "../../scripts/python.ts";
 import { epochSampler, type EpochState } from "../../lib/triplets/epoch_sampler.ts";
 
 const python = new URL("../../.venv/reference/bin/python", import.meta.url).pathname;
-const hasReference = await new Deno.Command(python, { args: ["-c", "import torch, transformers"], stderr: "null" })
-  .output()
-  .then(({ success }) => success, () => false);
+const hasReference = await answers(python, ["-c", "import torch, transformers"]) !== undefined;
 const why = hasReference
   ? ""
   : ' (skipped: no .venv/reference with torch and transformers; "deno task reference" makes it)';
