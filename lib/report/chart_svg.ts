@@ -1,6 +1,7 @@
 /** A chart as a static SVG: what a notebook shows where plotly's script does not run. */
 import { escapeHtml } from "./display.ts";
 import type { Chart } from "./figure.ts";
+import { wrapText } from "./wrap_text.ts";
 
 const width = 720, height = 400;
 const plot = { left: 64, right: 704, top: 44, bottom: 320 };
@@ -47,7 +48,11 @@ export function chartSvg({ kind, title, xTitle, yTitle, series }: Chart, palette
     const names = series[0].x.map(String);
     const group = (plot.right - plot.left) / names.length, bar = group * 0.8 / series.length;
     return [
-      ...names.map((name, i) => label(plot.left + group * (i + 0.5), plot.bottom + 16, name, "middle", 10)),
+      ...names.flatMap((name, i) =>
+        wrapText(name, 14).map((line, k) =>
+          label(plot.left + group * (i + 0.5), plot.bottom + 14 + 11 * k, line, "middle", 10)
+        )
+      ),
       ...series.flatMap(({ y, spread }, s) =>
         y.map((value, i) => {
           const x = plot.left + group * (i + 0.1) + bar * s, middle = x + bar / 2, error = spread?.[i] ?? 0;

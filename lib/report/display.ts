@@ -15,7 +15,7 @@ export interface Showable {
 let fonts: Uint8Array[] | undefined;
 
 /** An SVG with texts in "DejaVu Sans" as a PNG file in base64, larger than the SVG so that it is sharp. */
-export async function pngOfSvg(svg: string, scale = 2): Promise<string> {
+export async function pngOfSvg(svg: string, scale = 1.3): Promise<string> {
   await startRasteriser();
   const font = (name: string) => Deno.readFile(packageFile("dejavu-fonts-ttf", `ttf/${name}.ttf`));
   fonts ??= await Promise.all([font("DejaVuSans"), font("DejaVuSans-Bold")]);

@@ -62,7 +62,7 @@ export function queryGrid(benchmark: EmojiBenchmark, rows: readonly GridRow[]): 
       const plain = rows.map(({ query, text, before, after }) =>
         `${query.reference.caption} + "${text}" -> ${query.target.caption}: rank ${before.rank} before, ${after.rank} after`
       );
-      return { "image/png": await pngOfSvg(svg(), 1.3), "text/plain": plain.join("\n") };
+      return { "image/png": await pngOfSvg(svg()), "text/plain": plain.join("\n") };
     },
   };
 }

@@ -35,9 +35,9 @@ Deno.test("a figure is plotly's object and a picture of the same", async () => {
   );
 });
 
-Deno.test("a PNG is twice the size of its SVG", async () => {
+Deno.test("a PNG is as much larger than its SVG as asked", async () => {
   const png = Uint8Array.fromBase64(
-    await pngOfSvg('<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><text y="9">a</text></svg>'),
+    await pngOfSvg('<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><text y="9">a</text></svg>', 2),
   );
   const view = new DataView(png.buffer);
   assertEquals([view.getUint32(16), view.getUint32(20)], [60, 40]);
