@@ -20,7 +20,7 @@ export function chartSvg({ kind, title, xTitle, yTitle, series }: Chart, palette
   parts.push(`<line x1="${plot.left}" x2="${plot.right}" y1="${yOf(0)}" y2="${yOf(0)}" stroke="#333"/>`);
   parts.push(
     label(width / 2, 24, title, "middle", 15, "bold"),
-    label(width / 2, plot.bottom + 38, xTitle, "middle", 12),
+    label(width / 2, plot.bottom + 44, xTitle, "middle", 12),
   );
   parts.push(
     `<g transform="translate(16 ${(plot.top + plot.bottom) / 2}) rotate(-90)">${label(0, 0, yTitle, "middle", 12)}</g>`,
