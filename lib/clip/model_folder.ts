@@ -5,7 +5,7 @@ import { type NamedArray, writeSafetensors } from "../formats/safetensors.ts";
 import { isFile, openCheckpoint } from "./checkpoint.ts";
 import { clipTokenizerJson } from "./clip_tokenizer_json.ts";
 import { type ClipConfig, clipConfigJson, parseClipConfig } from "./config.ts";
-import { type ClipShapes, clipShapes, textShapes } from "./shapes.ts";
+import { type ClipShapes, clipShapes, textShapes, visionShapes } from "./shapes.ts";
 import { makeTokenizer, type Tokenizer } from "./tokenizer.ts";
 import { disposeWeights, type Weights } from "./weights.ts";
 
@@ -20,7 +20,7 @@ export interface Clip {
 }
 
 /** Which part of a CLIP to load. */
-export type Towers = "both" | "text";
+export type Towers = "both" | "text" | "image";
 
 /** Buffers that some checkpoints store and no computation needs. */
 export const ignoredTensor = /\.position_ids$/;
@@ -28,7 +28,7 @@ export const ignoredTensor = /\.position_ids$/;
 /**
  * Loads a folder, one tensor at a time.
  *
- * @param towers "text" leaves the image tower on the disk
+ * @param towers one tower leaves the other on the disk
  * @throws {Error} if a file is missing or damaged, or a tensor is absent, unknown or of another shape than the
  *   configuration says; nothing stays loaded
  */
@@ -40,7 +40,7 @@ export async function loadClip(folder: URL, towers: Towers = "both"): Promise<Cl
   const weights: Weights = {};
   try {
     checkShapes(checkpoint.shapes, clipShapes(config), checkpoint.path);
-    const wanted = towers === "text" ? textShapes(config) : clipShapes(config);
+    const wanted = { both: clipShapes, text: textShapes, image: visionShapes }[towers](config);
     for (const name of Object.keys(wanted)) {
       const { shape, values } = checkpoint.read(name);
       weights[name] = tf.tensor(values, shape);

@@ -23,7 +23,8 @@ export function textShapes({ text, projectionWidth }: ClipConfig): ClipShapes {
   };
 }
 
-function visionShapes({ vision, projectionWidth }: ClipConfig): ClipShapes {
+/** The image tower and its projection. */
+export function visionShapes({ vision, projectionWidth }: ClipConfig): ClipShapes {
   const { width, patchSize, imageSize } = vision;
   return {
     "vision_model.embeddings.class_embedding": [width],

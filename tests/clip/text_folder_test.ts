@@ -52,13 +52,13 @@ Deno.test("a tuned encoder comes back as it was, with a card", async () => {
 });
 
 Deno.test({
-  name: `transformers reads a tuned encoder and gives our features${why}`,
+  name: `transformers reads a tuned encoder, gives our features, and saves what we read back${why}`,
   ignore: !hasReference,
   fn: async () => {
     const { model: { clip }, textWeights, folder } = await tunedFolder();
     const texts = ["woman running: dark skin tone", "red apple", "a photo of a man's shoe"];
     const { stdout, success, stderr } = await new Deno.Command(python, {
-      args: [new URL("read_back.py", import.meta.url).pathname, folder.pathname, ...texts],
+      args: [new URL("read_back.py", import.meta.url).pathname, folder.pathname, `${folder.pathname}again`, ...texts],
     }).output();
     assert(success, new TextDecoder().decode(stderr));
     const theirs: number[][] = JSON.parse(new TextDecoder().decode(stdout));
@@ -66,6 +66,10 @@ Deno.test({
     const off = await tf.max(tf.abs(tf.sub(ours, tf.tensor2d(theirs)))).data();
     const largest = Math.max(...theirs.flat().map(Math.abs));
     assert(off[0] <= 1e-4 * largest, `largest difference ${off[0]} of ${largest}`);
+    const again = await loadTextEncoder(new URL("again/", folder), clip.config);
+    for (const [name, tensor] of Object.entries(textWeights)) {
+      assertEquals(await again[name].data(), await tensor.data(), name);
+    }
     await Deno.remove(folder, { recursive: true });
   },
 });

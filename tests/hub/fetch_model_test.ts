@@ -2,6 +2,10 @@ import { createHash } from "node:crypto";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { neededFiles } from "../../lib/hub/cache.ts";
 import { fetchModel } from "../../lib/hub/fetch_model.ts";
+import { answers } from "../../scripts/python.ts";
+
+const python = new URL("../../.venv/reference/bin/python", import.meta.url).pathname;
+const hasReference = await answers(python, ["-c", "import huggingface_hub"]) !== undefined;
 
 /** A hub in miniature, on this machine: one model, whose weights come from a "store" behind a redirect. */
 function miniature(options: { cutFirst?: boolean; lie?: boolean; ranges?: boolean } = {}) {
@@ -103,6 +107,22 @@ Deno.test("a model arrives in the standard cache, and is found there without ask
     assertEquals(await fetchModel("org/clip"), snapshot);
     assertEquals(asked.length, count);
   });
+});
+
+Deno.test({
+  name: `Python finds in the cache what was fetched here${
+    hasReference ? "" : ' (skipped: no .venv/reference; "deno task reference" makes it)'
+  }`,
+  ignore: !hasReference,
+  fn: async () => {
+    await withHub({}, async ({ files }, cache) => {
+      await fetchModel("org/clip");
+      const code = "import sys;from huggingface_hub import try_to_load_from_cache as f;" +
+        "print(f('org/clip','model.safetensors',cache_dir=sys.argv[1]))";
+      const found = await answers(python, ["-c", code, cache]);
+      assertEquals(await Deno.readFile(found!), files["model.safetensors"]);
+    });
+  },
 });
 
 for (const ranges of [true, false]) {

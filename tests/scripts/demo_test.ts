@@ -55,7 +55,7 @@ Deno.test("the demo can be stopped with Ctrl-C, resumed, and leaves a result and
   const steps = String(done + 2);
   const { code, stdout, stderr } = await task(
     "demo.ts",
-    [...options, "--steps", steps, "--resume", "--json", "r.json"],
+    [...options, "--steps", steps, "--resume", "--json", "r.json", "--save", "tuned"],
     cwd,
   )
     .output();
@@ -71,6 +71,9 @@ Deno.test("the demo can be stopped with Ctrl-C, resumed, and leaves a result and
     "oracle",
   ]);
   assertEquals(result.device.backend, options[1]);
+  for (const name of ["config.json", "model.safetensors", "tokenizer.json", "phi.safetensors", "README.md"]) {
+    assert((await Deno.stat(`${cwd}/tuned/${name}`)).isFile);
+  }
   const table = new TextDecoder().decode(stdout);
   assertStringIncludes(table, "macro R@1");
   const page = await Deno.readTextFile(`${cwd}/results/demo/report.html`);
