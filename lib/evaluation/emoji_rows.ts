@@ -52,7 +52,11 @@ export async function emojiRow(
   method: QueryMethod,
   text: Weights = {},
 ): Promise<EmojiRow> {
-  const evaluate = (setting: QuerySetting) => evaluateEmoji(model, text, benchmark, features, queries, method, setting);
+  const evaluate = async (setting: QuerySetting) => {
+    const scores = await evaluateEmoji(model, text, benchmark, features, queries, method, setting);
+    onScored?.();
+    return scores;
+  };
   const row: EmojiRow = { name, main: await evaluate(mainSetting), side: {} };
   if (method === "phi + text") {
     for (const side of Object.keys(sideSettings) as SideSetting[]) row.side[side] = await evaluate(sideSettings[side]);
