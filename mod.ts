@@ -8,12 +8,19 @@
  */
 
 // The device that computes.
-export { describeDevice, type Device, type DeviceChoice, parseDeviceChoice, useDevice } from "./lib/backend/device.ts";
+export {
+  describeDevice,
+  type Device,
+  type DeviceChoice,
+  deviceChoices,
+  parseDeviceChoice,
+  useDevice,
+} from "./lib/backend/device.ts";
 
 // CLIP: both towers, texts to tokens, weights.
 export type { ClipConfig, TextConfig, TowerConfig, VisionConfig } from "./lib/clip/config.ts";
 export { clipLoss, normaliseRows } from "./lib/clip/contrastive_loss.ts";
-export { encodePictures, encodeTexts } from "./lib/clip/encode_all.ts";
+export { encodePictures, encodeTexts, type OnEncoded } from "./lib/clip/encode_all.ts";
 export { encodeImage } from "./lib/clip/image_encoder.ts";
 export { type Clip, loadClip, type Towers } from "./lib/clip/model_folder.ts";
 export { loadPreprocessing, readPictures } from "./lib/clip/picture_files.ts";
@@ -23,7 +30,9 @@ export {
   fitPicture,
   normalisePicture,
   type Preprocessing,
+  type Transparency,
 } from "./lib/clip/preprocess.ts";
+export type { RgbPicture } from "./lib/clip/resize.ts";
 export { encodeText } from "./lib/clip/text_encoder.ts";
 export { loadTextEncoder, saveTextEncoder } from "./lib/clip/text_folder.ts";
 export { pseudoWord, type TokenBatch, type Tokenizer } from "./lib/clip/tokenizer.ts";
@@ -32,23 +41,23 @@ export { disposeWeights, type Weights } from "./lib/clip/weights.ts";
 // phi: from an embedding to a pseudo-word.
 export { type LincirOptions, type MaskedCaption, trainLincir } from "./lib/projection/lincir.ts";
 export { applyPhi, type Phi, phiInput } from "./lib/projection/phi.ts";
-export { loadPhi, savePhi } from "./lib/projection/phi_file.ts";
+export { type LoadedPhi, loadPhi, savePhi } from "./lib/projection/phi_file.ts";
 
 // RTD: the loss, the sampler, the concatenation, the loop.
-export { componentVariants } from "./lib/rtd/components.ts";
+export { type ComponentVariant, componentVariants } from "./lib/rtd/components.ts";
 export { type Concatenation, noisyPseudoWords } from "./lib/rtd/concatenation.ts";
 export { rtdLoss } from "./lib/rtd/loss.ts";
-export { changeRecipe, embeddedRecipe, paperRecipe, type RtdRecipe } from "./lib/rtd/recipe.ts";
+export { changeRecipe, embeddedRecipe, paperRecipe, type RtdRecipe, type TrainablePart } from "./lib/rtd/recipe.ts";
 export { saveTuned, type TunedFacts } from "./lib/rtd/save_tuned.ts";
-export { composedPrompt, imagePrompt, type StepPairs, stepPairs } from "./lib/rtd/sampler.ts";
+export { composedPrompt, imagePrompt, type PairGroup, type StepPairs, stepPairs } from "./lib/rtd/sampler.ts";
 export { type RtdModel, type RtdProgress, type RtdResult, type RtdRun, trainRtd } from "./lib/rtd/train.ts";
 
 // Models from the hub.
 export { cachedSnapshot } from "./lib/hub/cache.ts";
-export { fetchModel } from "./lib/hub/fetch_model.ts";
+export { fetchModel, type FetchNews } from "./lib/hub/fetch_model.ts";
 
 // Text triplets.
-export { epochSampler } from "./lib/triplets/epoch_sampler.ts";
+export { epochSampler, type EpochState } from "./lib/triplets/epoch_sampler.ts";
 export { cleanText, type Triplet, type TripletSampler } from "./lib/triplets/triplet.ts";
 
 // The embedded benchmark and its model.
@@ -59,8 +68,14 @@ export {
   emojiQueries,
   type EmojiQuery,
 } from "./lib/emoji/benchmark.ts";
+export type { Emoji } from "./lib/emoji/catalogue.ts";
+export type { Edit, EditKind } from "./lib/emoji/edits.ts";
 export { type EmbeddedModel, loadEmbeddedModel } from "./lib/emoji/embedded_model.ts";
+export type { Split } from "./lib/emoji/families.ts";
+export type { IconSet, PictureStyle } from "./lib/emoji/icons.ts";
+export type { PictureSet } from "./lib/emoji/pictures.ts";
 export { editSampler } from "./lib/emoji/triplets.ts";
+export type { Wording } from "./lib/emoji/wording.ts";
 
 // Evaluation.
 export { pairedBootstrap, type PairedInterval, type PairedOutcome } from "./lib/evaluation/bootstrap.ts";
@@ -71,22 +86,32 @@ export {
   evaluateEmoji,
   mainSetting,
   type QueryMethod,
+  queryMethods,
   type QuerySetting,
 } from "./lib/evaluation/emoji_retrieval.ts";
-export { type EmojiRow, emojiRow, type EmojiSetup, frozenRows, macroInterval } from "./lib/evaluation/emoji_rows.ts";
+export {
+  type EmojiRow,
+  emojiRow,
+  type EmojiSetup,
+  frozenRows,
+  macroInterval,
+  type SideSetting,
+} from "./lib/evaluation/emoji_rows.ts";
 export { type EmojiOutcome, runEmoji } from "./lib/evaluation/emoji_run.ts";
 export { type LabelRetrieval, labelRetrieval } from "./lib/evaluation/label_retrieval.ts";
 export { type Question, type Ranked, rankGallery, recallAt } from "./lib/evaluation/ranking.ts";
 
 // Results that show themselves.
-export { type Figure, figure } from "./lib/report/figure.ts";
+export type { Showable } from "./lib/report/display.ts";
+export { type Chart, type Figure, figure } from "./lib/report/figure.ts";
 export { emojiTable } from "./lib/report/emoji_table.ts";
-export { pictureStrip } from "./lib/report/picture_strip.ts";
-export { type QueryGrid, queryGrid, winsAndLosses } from "./lib/report/query_grid.ts";
-export { type Table, table } from "./lib/report/table.ts";
+export { pictureStrip, type Shown } from "./lib/report/picture_strip.ts";
+export { type GridRow, type QueryGrid, queryGrid, winsAndLosses } from "./lib/report/query_grid.ts";
+export { type Cell, type Table, table } from "./lib/report/table.ts";
 
-// Chance and time.
-export { adamWDefaults, type AdamWOptions, adamWState, adamWStep } from "./lib/training/adamw.ts";
+// Optimiser, chance and time.
+export { adamWDefaults, type AdamWOptions, type AdamWState, adamWState, adamWStep } from "./lib/training/adamw.ts";
 export { valueAndGradients } from "./lib/training/gradients.ts";
-export { progress } from "./lib/training/progress.ts";
-export { type Random, random } from "./lib/training/random.ts";
+export { type Progress, progress } from "./lib/training/progress.ts";
+export { type Random, random, type RandomState } from "./lib/training/random.ts";
+export type { Schedule } from "./lib/training/schedule.ts";

@@ -19,7 +19,7 @@ import { composedPrompt } from "../rtd/sampler.ts";
 import type { RtdModel } from "../rtd/train.ts";
 import { type Question, type Ranked, rankGallery, recallAt } from "./ranking.ts";
 
-/** How a query is made. Only the last two read both picture and text as one. */
+/** How a query is made; the sum and phi + text read both the picture and the text. */
 export const queryMethods = ["image only", "text only", "image + text sum", "oracle", "phi + text"] as const;
 /** One of {@linkcode queryMethods}; "oracle" is the text of the target's own label. */
 export type QueryMethod = typeof queryMethods[number];

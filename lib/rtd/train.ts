@@ -8,7 +8,7 @@ import { normaliseRows } from "../clip/contrastive_loss.ts";
 import type { Clip } from "../clip/model_folder.ts";
 import { textShapes } from "../clip/shapes.ts";
 import { encodeText } from "../clip/text_encoder.ts";
-import { disposeWeights, weight, type Weights } from "../clip/weights.ts";
+import { cloneWeights, disposeWeights, weight, type Weights } from "../clip/weights.ts";
 import type { Phi } from "../projection/phi.ts";
 import { adamWState, adamWStep } from "../training/adamw.ts";
 import { loadCheckpoint, saveCheckpoint } from "../training/checkpoint.ts";
@@ -83,7 +83,7 @@ export async function trainRtd(
   const losses = (saved?.progress.losses as number[] | undefined) ?? [];
 
   const { frozen, parameters: fresh } = splitText(clip, recipe);
-  const parameters = saved?.parameters ?? cloneAll(fresh);
+  const parameters = saved?.parameters ?? cloneWeights(fresh);
   const optimizer = saved?.optimizer ?? adamWState(parameters);
   const whole = (moving: Weights): Weights => ({ ...frozen, ...moving });
   const anchor = frozenTexts(clip);
@@ -121,7 +121,7 @@ export async function trainRtd(
   }
   disposeWeights(optimizer.first);
   disposeWeights(optimizer.second);
-  return { textWeights: { ...cloneAll(frozen), ...parameters }, losses, steps: optimizer.step };
+  return { textWeights: { ...cloneWeights(frozen), ...parameters }, losses, steps: optimizer.step };
 }
 
 /** The loss of one step as a function of the text weights. */
@@ -155,10 +155,6 @@ function splitText(clip: Clip, { trainable }: RtdRecipe): { frozen: Weights; par
     group[name] = weight(clip.weights, name);
   }
   return { frozen, parameters };
-}
-
-function cloneAll(weights: Weights): Weights {
-  return Object.fromEntries(Object.entries(weights).map(([name, tensor]) => [name, tf.clone(tensor)]));
 }
 
 function needed(checkpoint: string | undefined): string {
