@@ -30,7 +30,7 @@ export function readOptions<T extends Record<string, Option>>(task: string, know
   if (values.help) {
     console.log(`deno task ${task}`);
     for (const [name, { help, default: standard }] of Object.entries(known)) {
-      console.log(`  --${name.padEnd(10)} ${help}${standard === undefined ? "" : ` (${standard})`}`);
+      console.log(`  --${name.padEnd(14)} ${help}${standard === undefined ? "" : ` (${standard})`}`);
     }
     Deno.exit(0);
   }
