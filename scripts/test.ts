@@ -2,7 +2,7 @@
  * `deno task test`: the unit tests, the WebGPU pass in its own process, and the documented examples; then one line with
  * the sum. Arguments go to every pass (`deno task test --filter loss`).
  */
-// The Vulkan loader complains once a test where a session has no folder of its own.
+// The Vulkan driver complains once a test where the user has no folder for running programs.
 const quiet = { XDG_RUNTIME_DIR: Deno.env.get("XDG_RUNTIME_DIR") ?? await Deno.makeTempDir() };
 const passes: { title: string; args: string[]; env?: Record<string, string> }[] = [
   { title: "unit tests", args: ["tests/"], env: quiet },
