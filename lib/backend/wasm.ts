@@ -26,7 +26,7 @@ export async function loadWasm(): Promise<{ name: string; gpu: boolean }> {
   return { name: "WebAssembly with SIMD, one thread", gpu: false };
 }
 
-/** `BatchMatMul` and `_FusedMatMul`, with each transposed operand written out first. */
+/** `BatchMatMul` with each transposed operand written out first. */
 function transposeBeforeProducts(): void {
   const transpose = kernel("Transpose");
   const product = kernel("BatchMatMul");
