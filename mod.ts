@@ -23,7 +23,8 @@ export { clipLoss, normaliseRows } from "./lib/clip/contrastive_loss.ts";
 export { encodePictures, encodeTexts, type OnEncoded } from "./lib/clip/encode_all.ts";
 export { encodeImage } from "./lib/clip/image_encoder.ts";
 export { type Clip, loadClip, type Towers } from "./lib/clip/model_folder.ts";
-export { loadPreprocessing, readPictures } from "./lib/clip/picture_files.ts";
+export { type PictureFeatures, pictureFeatures } from "./lib/clip/picture_features.ts";
+export { loadPreprocessing, type PictureFile, pictureFilesIn, readPictures } from "./lib/clip/picture_files.ts";
 export {
   clipPreprocessing,
   decodePicture,
@@ -39,7 +40,38 @@ export { pseudoWord, type TokenBatch, type Tokenizer } from "./lib/clip/tokenize
 export { disposeWeights, type Weights } from "./lib/clip/weights.ts";
 
 // phi: from an embedding to a pseudo-word.
-export { type LincirOptions, type MaskedCaption, trainLincir } from "./lib/projection/lincir.ts";
+export {
+  cosineLoss,
+  inversionLoss,
+  type InversionOptions,
+  inversionTemplates,
+  invertBlock,
+  paperInversion,
+} from "./lib/projection/inversion.ts";
+export { type InversionRun, type InversionTask, invertAll } from "./lib/projection/invert_all.ts";
+export {
+  lincirObjective,
+  type LincirOptions,
+  type LincirRecipe,
+  type MaskedCaption,
+  trainLincir,
+} from "./lib/projection/lincir.ts";
+export type { Drop, MakeObjective, Objective, ObjectiveStep } from "./lib/projection/objective.ts";
+export { type CaptionFile, readCaptions } from "./lib/projection/caption_file.ts";
+export { loadTagger, maskCaption, type TaggedWord, type TagWords } from "./lib/projection/keywords.ts";
+export { embeddedPhiRecipes, paperPhiRecipes, type PhiRecipes } from "./lib/projection/phi_recipes.ts";
+export {
+  type DrawPhrase,
+  maskConcept,
+  phraseDrawer,
+  type PhrasePair,
+  type Phrases,
+  readPhrases,
+} from "./lib/projection/phrases.ts";
+export { pic2wordObjective, type Pic2wordRecipe, trainPic2word } from "./lib/projection/pic2word.ts";
+export { searleObjective, type SearleOptions, type SearleRecipe, trainSearle } from "./lib/projection/searle.ts";
+export { type PhiMethod, phiMethods, type PhiTraining, type TrainedPhi, trainPhi } from "./lib/projection/train_phi.ts";
+export { loadWords, type PictureWords, saveWords } from "./lib/projection/word_file.ts";
 export { applyPhi, type Phi, phiInput } from "./lib/projection/phi.ts";
 export { type LoadedPhi, loadPhi, savePhi } from "./lib/projection/phi_file.ts";
 
@@ -50,14 +82,14 @@ export { rtdLoss } from "./lib/rtd/loss.ts";
 export { changeRecipe, embeddedRecipe, paperRecipe, type RtdRecipe, type TrainablePart } from "./lib/rtd/recipe.ts";
 export { saveTuned, type TunedFacts } from "./lib/rtd/save_tuned.ts";
 export { composedPrompt, imagePrompt, type PairGroup, type StepPairs, stepPairs } from "./lib/rtd/sampler.ts";
-export { type RtdModel, type RtdProgress, type RtdResult, type RtdRun, trainRtd } from "./lib/rtd/train.ts";
+export { type RtdModel, trainRtd } from "./lib/rtd/train.ts";
+export { type Tuned, tuneText, type TuningProgress, type TuningRun } from "./lib/rtd/tune_text.ts";
 
 // Models from the hub.
 export { cachedSnapshot } from "./lib/hub/cache.ts";
 export { fetchModel, type FetchNews } from "./lib/hub/fetch_model.ts";
 
 // Text triplets.
-export { epochSampler, type EpochState } from "./lib/triplets/epoch_sampler.ts";
 export { cleanText, type Triplet, type TripletSampler } from "./lib/triplets/triplet.ts";
 
 // The embedded benchmark and its model.
@@ -78,6 +110,7 @@ export { editSampler } from "./lib/emoji/triplets.ts";
 export type { Wording } from "./lib/emoji/wording.ts";
 
 // Evaluation.
+export { pseudoWordRetrieval } from "./lib/evaluation/pseudo_word_retrieval.ts";
 export { pairedBootstrap, type PairedInterval, type PairedOutcome } from "./lib/evaluation/bootstrap.ts";
 export {
   type EmojiFeatures,
@@ -111,7 +144,19 @@ export { type Cell, type Table, table } from "./lib/report/table.ts";
 
 // Optimiser, chance and time.
 export { adamWDefaults, type AdamWOptions, type AdamWState, adamWState, adamWStep } from "./lib/training/adamw.ts";
+export {
+  type Fit,
+  fit,
+  type FitOptions,
+  type FitProgress,
+  type FitResult,
+  type FitSource,
+  type FitStep,
+  type RunControl,
+} from "./lib/training/fit.ts";
 export { valueAndGradients } from "./lib/training/gradients.ts";
 export { type Progress, progress } from "./lib/training/progress.ts";
+export { epochSampler, type EpochState } from "./lib/training/epoch_sampler.ts";
+export type { Sampler } from "./lib/training/sampler.ts";
 export { type Random, random, type RandomState } from "./lib/training/random.ts";
 export type { Schedule } from "./lib/training/schedule.ts";

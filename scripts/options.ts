@@ -51,6 +51,13 @@ export function wholeNumber(name: string, text: string, least: number): number {
   return number;
 }
 
+/** One of a few names. */
+export function oneOf<T extends string>(name: string, text: string, known: readonly T[]): T {
+  const found = known.find((one) => one === text);
+  if (found === undefined) throw new Error(`--${name} "${text}" is unknown; there are ${known.join(", ")}.`);
+  return found;
+}
+
 /** A folder named on the command line. */
 export function toFileUrl(folder: string): URL {
   return new URL(`${pathToFileURL(folder)}/`);

@@ -45,3 +45,37 @@ export async function readPictures(paths: readonly string[], preprocessing: Prep
   }
   return out;
 }
+
+/** A picture with the name that it has in results. */
+export interface PictureFile {
+  id: string;
+  path: string;
+}
+
+const pictureName = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif)$/i;
+
+/**
+ * The pictures of a folder and its subfolders, by name; the id is the path within the folder.
+ * @throws {Error} if there is no such folder, or no picture in it
+ */
+export async function pictureFilesIn(folder: string): Promise<PictureFile[]> {
+  const root = folder.replace(/\/+$/, "");
+  const files: PictureFile[] = [];
+  async function walk(inside: string): Promise<void> {
+    for await (const { name, isDirectory } of Deno.readDir(inside === "" ? root : `${root}/${inside}`)) {
+      const id = inside === "" ? name : `${inside}/${name}`;
+      if (isDirectory) await walk(id);
+      else if (pictureName.test(name)) files.push({ id, path: `${root}/${id}` });
+    }
+  }
+  try {
+    await walk("");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound) && !(error instanceof Deno.errors.NotADirectory)) throw error;
+    throw new Error(`Looking for pictures failed: there is no folder ${folder}.`);
+  }
+  if (files.length === 0) {
+    throw new Error(`Looking for pictures failed: ${folder} holds none (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF).`);
+  }
+  return files.sort((a, b) => a.id < b.id ? -1 : 1);
+}

@@ -1,45 +1,76 @@
-/** The small CLIP and phi that come with the toolkit, in `data/emoji-clip/`. */
+/** The small CLIPs that come with the toolkit, each with a phi of every method. */
 import type { ClipConfig } from "../clip/config.ts";
 import { type Clip, loadClip } from "../clip/model_folder.ts";
 import type { Phi } from "../projection/phi.ts";
 import { loadPhi } from "../projection/phi_file.ts";
+import type { PhiMethod } from "../projection/train_phi.ts";
 import { pictureSize } from "./pictures.ts";
 
-/** Where the embedded model lives. */
-export const embeddedModelFolder = new URL("../../data/emoji-clip/", import.meta.url);
+/** The embedded CLIPs: the one that everything uses unless it says otherwise, and one of about half its size. */
+export const embeddedSizes = ["base", "small"] as const;
+/** One of {@linkcode embeddedSizes}. */
+export type EmbeddedSize = typeof embeddedSizes[number];
+
+/** Where an embedded model lives. */
+export function embeddedModelFolder(size: EmbeddedSize = "base"): URL {
+  return new URL(`../../data/${size === "base" ? "emoji-clip" : "emoji-clip-small"}/`, import.meta.url);
+}
 
 const tower = { activation: "quick_gelu", layerNormEps: 1e-5 } as const;
 
-/** The embedded model's sizes; `vocabulary` words, specials included. */
-export function embeddedConfig(vocabulary: number): ClipConfig {
-  return {
+// Patches of 8: at equal time they learnt more than patches of 4 with width 128 (README of data/).
+const sizes = {
+  base: {
     projectionWidth: 128,
-    text: {
-      ...tower,
-      width: 128,
-      layers: 3,
-      heads: 4,
-      mlpWidth: 512,
-      vocabulary,
-      context: 32,
-      pooling: { at: "first end of text", id: 1 },
-    },
-    // Patches of 8: at equal time it learnt more than patches of 4 with width 128 (README of data/).
-    vision: { ...tower, width: 192, layers: 4, heads: 6, mlpWidth: 768, imageSize: pictureSize, patchSize: 8 },
+    text: { width: 128, layers: 3, heads: 4, mlpWidth: 512 },
+    vision: { width: 192, layers: 4, heads: 6, mlpWidth: 768 },
+  },
+  small: {
+    projectionWidth: 96,
+    text: { width: 96, layers: 2, heads: 3, mlpWidth: 384 },
+    vision: { width: 128, layers: 4, heads: 4, mlpWidth: 512 },
+  },
+};
+
+/** An embedded model's configuration; `vocabulary` words, specials included. */
+export function embeddedConfig(vocabulary: number, size: EmbeddedSize = "base"): ClipConfig {
+  const { projectionWidth, text, vision } = sizes[size];
+  return {
+    projectionWidth,
+    text: { ...tower, ...text, vocabulary, context: 32, pooling: { at: "first end of text", id: 1 } },
+    vision: { ...tower, ...vision, imageSize: pictureSize, patchSize: 8 },
   };
 }
 
-/** The embedded CLIP with its phi, and the hash of phi's file. */
+/** Name of the file of a method's phi, in an embedded model's folder. */
+export function phiFile(method: PhiMethod): string {
+  return `phi-${method.toLowerCase()}.safetensors`;
+}
+
+/** Name of the file of inverted pictures (SEARLE-OTI), in an embedded model's folder. */
+export const invertedFile = "oti.safetensors";
+
+/** An embedded CLIP with a phi, and the hash of phi's file. */
 export interface EmbeddedModel {
   clip: Clip;
   phi: Phi;
   phiHash: string;
 }
 
-/** Loads both. The weights are the caller's to dispose. @throws {Error} if a file is missing or damaged. */
-export async function loadEmbeddedModel(folder: URL = embeddedModelFolder): Promise<EmbeddedModel> {
+/**
+ * Loads both. The weights are the caller's to dispose.
+ * @param folder another place than the model's own
+ * @throws {Error} if a file is missing or damaged
+ */
+export async function loadEmbeddedModel(
+  { size = "base", method = "LinCIR", folder = embeddedModelFolder(size) }: {
+    size?: EmbeddedSize;
+    method?: PhiMethod;
+    folder?: URL;
+  } = {},
+): Promise<EmbeddedModel> {
   const clip = await loadClip(folder);
   const widths = { embedding: clip.config.projectionWidth, token: clip.config.text.width };
-  const { phi, hash } = await loadPhi(new URL("phi.safetensors", folder), widths);
+  const { phi, hash } = await loadPhi(new URL(phiFile(method), folder), widths);
   return { clip, phi, phiHash: hash };
 }

@@ -6,11 +6,9 @@ import { encodeImage } from "../clip/image_encoder.ts";
 import { initialClip } from "../clip/shapes.ts";
 import { encodeText } from "../clip/text_encoder.ts";
 import type { Tokenizer } from "../clip/tokenizer.ts";
-import { disposeWeights, weight, type Weights } from "../clip/weights.ts";
-import { type AdamWOptions, adamWState, adamWStep } from "../training/adamw.ts";
-import { clipGradientNorm, valueAndGradients } from "../training/gradients.ts";
-import { type Random, random } from "../training/random.ts";
-import { rateFactor, type Schedule } from "../training/schedule.ts";
+import { weight } from "../clip/weights.ts";
+import { fit, type FitOptions, type FitResult, type FitStep, type RunControl } from "../training/fit.ts";
+import { type Random, random, type RandomState } from "../training/random.ts";
 import { augmentPicture } from "./augment.ts";
 import { drawCaption } from "./captions.ts";
 import type { Emoji } from "./catalogue.ts";
@@ -18,17 +16,12 @@ import { groupFamilies } from "./families.ts";
 import { type PictureSet, pictureSize } from "./pictures.ts";
 
 /** The recipe. */
-export interface PretrainOptions {
+export interface PretrainOptions extends FitOptions {
   seed: number;
-  steps: number;
   /** Pairs a step. */
   batch: number;
   /** Most members of one family in a batch: siblings are each other's hard negatives. */
   siblings: number;
-  optimizer: AdamWOptions;
-  schedule: Schedule;
-  /** Longest joint gradient. */
-  clipNorm: number;
 }
 
 /** The recipe of the committed weights. */
@@ -52,8 +45,7 @@ const largestLogitScale = Math.log(100);
  * Trains both towers from nothing.
  *
  * @param styles pictures to learn from; an emoji in several styles shows one of them a batch
- * @param onStep called after each step with the step (from 1) and the loss
- * @returns the weights, the caller's to dispose
+ * @returns the weights, the caller's to dispose, as `parameters`
  */
 export async function pretrain(
   config: ClipConfig,
@@ -61,9 +53,8 @@ export async function pretrain(
   emoji: readonly Emoji[],
   styles: readonly PictureSet[],
   options: PretrainOptions,
-  onStep: (step: number, loss: number) => Promise<void> | void,
-): Promise<Weights> {
-  const rng = random(options.seed);
+  run: RunControl,
+): Promise<FitResult> {
   const pictures = new Map<string, Uint8Array[]>();
   const bytes = pictureSize * pictureSize * 3;
   for (const { codes, pixels } of styles) {
@@ -74,11 +65,9 @@ export async function pretrain(
     });
   }
   const families = [...groupFamilies(emoji.filter(({ code }) => pictures.has(code))).values()];
-  const weights = initialClip(config, rng);
-  const state = adamWState(weights);
-  // As CLIP: gains, biases and the temperature are not decayed.
-  const decays = (name: string) => weights[name].rank > 1;
-  for (let step = 0; step < options.steps; step++) {
+  let rng = random(options.seed);
+
+  function draw(): FitStep {
     const batch = drawBatch(families, options, rng);
     const pixels = new Float32Array(batch.length * bytes);
     batch.forEach(({ code }, i) => {
@@ -86,29 +75,35 @@ export async function pretrain(
       augmentPicture(drawn[rng.int(drawn.length)], pixels.subarray(i * bytes, (i + 1) * bytes), rng);
     });
     const tokens = tokenizer.encode(batch.map((one) => drawCaption(one, rng)));
-    const { value, gradients } = tf.tidy(() => {
-      const shown = tf.tensor4d(pixels, [batch.length, pictureSize, pictureSize, 3]);
-      return valueAndGradients((w) => {
+    const shown = tf.tensor4d(pixels, [batch.length, pictureSize, pictureSize, 3]); // [B, S, S, 3]
+    return {
+      loss(w) {
         const image = normaliseRows(encodeImage(w, config.vision, shown)); // [B, P]
         const text = normaliseRows(encodeText(w, config.text, tokens)); // [B, P]
         return clipLoss(image, text, tf.exp(weight<tf.Scalar>(w, "logit_scale")));
-      }, weights);
-    });
-    const clipped = clipGradientNorm(gradients, options.clipNorm);
-    const rate = options.optimizer.learningRate * rateFactor(options.schedule, step, options.steps);
-    adamWStep(weights, clipped, state, options.optimizer, rate, decays);
-    disposeWeights(clipped);
-    const scale = weights.logit_scale;
-    weights.logit_scale = tf.keep(tf.tidy(() => tf.minimum(scale, largestLogitScale)));
-    scale.dispose();
-    const [loss] = await value.data();
-    value.dispose();
-    if (!Number.isFinite(loss)) throw new Error(`Pretraining failed at step ${step + 1}: the loss is ${loss}.`);
-    await onStep(step + 1, loss);
+      },
+      constants: [shown],
+    };
   }
-  disposeWeights(state.first);
-  disposeWeights(state.second);
-  return weights;
+
+  const { steps, optimizer, schedule, clipNorm, ...recipe } = options;
+  return await fit({
+    title: "Pretraining",
+    configuration: { ...recipe, optimizer, schedule, clipNorm, config, pictures: styles.map(({ source }) => source) },
+    options: { steps, optimizer, schedule, clipNorm },
+    initial: () => initialClip(config, rng),
+    begin(saved) {
+      if (saved) rng = random(saved as RandomState);
+      return { next: () => Promise.resolve(draw()), state: () => rng.state() };
+    },
+    // As CLIP: gains, biases and the temperature are not decayed.
+    decays: (_, parameter) => parameter.rank > 1,
+    afterStep(weights) {
+      const scale = weights.logit_scale;
+      weights.logit_scale = tf.keep(tf.tidy(() => tf.minimum(scale, largestLogitScale)));
+      scale.dispose();
+    },
+  }, run);
 }
 
 /** Families drawn by a power of their size, a few members of each, no emoji twice. */

@@ -18,6 +18,8 @@ export interface Phi {
    * multiplied by sqrt(P), so that noise scales carry over between models whose embeddings differ in length.
    */
   input: "raw" | "unit variance";
+  /** What made it, JSON-safe: recipe, data, the CLIP's hash; for a released checkpoint the name of its file. */
+  provenance: Record<string, unknown>;
   /**
    * Under the names of the released checkpoints, each with `weight` and `bias`: `layers.0`, `layers.3`, `layers.6`
    * (SEARLE, LinCIR: GELU between), or `layers.0.0`, `layers.1.0`, `fc_out` (Pic2Word: ReLU between).
@@ -56,11 +58,15 @@ export function phiLayers(weights: Weights, x: tf.Tensor2D, drop: (hidden: tf.Te
   return linear(two, weights, last); // [B, D]
 }
 
-/** Fresh weights of the network with GELU: uniform in +-1/sqrt(inputs), as `torch.nn.Linear` starts. */
-export function initialPhi(embedding: number, middle: number, token: number, rng: Random): Weights {
+/** Fresh weights: uniform in +-1/sqrt(inputs), as `torch.nn.Linear` starts. */
+export function initialPhi(
+  network: keyof typeof phiLayerNames,
+  { embedding, middle, token }: { embedding: number; middle: number; token: number },
+  rng: Random,
+): Weights {
   const weights: Weights = {};
   const widths = [embedding, middle, middle, token];
-  phiLayerNames.gelu.forEach((name, i) => {
+  phiLayerNames[network].forEach((name, i) => {
     const [from, to] = [widths[i], widths[i + 1]];
     const draw = (count: number) =>
       Float32Array.from({ length: count }, () => (2 * rng.uniform() - 1) / Math.sqrt(from));

@@ -21,35 +21,43 @@ export interface LoadedPhi {
  */
 export async function loadPhi(file: URL, widths: { embedding: number; token: number }): Promise<LoadedPhi> {
   const bytes = await Deno.readFile(file), path = file.pathname;
-  const { arrays, method, input } = path.endsWith(".safetensors") ? ours(bytes, path) : released(bytes, path);
+  const { arrays, method, input, provenance } = path.endsWith(".safetensors")
+    ? ours(bytes, path)
+    : released(bytes, path);
   checkPhi(arrays, widths, path);
   const weights = Object.fromEntries(
     Object.entries(arrays).map(([name, { shape, values }]) => [name, tf.tensor(values, shape)]),
   );
-  return { phi: { method, input, weights }, hash: await sha256(bytes) };
+  return { phi: { method, input, provenance, weights }, hash: await sha256(bytes) };
 }
 
 /** Writes a phi. */
-export async function savePhi(file: URL, { method, input, weights }: Phi, floats: "F32" | "F16"): Promise<void> {
-  await writeAtomically(file, writeSafetensors(await readArrays(weights), { method, input }, floats));
+export async function savePhi(
+  file: URL,
+  { method, input, provenance, weights }: Phi,
+  floats: "F32" | "F16",
+): Promise<void> {
+  const metadata = { method, input, provenance: JSON.stringify(provenance) };
+  await writeAtomically(file, writeSafetensors(await readArrays(weights), metadata, floats));
 }
 
 type PhiArrays = Omit<Phi, "weights"> & { arrays: Record<string, NamedArray> };
 
 function ours(bytes: Uint8Array, path: string): PhiArrays {
-  const { arrays, metadata: { method, input } } = readSafetensors(bytes, path);
+  const { arrays, metadata: { method, input, provenance = "{}" } } = readSafetensors(bytes, path);
   if (method === undefined || (input !== "raw" && input !== "unit variance")) {
     throw new Error(`Reading ${path} failed: its metadata does not say the method and the input of a phi.`);
   }
-  return { arrays, method, input };
+  return { arrays, method, input, provenance: JSON.parse(provenance) };
 }
 
 function released(bytes: Uint8Array, path: string): PhiArrays {
   const checkpoint = readTorchCheckpoint(bytes, path);
+  const provenance = { file: path.slice(path.lastIndexOf("/") + 1) };
   const phi = stateDict(checkpoint, "Phi");
-  if (phi) return { arrays: phi, method: "SEARLE or LinCIR", input: "raw" };
+  if (phi) return { arrays: phi, method: "SEARLE or LinCIR", input: "raw", provenance };
   const img2text = stateDict(checkpoint, "state_dict_img2text");
-  if (img2text) return { arrays: img2text, method: "Pic2Word", input: "raw" };
+  if (img2text) return { arrays: img2text, method: "Pic2Word", input: "raw", provenance };
   const keys = checkpoint instanceof Map ? [...checkpoint.keys()].join(", ") : "no dict";
   throw new Error(`Reading ${path} failed: it holds ${keys}, expected "Phi" or "state_dict_img2text".`);
 }

@@ -42,3 +42,9 @@ export function clock(seconds: number): string {
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
+
+/** Every twentieth loss with its step, and the first: what a log keeps. */
+export function thinned(losses: readonly number[]): [number, number][] {
+  return losses.map((loss, i): [number, number] => [i + 1, Number(loss.toFixed(5))])
+    .filter(([step]) => step === 1 || step % 20 === 0);
+}

@@ -1,5 +1,7 @@
 /** Text triplets: what RTD trains on. Nothing in this folder knows pictures or tensors. */
 
+import type { Sampler } from "../training/sampler.ts";
+
 /** A reference caption, what should change, and the caption of the result. */
 export interface Triplet {
   reference: string;
@@ -7,13 +9,8 @@ export interface Triplet {
   target: string;
 }
 
-/** Gives triplets for ever, from a state that a checkpoint can hold. */
-export interface TripletSampler {
-  /** The next `count` triplets. */
-  next(count: number): Triplet[];
-  /** JSON-safe; a sampler made from it goes on as this one would. */
-  state(): unknown;
-}
+/** Gives triplets for ever. */
+export type TripletSampler = Sampler<Triplet>;
 
 /**
  * A text as the published code cleans it: nothing becomes "", `<PERSON>` becomes "person", lower case, no `$` (it would

@@ -133,6 +133,7 @@ async function train(
   const phi: Phi = {
     method: "golden",
     input: "raw",
+    provenance: {},
     weights: Object.fromEntries(Object.entries(training.phi).map(([name, golden]) => [name, tensorOf(golden)])),
   };
   const student = Object.fromEntries(Object.entries(text).map(([name, tensor]) => [name, tf.clone(tensor)]));
@@ -155,7 +156,7 @@ async function train(
 }
 
 /** Ids as a batch, padded as the tokenizer pads; id 3 is the pseudo-word. */
-function batchOf(rows: number[][]): TokenBatch {
+export function batchOf(rows: number[][]): TokenBatch {
   const length = Math.max(...rows.map((row) => row.length));
   const ids = Int32Array.from(rows.flatMap((row) => [...row, ...Array(length - row.length).fill(row[row.length - 1])]));
   return {

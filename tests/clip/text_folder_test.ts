@@ -8,7 +8,7 @@ import { changeRecipe, embeddedRecipe } from "../../lib/rtd/recipe.ts";
 import { saveTuned } from "../../lib/rtd/save_tuned.ts";
 import { trainRtd } from "../../lib/rtd/train.ts";
 import { answers } from "../../scripts/python.ts";
-import { epochSampler, type EpochState } from "../../lib/triplets/epoch_sampler.ts";
+import { epochSampler, type EpochState } from "../../lib/training/epoch_sampler.ts";
 
 const python = new URL("../../.venv/reference/bin/python", import.meta.url).pathname;
 const hasReference = await answers(python, ["-c", "import torch, transformers"]) !== undefined;

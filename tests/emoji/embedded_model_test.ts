@@ -33,7 +33,7 @@ eachBackend(
 );
 
 Deno.test("the log of the pretraining says what was asked of it", async () => {
-  const log = JSON.parse(await Deno.readTextFile(new URL("training_log.json", embeddedModelFolder)));
+  const log = JSON.parse(await Deno.readTextFile(new URL("training_log.json", embeddedModelFolder())));
   const [noto] = log.clip.retrieval;
   assert(noto.style === "noto" && noto.labelToPicture["R@1"] > 90, JSON.stringify(noto));
   assert(log.clip.seconds < 45 * 60);
@@ -42,12 +42,12 @@ Deno.test("the log of the pretraining says what was asked of it", async () => {
 Deno.test("a damaged weights file is one clear sentence", async () => {
   await useDevice("wasm");
   const folder = new URL(`file://${await Deno.makeTempDir()}/`);
-  for (const name of ["config.json", "tokenizer.json", "model.safetensors", "phi.safetensors"]) {
-    await Deno.copyFile(new URL(name, embeddedModelFolder), new URL(name, folder));
+  for (const name of ["config.json", "tokenizer.json", "model.safetensors", "phi-lincir.safetensors"]) {
+    await Deno.copyFile(new URL(name, embeddedModelFolder()), new URL(name, folder));
   }
-  await Deno.truncate(new URL("phi.safetensors", folder).pathname, 400_000);
-  await assertRejects(() => loadEmbeddedModel(folder), Error, "phi.safetensors failed: its tensors need");
+  await Deno.truncate(new URL("phi-lincir.safetensors", folder).pathname, 400_000);
+  await assertRejects(() => loadEmbeddedModel({ folder }), Error, "phi-lincir.safetensors failed: its tensors need");
   await Deno.truncate(new URL("model.safetensors", folder).pathname, 4_000_000);
-  await assertRejects(() => loadEmbeddedModel(folder), Error, "model.safetensors failed: its tensors need");
+  await assertRejects(() => loadEmbeddedModel({ folder }), Error, "model.safetensors failed: its tensors need");
   await Deno.remove(folder, { recursive: true });
 });

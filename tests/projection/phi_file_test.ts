@@ -23,10 +23,16 @@ Deno.test("Pic2Word's released phi has ReLU between its layers", async () => {
 });
 
 Deno.test("a phi survives the way out and back", async () => {
-  const phi: Phi = { method: "LinCIR", input: "raw", weights: initialPhi(4, 8, 6, random(1)) };
+  const phi: Phi = {
+    method: "LinCIR",
+    input: "raw",
+    provenance: { data: "none", training: { seed: 1 } },
+    weights: initialPhi("gelu", { embedding: 4, middle: 8, token: 6 }, random(1)),
+  };
   const file = new URL(`file://${await Deno.makeTempFile({ suffix: ".safetensors" })}`);
   await savePhi(file, phi, "F32");
   const { phi: again, hash } = await loadPhi(file, { embedding: 4, token: 6 });
+  assertEquals(again.provenance, phi.provenance);
   assertEquals([again.method, again.input, hash.length], ["LinCIR", "raw", 64]);
   for (const [name, tensor] of Object.entries(phi.weights)) {
     assertEquals(await again.weights[name].data(), await tensor.data());

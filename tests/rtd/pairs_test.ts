@@ -7,7 +7,7 @@ import { noisyPseudoWords } from "../../lib/rtd/concatenation.ts";
 import { changeRecipe, embeddedRecipe, isTrainable, paperRecipe } from "../../lib/rtd/recipe.ts";
 import { stepPairs } from "../../lib/rtd/sampler.ts";
 import { random } from "../../lib/training/random.ts";
-import { epochSampler, type EpochState } from "../../lib/triplets/epoch_sampler.ts";
+import { epochSampler, type EpochState } from "../../lib/training/epoch_sampler.ts";
 import { cleanText } from "../../lib/triplets/triplet.ts";
 
 const triplets = [
@@ -49,7 +49,12 @@ Deno.test("noise has one scale a row, uniform below the given one", async () => 
 
 Deno.test("without noise a pseudo-word is phi of the reference; with it, it moves", async () => {
   await useDevice("wasm");
-  const phi: Phi = { method: "test", input: "unit variance", weights: initialPhi(4, 8, 6, random(1)) };
+  const phi: Phi = {
+    method: "test",
+    input: "unit variance",
+    provenance: {},
+    weights: initialPhi("gelu", { embedding: 4, middle: 8, token: 6 }, random(1)),
+  };
   const references = tf.tensor2d([[1, 2, 3, 4], [-1, 0, 1, 0]]);
   const plain = await noisyPseudoWords(phi, references, 0, random(2)).data();
   assertEquals(plain, await applyPhi(phi, phiInput(references, phi.input)).data());

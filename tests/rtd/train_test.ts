@@ -3,10 +3,11 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { disposeWeights, type Weights } from "../../lib/clip/weights.ts";
 import { type EmbeddedModel, loadEmbeddedModel } from "../../lib/emoji/embedded_model.ts";
 import { componentVariants } from "../../lib/rtd/components.ts";
-import { frozenTexts } from "../../lib/rtd/frozen_texts.ts";
+import { frozenTexts } from "../../lib/clip/frozen_texts.ts";
 import { changeRecipe, embeddedRecipe, type RtdRecipe } from "../../lib/rtd/recipe.ts";
-import { type RtdRun, trainRtd } from "../../lib/rtd/train.ts";
-import { epochSampler, type EpochState } from "../../lib/triplets/epoch_sampler.ts";
+import { trainRtd } from "../../lib/rtd/train.ts";
+import type { TuningRun } from "../../lib/rtd/tune_text.ts";
+import { epochSampler, type EpochState } from "../../lib/training/epoch_sampler.ts";
 import { type BackendName, eachBackend } from "../backends.ts";
 
 const words = ["red", "green", "blue", "black", "white", "orange", "purple", "brown"];
@@ -29,7 +30,7 @@ async function modelOf(backend: BackendName): Promise<EmbeddedModel> {
   return model;
 }
 
-async function train(backend: BackendName, recipe: RtdRecipe, run: RtdRun = {}) {
+async function train(backend: BackendName, recipe: RtdRecipe, run: TuningRun = {}) {
   return await trainRtd(
     await modelOf(backend),
     (start) => epochSampler(triplets, start as number | EpochState),

@@ -6,8 +6,8 @@
  * length by a fixed number of rows, whatever else is missing at the time.
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Clip } from "../clip/model_folder.ts";
-import { encodeText } from "../clip/text_encoder.ts";
+import type { Clip } from "./model_folder.ts";
+import { encodeText } from "./text_encoder.ts";
 
 /** The memory of one frozen encoder. */
 export interface FrozenTexts {

@@ -1,6 +1,6 @@
-/** The plain sampler: every triplet once an epoch, in a new order each time. */
-import { random, type RandomState } from "../training/random.ts";
-import type { Triplet, TripletSampler } from "./triplet.ts";
+/** The plain sampler: every item once an epoch, in a new order each time. */
+import { random, type RandomState } from "./random.ts";
+import type { Sampler } from "./sampler.ts";
 
 /** Where an epoch began and how far it is. */
 export interface EpochState {
@@ -9,14 +9,14 @@ export interface EpochState {
 }
 
 /**
- * Samples from a list of triplets.
+ * Samples from a list, such as one of triplets.
  *
  * @param start a seed, or a state to go on from
  * @throws {Error} if the list is empty
  */
-export function epochSampler(triplets: readonly Triplet[], start: number | EpochState): TripletSampler {
-  if (triplets.length === 0) {
-    throw new Error("Sampling triplets failed: the list is empty; read or generate some first.");
+export function epochSampler<Item>(items: readonly Item[], start: number | EpochState): Sampler<Item> {
+  if (items.length === 0) {
+    throw new Error("Sampling failed: the list is empty; read or generate some items first.");
   }
   let position = 0;
   let epoch: RandomState = typeof start === "number" ? random(start).state() : start.epoch;
@@ -25,11 +25,11 @@ export function epochSampler(triplets: readonly Triplet[], start: number | Epoch
 
   function shuffled(state: RandomState) {
     const rng = random(state);
-    return { order: rng.shuffle(triplets), after: rng.state() };
+    return { order: rng.shuffle(items), after: rng.state() };
   }
   return {
     next(count) {
-      const drawn: Triplet[] = [];
+      const drawn: Item[] = [];
       while (drawn.length < count) {
         if (position === order.length) {
           epoch = after;

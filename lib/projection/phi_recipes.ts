@@ -1,0 +1,80 @@
+/** How each method's phi is trained: as published, and for the embedded models. */
+import { pseudoWord } from "../clip/tokenizer.ts";
+import { adamWDefaults } from "../training/adamw.ts";
+import { type InversionOptions, paperInversion } from "./inversion.ts";
+import type { LincirRecipe } from "./lincir.ts";
+import type { Pic2wordRecipe } from "./pic2word.ts";
+import type { SearleRecipe } from "./searle.ts";
+
+/** A recipe for each method, and for the inversion that comes before SEARLE's. */
+export interface PhiRecipes {
+  LinCIR: LincirRecipe;
+  Pic2Word: Pic2wordRecipe;
+  SEARLE: SearleRecipe;
+  inversion: InversionOptions;
+}
+
+/**
+ * The published recipes, one process doing what was spread over several devices. Pic2Word's number of steps is ours:
+ * it is published in epochs of a data set that few have.
+ *
+ * @param embedding width of the CLIP embedding; phi's middle layers are four times as wide (SEARLE, LinCIR)
+ * @param pictures that SEARLE trains on, for 100 epochs
+ */
+export function paperPhiRecipes(embedding: number, pictures: number): PhiRecipes {
+  const shared = {
+    seed: 12345,
+    middle: 4 * embedding,
+    dropout: 0.5,
+    input: "raw",
+    optimizer: { ...adamWDefaults, learningRate: 1e-4 },
+    schedule: { warmup: 0, shape: "constant" },
+  } as const;
+  return {
+    LinCIR: { ...shared, steps: 20_000, batch: 512, noise: 1 },
+    SEARLE: {
+      ...shared,
+      steps: 100 * Math.ceil(pictures / 256),
+      batch: 256,
+      temperature: 0.25,
+      phraseWeight: 0.75,
+      concepts: 15,
+    },
+    Pic2Word: {
+      ...shared,
+      steps: 30_000,
+      batch: 1024,
+      middle: 512,
+      dropout: 0.1,
+      optimizer: { ...adamWDefaults, learningRate: 1e-4, weightDecay: 0.1 },
+      schedule: { warmup: 10_000, shape: "cosine" },
+    },
+    inversion: paperInversion,
+  };
+}
+
+const embedded = {
+  seed: 20261,
+  steps: 700,
+  batch: 256,
+  middle: 512,
+  dropout: 0.1,
+  input: "unit variance",
+  optimizer: { ...adamWDefaults, learningRate: 1e-3 },
+  schedule: { warmup: 0, shape: "cosine" },
+} as const;
+
+/** For the embedded models: few items, so little dropout, a larger rate and few steps; the losses are as published. */
+export const embeddedPhiRecipes: PhiRecipes = {
+  LinCIR: { ...embedded, noise: 1 },
+  Pic2Word: embedded,
+  SEARLE: { ...embedded, temperature: 0.25, phraseWeight: 0.75, concepts: 15 },
+  inversion: {
+    ...paperInversion,
+    seed: 20261,
+    batch: 256,
+    // The embedded CLIPs know few words.
+    templates: ["a photo of", "a picture of", "an emoji of", "a drawing of", "an image of"]
+      .map((prefix) => `${prefix} ${pseudoWord}`),
+  },
+};

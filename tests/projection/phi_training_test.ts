@@ -1,0 +1,241 @@
+import * as tf from "@tensorflow/tfjs";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { disposeWeights, type Weights } from "../../lib/clip/weights.ts";
+import { invertAll } from "../../lib/projection/invert_all.ts";
+import { invertBlock, paperInversion } from "../../lib/projection/inversion.ts";
+import { lincirObjective, trainLincir } from "../../lib/projection/lincir.ts";
+import type { Objective } from "../../lib/projection/objective.ts";
+import { embeddedPhiRecipes } from "../../lib/projection/phi_recipes.ts";
+import type { DrawPhrase } from "../../lib/projection/phrases.ts";
+import { pic2wordObjective, trainPic2word } from "../../lib/projection/pic2word.ts";
+import { searleObjective, trainSearle } from "../../lib/projection/searle.ts";
+import type { TrainedPhi } from "../../lib/projection/train_phi.ts";
+import { loadWords, saveWords } from "../../lib/projection/word_file.ts";
+import { adamWDefaults, adamWState, adamWStep } from "../../lib/training/adamw.ts";
+import { epochSampler, type EpochState } from "../../lib/training/epoch_sampler.ts";
+import type { RunControl } from "../../lib/training/fit.ts";
+import { valueAndGradients } from "../../lib/training/gradients.ts";
+import { type Random, random } from "../../lib/training/random.ts";
+import { eachBackend } from "../backends.ts";
+import { assertNear, type Golden, readGolden, relativeError, tensorOf } from "../golden.ts";
+import { goldenClip, textOf } from "./golden_clip.ts";
+
+interface OneStep {
+  start: Record<string, Golden>;
+  loss: number;
+  end: Record<string, Golden>;
+}
+
+const golden = readGolden<{
+  lincir: OneStep & { whole: number[][]; masked: number[][]; uniform: Golden; normal: Golden };
+  pic2word: OneStep & { pictures: Golden; prompt: number[] };
+  searle: OneStep & { pictures: Golden; inverted: Golden; phrases: number[][]; masked: number[][] };
+  inversion: {
+    pictures: Golden;
+    templates: number[][];
+    normal: Golden;
+    chosen: number[][];
+    phrases: number[][][];
+    losses: number[];
+    averages: Golden[];
+  };
+}>("phi_training.json");
+
+/** PyTorch computes in 32 bits too; the issue allows 1e-4. */
+const tolerance = 1e-4;
+
+/** A generator that gives what it is told. */
+function told({ uniforms = [], normals = [], ints = [] }: Partial<Record<string, number[]>>): Random {
+  const next = (list: number[]) => {
+    const value = list.shift();
+    assert(value !== undefined, "more was drawn than the reference drew");
+    return value;
+  };
+  return {
+    ...random(1),
+    uniform: () => next(uniforms),
+    normal: () => next(normals),
+    int: () => next(ints),
+  };
+}
+
+/** One optimiser step from the golden's start, compared with its end. */
+async function compareStep(objective: Objective, rng: Random, text: Weights, step: OneStep, weightDecay: number) {
+  const phi = Object.fromEntries(Object.entries(step.start).map(([name, array]) => [name, tensorOf(array)]));
+  const { loss } = await objective.next(rng);
+  const { value, gradients } = tf.tidy(() => valueAndGradients((w) => loss(w, text, (hidden) => hidden), phi));
+  assert(await relativeError(value, { shape: [], values: [step.loss] }) < tolerance, `loss ${await value.data()}`);
+  adamWStep(phi, gradients, adamWState(phi), { ...adamWDefaults, learningRate: 1e-2, weightDecay });
+  for (const [name, end] of Object.entries(step.end)) await assertNear(name, phi[name], end, tolerance);
+}
+
+eachBackend("LinCIR's loss and one step of it equal PyTorch's", async () => {
+  const { whole, masked, uniform, normal, ...step } = golden.lincir;
+  const clip = goldenClip(), B = whole.length;
+  const items = whole.map((ids, i) => ({ caption: textOf(ids), masked: textOf(masked[i]) }));
+  const sampler = { next: () => items, state: () => 0 };
+  const objective = lincirObjective(clip, () => sampler, { batch: B, noise: 1, input: "raw", anchor: true })(0);
+  // Row by row: one u, then its normal numbers.
+  const rng = told({ uniforms: [...uniform.values], normals: [...normal.values] });
+  await compareStep(objective, rng, clip.weights, step, 0.01);
+});
+
+eachBackend("Pic2Word's loss and one step of it equal PyTorch's", async () => {
+  const { pictures, prompt, ...step } = golden.pic2word;
+  const clip = goldenClip(prompt);
+  const objective = pic2wordObjective(clip, tensorOf(pictures), { batch: 100, input: "raw" })(3);
+  await compareStep(objective, told({}), clip.weights, step, 0.1);
+});
+
+eachBackend("SEARLE's loss and one step of it equal PyTorch's", async () => {
+  const { pictures, inverted, phrases, masked, ...step } = golden.searle;
+  const clip = goldenClip();
+  const draw: DrawPhrase = (picture) => ({ phrase: textOf(phrases[picture]), masked: textOf(masked[picture]) });
+  const options = { batch: 100, input: "raw", temperature: 0.25, phraseWeight: 0.75, anchor: true } as const;
+  const objective = searleObjective(clip, tensorOf(pictures), tensorOf(inverted), draw, options)(3);
+  await compareStep(objective, told({}), clip.weights, step, 0.01);
+});
+
+eachBackend("ten steps of inversion equal PyTorch's, step by step", async () => {
+  const { pictures, templates, normal, chosen, phrases, losses, averages } = golden.inversion;
+  const clip = goldenClip(), features = tensorOf<tf.Tensor2D>(pictures), B = features.shape[0];
+  for (const steps of [1, 4, 10]) {
+    let drawn = 0;
+    const draw: DrawPhrase = (picture) => {
+      const phrase = phrases[Math.floor(drawn++ / B)][picture];
+      return { phrase: textOf(phrase), masked: textOf(phrase.map((id, i) => i === 2 ? 3 : id)) };
+    };
+    const rng = told({ normals: [...normal.values], ints: chosen.flat() });
+    const options = { ...paperInversion, steps, templates: templates.map(textOf) };
+    const found = await invertBlock(clip, { features, first: 0, draw }, options, rng);
+    await assertNear(`after ${steps} steps`, found.words, averages[steps - 1], tolerance);
+    await assertNear(
+      "losses",
+      tf.tensor1d(found.losses),
+      { shape: [steps], values: losses.slice(0, steps) },
+      tolerance,
+    );
+  }
+});
+
+const captions = Array.from({ length: 9 }, (_, i) => ({ caption: `37 ${5 + i} 8 39`, masked: `37 3 8 39` }));
+const draw: DrawPhrase = (picture, rng) => {
+  const other = 5 + rng.int(9);
+  return { phrase: `37 ${5 + picture} ${other} 39`, masked: `37 3 ${other} 39` };
+};
+
+/** Each method's training on seven made pictures or nine captions. */
+const trainings: Record<string, (steps: number, run: RunControl) => Promise<TrainedPhi>> = {
+  LinCIR: (steps, run) => {
+    const recipe = { ...embeddedPhiRecipes.LinCIR, steps, batch: 4, middle: 6 };
+    const sampler = (start: unknown) => epochSampler(captions, start as number | EpochState);
+    return trainLincir(goldenClip(), sampler, recipe, "made captions", run);
+  },
+  Pic2Word: (steps, run) => {
+    const recipe = { ...embeddedPhiRecipes.Pic2Word, steps, batch: 4, middle: 6 };
+    return trainPic2word(goldenClip(), made(14, 7), recipe, "made pictures", run);
+  },
+  SEARLE: (steps, run) => {
+    const recipe = { ...embeddedPhiRecipes.SEARLE, steps, batch: 4, middle: 6 };
+    return trainSearle(goldenClip(), made(14, 7), made(16, 7), draw, recipe, "made pictures", run);
+  },
+};
+
+function made(width: number, rows: number): tf.Tensor2D {
+  const rng = random(5);
+  return tf.tensor2d(Float32Array.from({ length: rows * width }, () => rng.normal()), [rows, width]);
+}
+
+async function valuesOf(weights: Weights): Promise<Record<string, Float32Array>> {
+  const values: Record<string, Float32Array> = {};
+  for (const [name, tensor] of Object.entries(weights)) values[name] = await tensor.data() as Float32Array;
+  return values;
+}
+
+for (const [method, train] of Object.entries(trainings)) {
+  eachBackend(`${method}: killed after 2 steps and resumed, 6 are the same bit for bit, and no tensor is left behind`, async () => {
+    const folder = await Deno.makeTempDir(), checkpoint = `${folder}/phi.checkpoint`;
+    const straight = await train(6, {});
+    // What a process leaves that is killed after its second step: the checkpoint of that step.
+    await assertRejects(
+      () =>
+        train(6, {
+          checkpoint,
+          saveEvery: 0,
+          onStep({ step }) {
+            if (step === 3) throw new Error("killed");
+          },
+        }),
+      Error,
+      "killed",
+    );
+    const counts: number[] = [];
+    const resumed = await train(6, {
+      checkpoint,
+      resume: true,
+      onStep({ step }) {
+        assert(step > 2);
+        counts.push(tf.memory().numTensors);
+      },
+    });
+    assertEquals(counts.length, 4);
+    assertEquals(new Set(counts.slice(1)).size, 1, counts.join());
+    assertEquals(resumed.losses, straight.losses);
+    assertEquals(await valuesOf(resumed.phi.weights), await valuesOf(straight.phi.weights));
+    assertEquals(resumed.phi.provenance, straight.phi.provenance);
+    await assertRejects(() => train(7, { checkpoint, resume: true }), Error, "was made with steps = 6, asked for is 7");
+    [straight, resumed].forEach(({ phi }) => disposeWeights(phi.weights));
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
+eachBackend("inversion keeps finished blocks, whatever stops it, and makes no block twice", async () => {
+  const clip = goldenClip(), blocks = await Deno.makeTempDir();
+  const task = { names: ["a", "b", "c", "d", "e"], features: made(14, 5), draw, phrases: "made" };
+  const options = { ...paperInversion, steps: 3, batch: 2, templates: ["37 5 3 39", "37 6 3 39"] };
+  const straight = await invertAll(clip, task, options);
+  let steps = 0;
+  await assertRejects(
+    () =>
+      invertAll(clip, task, options, {
+        blocks,
+        onStep() {
+          if (++steps === 5) throw new Error("killed");
+        },
+      }),
+    Error,
+    "killed",
+  );
+  steps = 0;
+  const resumed = await invertAll(clip, task, options, { blocks, onStep: () => void steps++ });
+  assertEquals(steps, 1 + 3 + 3); // one report of the finished block, three steps of each other
+  assertEquals(await resumed.words.data(), await straight.words.data());
+  // Another seed is another run: nothing of it is there.
+  steps = 0;
+  await invertAll(clip, task, { ...options, seed: 1 }, { blocks, onStep: () => void steps++ });
+  assertEquals(steps, 9);
+
+  const file = `${blocks}/words.safetensors`;
+  await saveWords(file, resumed, "F32");
+  const again = await loadWords(file, 16);
+  assertEquals([again.names, again.provenance], [task.names, resumed.provenance]);
+  assertEquals(await again.words.data(), await resumed.words.data());
+  await assertRejects(() => loadWords(file, 9), Error, "its words are [5,16], needed is [5, 9]");
+  await Deno.remove(blocks, { recursive: true });
+});
+
+eachBackend("too little to train on is one sentence", async () => {
+  const clip = goldenClip();
+  assertThrows(() => pic2wordObjective(clip, made(14, 1), { batch: 4, input: "raw" }), Error, "there is 1 picture");
+  const options = { batch: 4, input: "raw", temperature: 0.25, phraseWeight: 0.75, anchor: true } as const;
+  assertThrows(
+    () => searleObjective(clip, made(14, 3), made(16, 2), draw, options),
+    Error,
+    "there are 3 pictures and 2 inverted words",
+  );
+  await assertRejects(
+    () => invertAll(clip, { names: [], features: tf.zeros([0, 14]), phrases: "" }, paperInversion),
+    Error,
+    "Inverting pictures failed: there are none",
+  );
+}, ["tensorflow", "webgpu"]);
