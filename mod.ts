@@ -58,6 +58,7 @@ export {
 } from "./lib/projection/lincir.ts";
 export type { Drop, MakeObjective, Objective, ObjectiveStep } from "./lib/projection/objective.ts";
 export { type CaptionFile, readCaptions } from "./lib/projection/caption_file.ts";
+export { generatePhrases, type PhraseOptions, type PhraseReport } from "./lib/projection/generate_phrases.ts";
 export { loadTagger, maskCaption, type TaggedWord, type TagWords } from "./lib/projection/keywords.ts";
 export { embeddedPhiRecipes, paperPhiRecipes, type PhiRecipes } from "./lib/projection/phi_recipes.ts";
 export {
@@ -80,10 +81,14 @@ export { type ComponentVariant, componentVariants } from "./lib/rtd/components.t
 export { type Concatenation, noisyPseudoWords } from "./lib/rtd/concatenation.ts";
 export { rtdLoss } from "./lib/rtd/loss.ts";
 export { changeRecipe, embeddedRecipe, paperRecipe, type RtdRecipe, type TrainablePart } from "./lib/rtd/recipe.ts";
+export { type NaiveRecipe, tuneNaively } from "./lib/rtd/naive.ts";
 export { saveTuned, type TunedFacts } from "./lib/rtd/save_tuned.ts";
 export { composedPrompt, imagePrompt, type PairGroup, type StepPairs, stepPairs } from "./lib/rtd/sampler.ts";
 export { type RtdModel, trainRtd } from "./lib/rtd/train.ts";
 export { type Tuned, tuneText, type TuningProgress, type TuningRun } from "./lib/rtd/tune_text.ts";
+
+// Language models.
+export { chat, type ChatEndpoint, type ChatOptions, type ChatReply } from "./lib/llm/chat.ts";
 
 // Models from the hub.
 export { cachedSnapshot } from "./lib/hub/cache.ts";
@@ -102,7 +107,15 @@ export {
 } from "./lib/emoji/benchmark.ts";
 export type { Emoji } from "./lib/emoji/catalogue.ts";
 export type { Edit, EditKind } from "./lib/emoji/edits.ts";
-export { type EmbeddedModel, loadEmbeddedModel } from "./lib/emoji/embedded_model.ts";
+export {
+  type EmbeddedModel,
+  embeddedModelFolder,
+  type EmbeddedSize,
+  embeddedSizes,
+  invertedFile,
+  loadEmbeddedModel,
+} from "./lib/emoji/embedded_model.ts";
+export { emojiCaptions, emojiPhrases } from "./lib/emoji/phi_data.ts";
 export type { Split } from "./lib/emoji/families.ts";
 export type { IconSet, PictureStyle } from "./lib/emoji/icons.ts";
 export type { PictureSet } from "./lib/emoji/pictures.ts";
@@ -113,6 +126,7 @@ export type { Wording } from "./lib/emoji/wording.ts";
 export { pseudoWordRetrieval } from "./lib/evaluation/pseudo_word_retrieval.ts";
 export { pairedBootstrap, type PairedInterval, type PairedOutcome } from "./lib/evaluation/bootstrap.ts";
 export {
+  type Asker,
   type EmojiFeatures,
   type EmojiScores,
   encodeEmojiPictures,
@@ -128,9 +142,12 @@ export {
   type EmojiSetup,
   frozenRows,
   macroInterval,
+  seedsInterval,
   type SideSetting,
 } from "./lib/evaluation/emoji_rows.ts";
-export { type EmojiOutcome, runEmoji } from "./lib/evaluation/emoji_run.ts";
+export { type ClipResult, type MainOptions, mainResults, type MethodResult } from "./lib/evaluation/emoji_main.ts";
+export { type EmojiOutcome, type OtherWords, runEmoji } from "./lib/evaluation/emoji_run.ts";
+export { type EmojiTuning, naiveTuning, rtdTuning } from "./lib/evaluation/emoji_tunings.ts";
 export { type LabelRetrieval, labelRetrieval } from "./lib/evaluation/label_retrieval.ts";
 export { type Question, type Ranked, rankGallery, recallAt } from "./lib/evaluation/ranking.ts";
 
@@ -138,6 +155,7 @@ export { type Question, type Ranked, rankGallery, recallAt } from "./lib/evaluat
 export type { Showable } from "./lib/report/display.ts";
 export { type Chart, type Figure, figure } from "./lib/report/figure.ts";
 export { emojiTable } from "./lib/report/emoji_table.ts";
+export { crossTable, interval, mainTable, naiveTable, spread } from "./lib/report/main_tables.ts";
 export { pictureStrip, type Shown } from "./lib/report/picture_strip.ts";
 export { type GridRow, type QueryGrid, queryGrid, winsAndLosses } from "./lib/report/query_grid.ts";
 export { type Cell, type Table, table } from "./lib/report/table.ts";

@@ -17,7 +17,7 @@ import { progress } from "../lib/training/progress.ts";
 import type { RandomState } from "../lib/training/random.ts";
 import type { Sampler } from "../lib/training/sampler.ts";
 
-/** One of twenty items, up to this many, is kept from training for validation. */
+/** One of ten items, up to this many, is kept from training for validation. */
 const mostHeldOut = 500;
 
 /** Captions to train on, and features of others to validate with. */
@@ -39,10 +39,10 @@ export interface PictureInput {
   data: string;
 }
 
-/** Every twentieth place, as long as it is few, is held out; of fewer than 20 items the last is. */
+/** Every tenth place is held out, up to a number. */
 function holdOut(count: number): Pick<PictureInput, "training" | "heldOut"> {
   const places = [...Array(count).keys()];
-  const heldOut = places.filter((place) => place % 20 === 19).slice(0, mostHeldOut);
+  const heldOut = places.filter((place) => place % 10 === 9).slice(0, mostHeldOut);
   const held = new Set(heldOut);
   return { training: places.filter((place) => !held.has(place)), heldOut };
 }

@@ -35,6 +35,7 @@ async function main(): Promise<number> {
     batch: { help: "items a step" },
     seed: { help: "seed of phi's training" },
     out: { help: "the result's file (needed with --clip)" },
+    "save-every": { default: "20", help: "seconds between checkpoints" },
     resume: { flag: true, help: "go on from the checkpoint of a stopped run" },
     device: { default: "auto", help: "auto, tensorflow, webgpu or wasm" },
   });
@@ -69,7 +70,11 @@ async function main(): Promise<number> {
   const clip = await loadClip(folder);
   const recipesFor = (pictures: number) =>
     published ? paperPhiRecipes(clip.config.projectionWidth, pictures) : embeddedPhiRecipes;
-  const control = { checkpoint: `${out}.checkpoint`, resume: options.resume === "true" };
+  const control = {
+    checkpoint: `${out}.checkpoint`,
+    saveEvery: wholeNumber("save-every", options["save-every"]!, 0),
+    resume: options.resume === "true",
+  };
   // Half precision for the small committed files, full for the user's.
   const floats = own ? "F32" : "F16";
 
@@ -172,7 +177,7 @@ async function watched(
   clip: Clip,
   heldOut: tf.Tensor2D,
   { steps, input }: PhiTraining,
-  control: Pick<RunControl, "checkpoint" | "resume">,
+  control: Pick<RunControl, "checkpoint" | "saveEvery" | "resume">,
   train: (run: RunControl) => Promise<TrainedPhi>,
 ): Promise<WatchedPhi> {
   const stop = new AbortController();

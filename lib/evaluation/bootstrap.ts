@@ -1,10 +1,10 @@
 /** How sure a difference between two systems is that answered the same queries. */
 import type { Random } from "../training/random.ts";
 
-/** One query: whether each system answered it, and what it is grouped by. */
+/** One query: whether each system answered it, or how often of several runs, and what it is grouped by. */
 export interface PairedOutcome {
-  before: boolean;
-  after: boolean;
+  before: boolean | number;
+  after: boolean | number;
   /** The mean is taken within each stratum, then over strata. */
   stratum: string;
   /** Queries of one cluster resemble each other and are drawn together. */

@@ -9,14 +9,15 @@
 import * as tf from "@tensorflow/tfjs";
 import { normaliseRows } from "../clip/contrastive_loss.ts";
 import { encodePictures, encodeTexts } from "../clip/encode_all.ts";
+import type { Clip } from "../clip/model_folder.ts";
 import type { Weights } from "../clip/weights.ts";
 import { normalisePictures } from "../emoji/augment.ts";
 import { type EmojiBenchmark, type EmojiQuery, macroKinds } from "../emoji/benchmark.ts";
 import { type EditKind, editKinds } from "../emoji/edits.ts";
 import type { Wording } from "../emoji/wording.ts";
-import { applyPhi, phiInput } from "../projection/phi.ts";
+import { applyPhi, type Phi, phiInput } from "../projection/phi.ts";
+import type { PictureWords } from "../projection/word_file.ts";
 import { composedPrompt } from "../rtd/sampler.ts";
-import type { RtdModel } from "../rtd/train.ts";
 import { type Question, type Ranked, rankGallery, recallAt } from "./ranking.ts";
 
 /** How a query is made; the sum and phi + text read both the picture and the text. */
@@ -54,6 +55,14 @@ export interface EmojiScores {
   answers: { query: EmojiQuery; ranked: Ranked }[];
 }
 
+/** What makes a query's pseudo-word. */
+export interface Asker {
+  clip: Clip;
+  phi: Phi;
+  /** Pseudo-words found by inversion (SEARLE-OTI); they take phi's place. Named "noto/CODE". */
+  inverted?: Pick<PictureWords, "names" | "words">;
+}
+
 /** Frozen picture features `[N, P]`, not normalised, made once for any number of evaluations. */
 export interface EmojiFeatures {
   noto: tf.Tensor2D;
@@ -62,7 +71,7 @@ export interface EmojiFeatures {
 
 /** Encodes the pictures that evaluation needs. The tensors are the caller's to dispose. */
 export async function encodeEmojiPictures(
-  { clip }: Pick<RtdModel, "clip">,
+  { clip }: Pick<Asker, "clip">,
   benchmark: EmojiBenchmark,
   onEncoded?: (done: number, total: number) => void,
 ): Promise<EmojiFeatures> {
@@ -84,7 +93,7 @@ export async function encodeEmojiPictures(
  * @param text the text encoder that makes the queries: the frozen one's weights, or tuned ones
  */
 export async function evaluateEmoji(
-  { clip, phi }: RtdModel,
+  { clip, phi, inverted }: Asker,
   text: Weights,
   benchmark: EmojiBenchmark,
   features: EmojiFeatures,
@@ -100,7 +109,9 @@ export async function evaluateEmoji(
     return tf.gather(features[setting.references], tf.tensor1d(rows, "int32")); // [Q, P]
   });
   const encoder = { ...clip, weights: { ...clip.weights, ...text } };
-  const made = await queryFeatures(encoder, phi, references, asked, method, setting.wording); // [Q, P]
+  const words = method === "phi + text" ? pseudoWords(phi, inverted, references, asked, setting) : undefined; // [Q, D]
+  const made = await queryFeatures(encoder, words, references, asked, method, setting.wording); // [Q, P]
+  words?.dispose();
 
   const twins = (code: string) => benchmark.twins[place.get(code)!];
   const questions = asked.map(({ reference, target }): Question => ({
@@ -157,10 +168,28 @@ export async function evaluateEmoji(
   };
 }
 
+/** The references' pseudo-words. `[Q, D]`; the caller's to dispose. */
+function pseudoWords(
+  phi: Phi,
+  inverted: Asker["inverted"],
+  references: tf.Tensor2D,
+  queries: readonly EmojiQuery[],
+  setting: QuerySetting,
+): tf.Tensor2D {
+  if (!inverted) return tf.tidy(() => applyPhi(phi, phiInput(references, phi.input)));
+  const place = indexOf(inverted.names);
+  const rows = queries.map(({ reference }) => {
+    const name = `${setting.references}/${reference.code}`, row = place.get(name);
+    if (row === undefined) throw new Error(`Evaluating inverted words failed: there is none for the picture ${name}.`);
+    return row;
+  });
+  return tf.tidy(() => tf.gather(inverted.words, tf.tensor1d(rows, "int32")));
+}
+
 /** Query features of one method. `[Q, P]`; the caller's to dispose. */
 async function queryFeatures(
-  encoder: RtdModel["clip"],
-  phi: RtdModel["phi"],
+  encoder: Clip,
+  words: tf.Tensor2D | undefined,
   references: tf.Tensor2D,
   queries: readonly EmojiQuery[],
   method: QueryMethod,
@@ -180,12 +209,8 @@ async function queryFeatures(
       conditions.dispose();
       return sum;
     }
-    case "phi + text": {
-      const words = tf.tidy(() => applyPhi(phi, phiInput(references, phi.input))); // [Q, D]
-      const made = await encodeTexts(encoder, texts.map(composedPrompt), words);
-      words.dispose();
-      return made;
-    }
+    case "phi + text":
+      return await encodeTexts(encoder, texts.map(composedPrompt), words);
   }
 }
 

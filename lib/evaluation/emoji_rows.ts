@@ -1,10 +1,11 @@
 /** The rows that every result on the embedded benchmark is made of. */
 import type { Weights } from "../clip/weights.ts";
-import type { EmojiBenchmark, EmojiQuery } from "../emoji/benchmark.ts";
+import { type EmojiBenchmark, type EmojiQuery, macroKinds } from "../emoji/benchmark.ts";
 import type { RtdModel } from "../rtd/train.ts";
 import { random } from "../training/random.ts";
 import { pairedBootstrap, type PairedInterval } from "./bootstrap.ts";
 import {
+  type Asker,
   type EmojiFeatures,
   type EmojiScores,
   evaluateEmoji,
@@ -34,7 +35,7 @@ export interface EmojiRow {
 
 /** What an evaluation needs beside the text encoder. */
 export interface EmojiSetup {
-  model: RtdModel;
+  model: RtdModel & Pick<Asker, "inverted">;
   benchmark: EmojiBenchmark;
   features: EmojiFeatures;
   queries: readonly EmojiQuery[];
@@ -59,7 +60,11 @@ export async function emojiRow(
   };
   const row: EmojiRow = { name, main: await evaluate(mainSetting), side: {} };
   if (method === "phi + text") {
-    for (const side of Object.keys(sideSettings) as SideSetting[]) row.side[side] = await evaluate(sideSettings[side]);
+    for (const side of Object.keys(sideSettings) as SideSetting[]) {
+      // Only Noto pictures are inverted.
+      if (model.inverted && sideSettings[side].references !== "noto") continue;
+      row.side[side] = await evaluate(sideSettings[side]);
+    }
   }
   return row;
 }
@@ -73,14 +78,27 @@ export async function frozenRows(setup: EmojiSetup): Promise<EmojiRow[]> {
 
 /** Paired bootstrap of macro R@1, families drawn together. @param seed of the draws */
 export function macroInterval(before: EmojiScores, after: EmojiScores, seed = 1, draws = 2000): PairedInterval {
-  const outcomes = before.answers.flatMap(({ query, ranked }, i) =>
-    before.macroOver.includes(query.kind)
-      ? [{
-        before: ranked.rank === 1,
-        after: after.answers[i].ranked.rank === 1,
-        stratum: query.kind,
-        cluster: query.reference.family,
-      }]
+  const ranks = ({ answers }: EmojiScores) => [answers.map(({ ranked }) => ranked.rank)];
+  return seedsInterval(before.answers.map(({ query }) => query), ranks(before), ranks(after), seed, draws);
+}
+
+/**
+ * The same for systems that were trained several times: a query's outcome is its mean over the runs of a system.
+ * @param before for each run of the one system the rank of each query's answer
+ * @param after the same for the other
+ */
+export function seedsInterval(
+  queries: readonly EmojiQuery[],
+  before: readonly (readonly number[])[],
+  after: readonly (readonly number[])[],
+  seed = 1,
+  draws = 2000,
+): PairedInterval {
+  const share = (runs: readonly (readonly number[])[], i: number) =>
+    runs.filter((ranks) => ranks[i] === 1).length / runs.length;
+  const outcomes = queries.flatMap((query, i) =>
+    macroKinds.includes(query.kind)
+      ? [{ before: share(before, i), after: share(after, i), stratum: query.kind, cluster: query.reference.family }]
       : []
   );
   return pairedBootstrap(outcomes, draws, random(seed));

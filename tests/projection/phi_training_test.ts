@@ -153,40 +153,47 @@ async function valuesOf(weights: Weights): Promise<Record<string, Float32Array>>
 }
 
 for (const [method, train] of Object.entries(trainings)) {
-  eachBackend(`${method}: killed after 2 steps and resumed, 6 are the same bit for bit, and no tensor is left behind`, async () => {
-    const folder = await Deno.makeTempDir(), checkpoint = `${folder}/phi.checkpoint`;
-    const straight = await train(6, {});
-    // What a process leaves that is killed after its second step: the checkpoint of that step.
-    await assertRejects(
-      () =>
-        train(6, {
-          checkpoint,
-          saveEvery: 0,
-          onStep({ step }) {
-            if (step === 3) throw new Error("killed");
-          },
-        }),
-      Error,
-      "killed",
-    );
-    const counts: number[] = [];
-    const resumed = await train(6, {
-      checkpoint,
-      resume: true,
-      onStep({ step }) {
-        assert(step > 2);
-        counts.push(tf.memory().numTensors);
-      },
-    });
-    assertEquals(counts.length, 4);
-    assertEquals(new Set(counts.slice(1)).size, 1, counts.join());
-    assertEquals(resumed.losses, straight.losses);
-    assertEquals(await valuesOf(resumed.phi.weights), await valuesOf(straight.phi.weights));
-    assertEquals(resumed.phi.provenance, straight.phi.provenance);
-    await assertRejects(() => train(7, { checkpoint, resume: true }), Error, "was made with steps = 6, asked for is 7");
-    [straight, resumed].forEach(({ phi }) => disposeWeights(phi.weights));
-    await Deno.remove(folder, { recursive: true });
-  });
+  eachBackend(
+    `${method}: killed after 2 steps and resumed, 6 are the same bit for bit, and no tensor is left behind`,
+    async () => {
+      const folder = await Deno.makeTempDir(), checkpoint = `${folder}/phi.checkpoint`;
+      const straight = await train(6, {});
+      // What a process leaves that is killed after its second step: the checkpoint of that step.
+      await assertRejects(
+        () =>
+          train(6, {
+            checkpoint,
+            saveEvery: 0,
+            onStep({ step }) {
+              if (step === 3) throw new Error("killed");
+            },
+          }),
+        Error,
+        "killed",
+      );
+      const counts: number[] = [];
+      const resumed = await train(6, {
+        checkpoint,
+        resume: true,
+        onStep({ step }) {
+          assert(step > 2);
+          counts.push(tf.memory().numTensors);
+        },
+      });
+      assertEquals(counts.length, 4);
+      assertEquals(new Set(counts.slice(1)).size, 1, counts.join());
+      assertEquals(resumed.losses, straight.losses);
+      assertEquals(await valuesOf(resumed.phi.weights), await valuesOf(straight.phi.weights));
+      assertEquals(resumed.phi.provenance, straight.phi.provenance);
+      await assertRejects(
+        () => train(7, { checkpoint, resume: true }),
+        Error,
+        "was made with steps = 6, asked for is 7",
+      );
+      [straight, resumed].forEach(({ phi }) => disposeWeights(phi.weights));
+      await Deno.remove(folder, { recursive: true });
+    },
+  );
 }
 
 eachBackend("inversion keeps finished blocks, whatever stops it, and makes no block twice", async () => {

@@ -1,0 +1,120 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { generatePhrases, phraseQuestion } from "../../lib/projection/generate_phrases.ts";
+import { maskConcept, parsePhrases, phraseDrawer, readPhrases } from "../../lib/projection/phrases.ts";
+import * as tf from "@tensorflow/tfjs";
+import { useDevice } from "../../lib/backend/device.ts";
+import { encodeTexts } from "../../lib/clip/encode_all.ts";
+import { emojiCatalogue } from "../../lib/emoji/catalogue.ts";
+import { loadEmbeddedModel } from "../../lib/emoji/embedded_model.ts";
+import { emojiPhrases } from "../../lib/emoji/phi_data.ts";
+import { random } from "../../lib/training/random.ts";
+
+Deno.test("a concept is replaced as whole words, once, and found only so", () => {
+  assertEquals(maskConcept("a red apple on a table", "apple"), "a red [$] on a table");
+  assertEquals(maskConcept("apple", "apple"), "[$]");
+  assertEquals(maskConcept("a pineapple", "apple"), undefined);
+  assertEquals(maskConcept("an apple-green car", "apple"), undefined);
+  assertEquals(maskConcept("hot dog and hot dog", "hot dog"), "[$] and hot dog");
+  assertEquals(maskConcept("c++ (code)", "c++"), "[$] (code)");
+});
+
+Deno.test("a phrases file without concept, phrase or sense is refused by name", async () => {
+  assertThrows(() => parsePhrases({}, "f"), Error, "no object from concepts to phrases, or an empty one");
+  assertThrows(() => parsePhrases(["apple"], "f"), Error, "no object from concepts");
+  assertThrows(() => parsePhrases({ apple: [] }, "f"), Error, '"apple" in f has no list of phrases');
+  assertThrows(
+    () => parsePhrases({ apple: ["a red apple", "a pear"] }, "f"),
+    Error,
+    '"a pear" in f does not contain its concept "apple"',
+  );
+  await assertRejects(() => readPhrases("no/such.json"), Error, 'make one with "deno task phrases"');
+});
+
+Deno.test("the embedded phrases contain their concepts, and are drawn from those that CLIP sees", async () => {
+  await useDevice("wasm");
+  const phrases = emojiPhrases(emojiCatalogue());
+  assert(phrases.size > 2000, String(phrases.size));
+  for (const [concept, list] of phrases) {
+    assert(list.length > 0 && list.every((phrase) => maskConcept(phrase, concept) !== undefined), concept);
+  }
+  const { clip } = await loadEmbeddedModel();
+  // Texts stand in for pictures: what "red apple" means is near the concept "apple".
+  const features = await encodeTexts(clip, ["red apple", "woman running"]);
+  const draw = await phraseDrawer(clip, features, phrases, 3);
+  const rng = random(1), drawn = Array.from({ length: 30 }, () => draw(0, rng));
+  assert(drawn.some(({ phrase }) => phrase.includes("apple")), JSON.stringify(drawn.slice(0, 5)));
+  assert(drawn.every(({ masked }) => masked.includes("[$]")));
+  tf.dispose(features);
+});
+
+/** A stand-in for a language model, behind the protocol. */
+function standIn(answer: (question: string, count: number) => Response): { url: string; close: () => Promise<void> } {
+  let count = 0;
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    assertEquals(new URL(request.url).pathname, "/v1/chat/completions");
+    const { model, messages } = await request.json();
+    assertEquals(model, "small");
+    return answer(messages[0].content, ++count);
+  });
+  return { url: `http://127.0.0.1:${server.addr.port}/v1`, close: () => server.shutdown() };
+}
+
+const completion = (content: string) =>
+  Response.json({ choices: [{ message: { content } }], usage: { prompt_tokens: 40, completion_tokens: 30 } });
+
+Deno.test("phrases come from an endpoint that is busy, talks nonsense and numbers its lines", async () => {
+  const folder = await Deno.makeTempDir(), file = `${folder}/phrases.json`;
+  const retries: string[] = [];
+  const server = standIn((question, count) => {
+    if (count === 1) return new Response("busy", { status: 429, headers: { "retry-after": "0" } });
+    if (count === 2) return new Response("<html>", { status: 200 });
+    if (question.includes('"unicorn"')) return completion("I cannot help with that.");
+    const [, concept] = question.match(/"(.+?)"/)!;
+    return completion(`1. a ${concept} on a table\n- "A ${concept} in the rain."\n3) nothing of the kind\n`);
+  });
+  const options = { each: 2, parallel: 1, wait: 0, onRetry: (reason: string) => void retries.push(reason) };
+  const report = await generatePhrases(
+    ["apple", "Dog", "unicorn"],
+    file,
+    { url: server.url, model: "small" },
+    options,
+  );
+  assertEquals([report.complete, report.failed], [2, ["unicorn"]]);
+  assertEquals(retries.map((reason) => reason.slice(0, 20)), ["it said 429 busy", "its answer is no cha"]);
+  assertEquals([report.questions, report.promptTokens], [5, 200]);
+  assertEquals(JSON.parse(await Deno.readTextFile(file)), {
+    apple: ["a apple on a table", "a apple in the rain"],
+    dog: ["a dog on a table", "a dog in the rain"],
+  });
+  // What is there is not asked for again.
+  const again = await generatePhrases(["apple", "dog"], file, { url: server.url, model: "small" }, options);
+  assertEquals([again.questions, again.complete], [0, 2]);
+  await server.close();
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("an endpoint that stops half-way, or refuses, is one sentence, and what was finished stays", async () => {
+  const folder = await Deno.makeTempDir(), file = `${folder}/phrases.json`;
+  const server = standIn((question, count) =>
+    count > 1 ? new Response("no such model", { status: 404 }) : completion(`a ${question.match(/"(.+?)"/)![1]} here`)
+  );
+  const ask = (url: string) =>
+    generatePhrases(["apple", "dog", "cat"], file, { url, model: "small" }, {
+      each: 1,
+      parallel: 1,
+      retries: 1,
+      wait: 0,
+    });
+  await assertRejects(() => ask(server.url), Error, 'for "small" failed: it said 404 no such model.');
+  await server.close();
+  await assertRejects(() => ask(server.url), Error, "failed 2 times: it cannot be reached, or broke off.");
+  assertEquals(JSON.parse(await Deno.readTextFile(file)), { apple: ["a apple here"] });
+  await Deno.writeTextFile(file, "{");
+  await assertRejects(() => ask(server.url), Error, "Going on with phrases failed");
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("the question names the concept and the number", () => {
+  const question = phraseQuestion("hot dog", 20);
+  assert(question.includes('"hot dog"') && question.includes("20"));
+});
