@@ -56,6 +56,7 @@ export {
   type MaskedCaption,
   trainLincir,
 } from "./lib/projection/lincir.ts";
+export { nearestWords, type NearWord } from "./lib/projection/nearest_words.ts";
 export type { Drop, MakeObjective, Objective, ObjectiveStep } from "./lib/projection/objective.ts";
 export { type CaptionFile, readCaptions } from "./lib/projection/caption_file.ts";
 export { generatePhrases, type PhraseOptions, type PhraseReport } from "./lib/projection/generate_phrases.ts";

@@ -12,8 +12,13 @@ export interface Option {
 /**
  * Reads the command line. `--help` prints the options and ends the process; an unknown option is an error.
  * A flag that was given reads "true".
+ * @param args what is read; a task with positional arguments hands over the rest
  */
-export function readOptions<T extends Record<string, Option>>(task: string, known: T): { [K in keyof T]?: string } {
+export function readOptions<T extends Record<string, Option>>(
+  task: string,
+  known: T,
+  args: string[] = Deno.args,
+): { [K in keyof T]?: string } {
   const options = Object.fromEntries(
     Object.entries({ ...known, help: { help: "this list", flag: true } as Option }).map(([name, { flag }]) => [
       name,
@@ -22,7 +27,7 @@ export function readOptions<T extends Record<string, Option>>(task: string, know
   );
   let values: Record<string, string | boolean | undefined>;
   try {
-    ({ values } = parseArgs({ options, args: Deno.args }));
+    ({ values } = parseArgs({ options, args }));
   } catch (error) {
     const reason = (error as Error).message.split(". ")[0];
     throw new Error(`Starting "deno task ${task}" failed: ${reason}; known are --${Object.keys(known).join(", --")}.`);

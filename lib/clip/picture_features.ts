@@ -105,7 +105,7 @@ async function encodeShard(
   const S = config.vision.imageSize, P = config.projectionWidth;
   const out = new Float32Array(shard.length * P);
   const read = (from: number) => {
-    const pixels = readPictures(shard.slice(from, from + batchSize).map(({ path }) => path), preprocessing);
+    const pixels = readPictures(shard.slice(from, from + batchSize), preprocessing);
     // Heard when its turn comes; without this an early failure would end the process as "unhandled".
     pixels.catch(() => {});
     return pixels;

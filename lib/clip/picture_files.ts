@@ -1,6 +1,8 @@
 /** Picture files as the image tower reads them. */
 import {
+  type Box,
   clipPreprocessing,
+  cutOut,
   decodePicture,
   fitPicture,
   normalisePicture,
@@ -32,13 +34,18 @@ export async function loadPreprocessing(folder: URL, imageSize: number): Promise
  * @returns `[N, size, size, 3]` floats for `encodePictures`
  * @throws {Error} if one cannot be read, naming it
  */
-export async function readPictures(paths: readonly string[], preprocessing: Preprocessing): Promise<Float32Array> {
+export async function readPictures(
+  files: readonly (string | Pick<PictureFile, "path" | "crop">)[],
+  preprocessing: Preprocessing,
+): Promise<Float32Array> {
   const length = preprocessing.size ** 2 * 3, together = 8;
-  const out = new Float32Array(paths.length * length);
-  for (let from = 0; from < paths.length; from += together) {
+  const out = new Float32Array(files.length * length);
+  for (let from = 0; from < files.length; from += together) {
     await Promise.all(
-      paths.slice(from, from + together).map(async (path, i) => {
-        const picture = await decodePicture(await Deno.readFile(path), path);
+      files.slice(from, from + together).map(async (file, i) => {
+        const { path, crop } = typeof file === "string" ? { path: file, crop: undefined } : file;
+        const whole = await decodePicture(await Deno.readFile(path), path);
+        const picture = crop ? cutOut(whole, crop) : whole;
         out.set(normalisePicture(fitPicture(picture, preprocessing), preprocessing), (from + i) * length);
       }),
     );
@@ -50,6 +57,8 @@ export async function readPictures(paths: readonly string[], preprocessing: Prep
 export interface PictureFile {
   id: string;
   path: string;
+  /** The part that is shown; absent: all of it. */
+  crop?: Box;
 }
 
 const pictureName = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif)$/i;

@@ -132,6 +132,20 @@ function rgbOf(
   return { width, height, pixels };
 }
 
+/** A part of a picture: left, top, width and height in pixels; what lies outside the picture is black, as in Pillow. */
+export type Box = readonly [number, number, number, number];
+
+/** Cuts a part out. */
+export function cutOut(picture: RgbPicture, [left, top, width, height]: Box): RgbPicture {
+  const pixels = new Uint8Array(width * height * 3);
+  const from = Math.max(0, left), until = Math.min(picture.width, left + width);
+  for (let y = Math.max(0, top); y < Math.min(picture.height, top + height) && from < until; y++) {
+    const row = picture.pixels.subarray((y * picture.width + from) * 3, (y * picture.width + until) * 3);
+    pixels.set(row, ((y - top) * width + from - left) * 3);
+  }
+  return { width, height, pixels };
+}
+
 /** Pads, resizes the shortest side and crops the centre: `[size, size, 3]` bytes. */
 export function fitPicture(picture: RgbPicture, { size, targetPad: ratio }: Preprocessing): RgbPicture {
   const source = ratio === undefined ? picture : padded(picture, ratio);

@@ -51,11 +51,41 @@ export async function rankGallery(
   questions: readonly Question[],
   topK = 10,
 ): Promise<Ranked[]> {
+  const ranked = await rankAll(queries, gallery, questions, topK);
+  return ranked.map(({ ranks, top }, query) => {
+    const rank = Math.min(...ranks);
+    if (rank === Infinity) {
+      throw new Error(`Ranking query ${query} failed: the gallery holds none of its correct entries.`);
+    }
+    return { rank, top };
+  });
+}
+
+/** How a query was answered, with the place of every correct entry. */
+export interface RankedAll {
+  /** In the order of `correct`, counted from 1; infinite for an entry that was excluded. */
+  ranks: number[];
+  /** The best entries, best first. */
+  top: number[];
+}
+
+/**
+ * As {@linkcode rankGallery}, with the rank of every correct entry; a question may have none.
+ *
+ * Memory: the normalised gallery and a block of scores, 16 MB, however many queries there are.
+ */
+export async function rankAll(
+  queries: tf.Tensor2D,
+  gallery: tf.Tensor2D,
+  questions: readonly Question[],
+  topK: number,
+  onRanked: (done: number, total: number) => void = () => {},
+): Promise<RankedAll[]> {
   const Q = queries.shape[0], N = gallery.shape[0];
   if (Q !== questions.length) {
     throw new Error(`Ranking failed: ${Q} queries were given and ${questions.length} questions; they go in pairs.`);
   }
-  const ranked: Ranked[] = [];
+  const ranked: RankedAll[] = [];
   const [unitQueries, unitGallery] = tf.tidy(() => [normaliseRows(queries), normaliseRows(gallery)]); // [Q, P], [N, P]
   // A block of queries at a time: scores of the whole would not fit for the large benchmarks.
   const block = Math.max(1, Math.floor(2 ** 22 / N));
@@ -66,33 +96,33 @@ export async function rankGallery(
     const scores = await product.data() as Float32Array;
     product.dispose();
     for (let i = 0; i < count; i++) {
-      ranked.push(rankOne(scores.subarray(i * N, (i + 1) * N), questions[from + i], from + i, topK));
+      ranked.push(rankOne(scores.subarray(i * N, (i + 1) * N), questions[from + i], topK));
     }
+    onRanked(from + count, Q);
   }
   tf.dispose([unitQueries, unitGallery]);
   return ranked;
 }
 
 /** Ranks one row of scores, which is overwritten where entries are excluded. */
-function rankOne(scores: Float32Array, { correct, exclude }: Question, query: number, topK: number): Ranked {
+function rankOne(scores: Float32Array, { correct, exclude }: Question, topK: number): RankedAll {
   for (const entry of exclude) scores[entry] = -Infinity;
-  let best = -1;
-  for (const entry of correct) {
-    if (scores[entry] > -Infinity && (best < 0 || precedes(scores, entry, best))) best = entry;
-  }
-  if (best < 0) throw new Error(`Ranking query ${query} failed: the gallery holds none of its correct entries.`);
-  let rank = 1;
+  const ranks = correct.map((wanted) => {
+    if (scores[wanted] === -Infinity) return Infinity;
+    let rank = 1;
+    for (let entry = 0; entry < scores.length; entry++) if (precedes(scores, entry, wanted)) rank++;
+    return rank;
+  });
   const top: number[] = [];
   for (let entry = 0; entry < scores.length; entry++) {
     if (scores[entry] === -Infinity) continue;
-    if (precedes(scores, entry, best)) rank++;
     if (top.length === topK && !precedes(scores, entry, top[topK - 1])) continue;
     let place = top.length;
     while (place > 0 && precedes(scores, entry, top[place - 1])) place--;
     top.splice(place, 0, entry);
     if (top.length > topK) top.pop();
   }
-  return { rank, top };
+  return { ranks, top };
 }
 
 function precedes(scores: Float32Array, a: number, b: number): boolean {

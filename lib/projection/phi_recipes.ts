@@ -73,6 +73,9 @@ export const embeddedPhiRecipes: PhiRecipes = {
     ...paperInversion,
     seed: 20261,
     batch: 256,
+    // The loss stands still from about step 40 on.
+    steps: 100,
+    average: 0.95,
     // The embedded CLIPs know few words.
     templates: ["a photo of", "a picture of", "an emoji of", "a drawing of", "an image of"]
       .map((prefix) => `${prefix} ${pseudoWord}`),

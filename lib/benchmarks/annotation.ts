@@ -1,0 +1,59 @@
+/** Annotation files: JSON whose rows have the fields that they must have. */
+
+/** A row whose fields are looked at one by one. */
+export type Row = Record<string, unknown>;
+
+/** Reads a JSON file. @throws {Error} if it is not there or no JSON */
+export async function readAnnotation(root: string, path: string): Promise<unknown> {
+  const file = `${root}/${path}`;
+  let text: string;
+  try {
+    text = await Deno.readTextFile(file);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(`Reading ${file} failed: there is no such file; README.md says which layout is expected.`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`Reading ${file} failed: it is not JSON; is it whole?`);
+  }
+}
+
+/** Reads a JSON list of rows. @throws {Error} see {@linkcode readAnnotation}, or if it is no list of objects */
+export async function readRows(root: string, path: string): Promise<Row[]> {
+  const json = await readAnnotation(root, path);
+  if (!Array.isArray(json) || !json.every((row) => typeof row === "object" && row !== null)) {
+    throw new Error(`Reading ${root}/${path} failed: it is no list of rows; is it another version?`);
+  }
+  return json;
+}
+
+/** A reader of fields of rows of one file. */
+export function fieldsOf(path: string) {
+  const wrong = (row: Row, name: string, expected: string): never => {
+    throw new Error(
+      `Reading ${path} failed: "${name}" is ${JSON.stringify(row[name])}, expected ${expected}, in ` +
+        `${JSON.stringify(row).slice(0, 120)}; is it another version?`,
+    );
+  };
+  return {
+    text: (row: Row, name: string): string => typeof row[name] === "string" ? row[name] : wrong(row, name, "a text"),
+    number: (row: Row, name: string): number =>
+      Number.isInteger(row[name]) ? row[name] as number : wrong(row, name, "a whole number"),
+    texts: (row: Row, name: string): string[] =>
+      Array.isArray(row[name]) && row[name].every((one) => typeof one === "string")
+        ? row[name]
+        : wrong(row, name, "a list of texts"),
+    numbers: (row: Row, name: string): number[] =>
+      Array.isArray(row[name]) && row[name].every(Number.isInteger) ? row[name] : wrong(row, name, "a list of numbers"),
+    row: (row: Row, name: string): Row =>
+      typeof row[name] === "object" && row[name] !== null && !Array.isArray(row[name])
+        ? row[name] as Row
+        : wrong(row, name, "an object"),
+    rows: (row: Row, name: string): Row[] =>
+      Array.isArray(row[name]) && row[name].every((one) => typeof one === "object" && one !== null)
+        ? row[name]
+        : wrong(row, name, "a list of objects"),
+  };
+}

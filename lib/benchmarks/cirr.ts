@@ -1,0 +1,44 @@
+/**
+ * CIRR (Liu et al., ICCV 2021): pairs of similar photographs in groups of six.
+ *
+ * Layout: `cirr/captions/cap.rc2.{split}.json`, `cirr/image_splits/split.rc2.{split}.json`, and the pictures where the
+ * latter says, below the root (`dev/`, `test1/`).
+ */
+import { fieldsOf, readAnnotation, readRows } from "./annotation.ts";
+import { type BenchmarkPart, checkCounts, checkPart, type Counts } from "./benchmark.ts";
+
+/** The splits, with the published counts. */
+export const cirrSplits = {
+  val: { queries: 4181, pictures: 2297 },
+  test1: { queries: 4148, pictures: 2315 },
+} as const;
+
+/** Reads a split. @throws {Error} if a file is missing, of another version, or contradicts itself */
+export async function readCirr(
+  root: string,
+  split: keyof typeof cirrSplits,
+  counts: Counts = "published",
+): Promise<BenchmarkPart[]> {
+  const captions = `cirr/captions/cap.rc2.${split}.json`, places = `cirr/image_splits/split.rc2.${split}.json`;
+  const rows = await readRows(root, captions), where = await readAnnotation(root, places);
+  const { text, number, row: object, texts } = fieldsOf(captions);
+  if (typeof where !== "object" || where === null || Array.isArray(where)) {
+    throw new Error(`Reading ${places} failed: it is no object from names to paths; is it another version?`);
+  }
+  const pictures = new Map(
+    Object.entries(where).map(([id, path]) => [id, { paths: [String(path).replace(/^\.\//, "")] }]),
+  );
+  const queries = rows.map((row) => {
+    const reference = text(row, "reference"), group = texts(object(row, "img_set"), "members");
+    return {
+      id: String(number(row, "pairid")),
+      reference,
+      texts: [text(row, "caption")],
+      targets: row.target_hard === undefined ? [] : [text(row, "target_hard")],
+      exclude: [reference],
+      group: group.filter((member) => member !== reference),
+    };
+  });
+  checkCounts(`CIRR ${split}`, counts, { queries: queries.length, pictures: pictures.size }, cirrSplits[split]);
+  return [checkPart({ benchmark: "cirr", split, part: "cirr", gallery: [...pictures.keys()], pictures, queries })];
+}

@@ -1,0 +1,73 @@
+/**
+ * FashionIQ (Wu et al., CVPR 2021): garments of three categories, each a part with a gallery of its own; two captions a
+ * query.
+ *
+ * Layout: `captions/cap.{category}.{split}.json`, `image_splits/split.{category}.{split}.json`, `images/{id}.png` or
+ * `.jpg`.
+ */
+import { fieldsOf, readAnnotation, readRows } from "./annotation.ts";
+import { type BenchmarkPart, checkCounts, checkPart, type Counts } from "./benchmark.ts";
+
+/** The splits, with the published counts of each category. */
+export const fashioniqSplits = {
+  val: {
+    dress: { queries: 2017, pictures: 3817 },
+    shirt: { queries: 2038, pictures: 6346 },
+    toptee: { queries: 1961, pictures: 5373 },
+  },
+  test: {
+    dress: { queries: 2024, pictures: 3818 },
+    shirt: { queries: 2038, pictures: 6346 },
+    toptee: { queries: 2056, pictures: 5374 },
+  },
+} as const;
+
+/** The categories. */
+export const fashioniqCategories = ["dress", "shirt", "toptee"] as const;
+
+/** The two captions of a query in both orders, each stripped of `.?, ` at its ends and joined with " and ". */
+export function bothOrders(captions: readonly string[]): string[] {
+  const [first, second] = captions.map((caption) => caption.replace(/^[.?, ]+|[.?, ]+$/g, ""));
+  return [`${first} and ${second}`, `${second} and ${first}`];
+}
+
+/** Reads a split. @throws {Error} if a file is missing, of another version, or contradicts itself */
+export async function readFashioniq(
+  root: string,
+  split: keyof typeof fashioniqSplits,
+  counts: Counts = "published",
+): Promise<BenchmarkPart[]> {
+  const parts: BenchmarkPart[] = [];
+  for (const category of fashioniqCategories) {
+    const captions = `captions/cap.${category}.${split}.json`, list = `image_splits/split.${category}.${split}.json`;
+    const rows = await readRows(root, captions), ids = await readAnnotation(root, list);
+    if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string")) {
+      throw new Error(`Reading ${root}/${list} failed: it is no list of picture names; is it another version?`);
+    }
+    const { text, texts } = fieldsOf(captions);
+    const queries = rows.map((row, i) => {
+      const said = texts(row, "captions");
+      if (said.length !== 2) {
+        throw new Error(`Reading ${captions} failed: query ${i} has ${said.length} captions, expected 2.`);
+      }
+      return {
+        id: String(i),
+        reference: text(row, "candidate"),
+        texts: bothOrders(said),
+        targets: row.target === undefined ? [] : [text(row, "target")],
+        // The published evaluators leave the reference in.
+        exclude: [],
+      };
+    });
+    const published = fashioniqSplits[split][category];
+    checkCounts(
+      `FashionIQ ${split} (${category})`,
+      counts,
+      { queries: queries.length, pictures: ids.length },
+      published,
+    );
+    const pictures = new Map(ids.map((id) => [id, { paths: [`images/${id}.png`, `images/${id}.jpg`] }]));
+    parts.push(checkPart({ benchmark: "fashioniq", split, part: category, gallery: ids, pictures, queries }));
+  }
+  return parts;
+}

@@ -1,0 +1,85 @@
+/**
+ * GeneCIS (Vaze et al., CVPR 2023): four tasks, a small gallery for each query.
+ *
+ * Layout: `genecis/{task}.json`; `val2017/*.jpg` (COCO) for the object tasks, `VG_100K/*.jpg` and `VG_100K_2/*.jpg`
+ * (Visual Genome) for the attribute tasks, whose pictures are boxes cut out.
+ */
+import { fieldsOf, readRows, type Row } from "./annotation.ts";
+import { type BenchmarkPart, type BenchmarkPicture, checkCounts, checkPart, type Counts } from "./benchmark.ts";
+
+/** The tasks, with the published number of queries. */
+export const genecisTasks = {
+  focus_attribute: { queries: 2000 },
+  change_attribute: { queries: 2112 },
+  focus_object: { queries: 1960 },
+  change_object: { queries: 1960 },
+} as const;
+/** One of {@linkcode genecisTasks}. */
+export type GenecisTask = keyof typeof genecisTasks;
+
+/** A box is widened by this share of its sides before it is cut out, as the published loader does. */
+const widening = 0.7;
+
+/**
+ * Reads tasks.
+ * @param tasks those to read; all four by default
+ * @throws {Error} if a file is missing, of another version, or contradicts itself
+ */
+export async function readGenecis(
+  root: string,
+  tasks: readonly GenecisTask[] = Object.keys(genecisTasks) as GenecisTask[],
+  counts: Counts = "published",
+): Promise<BenchmarkPart[]> {
+  const parts: BenchmarkPart[] = [];
+  for (const task of tasks) {
+    const file = `genecis/${task}.json`, rows = await readRows(root, file);
+    const { text, row: object, rows: objects } = fieldsOf(file);
+    const pictures = new Map<string, BenchmarkPicture>();
+    const place = (picture: Row): string => {
+      const [id, where] = task.endsWith("_object") ? cocoPicture(picture, file) : genomePicture(picture, file);
+      pictures.set(id, where);
+      return id;
+    };
+    const queries = rows.map((row, i) => {
+      const reference = place(object(row, "reference")), target = place(object(row, "target"));
+      const others = objects(row, "gallery").map(place);
+      return {
+        id: String(i),
+        reference,
+        texts: [text(row, "condition")],
+        targets: [target],
+        exclude: [],
+        // The target stands first, so it would win a tie; a gallery that lists it again lists it once.
+        group: [target, ...others.filter((other) => other !== target)],
+      };
+    });
+    checkCounts(`GeneCIS ${task}`, counts, { queries: queries.length }, genecisTasks[task]);
+    const gallery = [...pictures.keys()];
+    parts.push(checkPart({ benchmark: "genecis", split: "val", part: task, gallery, pictures, queries }));
+  }
+  return parts;
+}
+
+function cocoPicture(picture: Row, file: string): [string, BenchmarkPicture] {
+  const id = fieldsOf(file).number(picture, "val_image_id");
+  return [String(id), { paths: [`val2017/${String(id).padStart(12, "0")}.jpg`] }];
+}
+
+function genomePicture(picture: Row, file: string): [string, BenchmarkPicture] {
+  const image = String(picture.image_id), box = picture.instance_bbox;
+  if (!/^\d+$/.test(image) || !Array.isArray(box) || box.length !== 4 || !box.every(Number.isFinite)) {
+    throw new Error(
+      `Reading ${file} failed: ${JSON.stringify(picture).slice(0, 120)} has no image_id with an instance_bbox; is it ` +
+        "another version?",
+    );
+  }
+  const [left, top, width, height] = box as number[];
+  const crop = [
+    Math.round(left - widening / 2 * width),
+    Math.round(top - widening / 2 * height),
+    Math.round((1 + widening) * width),
+    Math.round((1 + widening) * height),
+  ] as const;
+  const paths = ["VG_100K", "VG_100K_2"].map((folder) => `${folder}/${image}.jpg`);
+  return [`${image}:${box.join(",")}`, { paths, crop }];
+}

@@ -1,0 +1,107 @@
+/** Files for the evaluation servers of CIRR and CIRCO, and the servers' rules. */
+import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
+import { writeAtomically } from "../formats/atomic_write.ts";
+import { keptAnswers, type QueryAnswer } from "./benchmark_ranking.ts";
+
+/** Pictures of a CIRR subset that the server takes. */
+const subsetAnswers = 3;
+
+/** Kinds of submission. */
+export type SubmissionKind = "CIRR recall" | "CIRR recall_subset" | "CIRCO";
+
+/**
+ * Writes a part's submission into a folder, each file whole or not at all.
+ * @returns the files written: two for CIRR, one for CIRCO
+ * @throws {Error} if the benchmark has no server, or a query was not asked
+ */
+export async function writeSubmissions(
+  part: BenchmarkPart,
+  answers: readonly QueryAnswer[],
+  folder: string,
+): Promise<string[]> {
+  const unasked = answers.find((answer) => answer.unasked);
+  if (unasked) {
+    throw new Error(`Writing a submission failed: query ${unasked.query} was not asked, for ${unasked.unasked}.`);
+  }
+  const files: Record<string, Record<string, unknown>> = {};
+  if (part.benchmark === "cirr") {
+    const version = "rc2";
+    const lists = (answer: (one: QueryAnswer) => string[]) =>
+      Object.fromEntries(answers.map((one) => [one.query, answer(one)]));
+    files[`cirr-${part.split}-recall.json`] = { version, metric: "recall", ...lists(({ top }) => top) };
+    files[`cirr-${part.split}-recall_subset.json`] = {
+      version,
+      metric: "recall_subset",
+      ...lists(({ group }) => group!.slice(0, subsetAnswers)),
+    };
+  } else if (part.benchmark === "circo") {
+    files[`circo-${part.split}.json`] = Object.fromEntries(answers.map(({ query, top }) => [query, top.map(Number)]));
+  } else throw new Error(`Writing a submission failed: ${part.benchmark} has no server; its answers are public.`);
+  for (const [name, content] of Object.entries(files)) {
+    await writeAtomically(`${folder}/${name}`, JSON.stringify(content));
+  }
+  return Object.keys(files).map((name) => `${folder}/${name}`);
+}
+
+/** What a submission is, and what its server would refuse. */
+export interface SubmissionCheck {
+  kind: SubmissionKind;
+  queries: number;
+  /** One sentence each; none is a good submission. */
+  faults: string[];
+}
+
+/**
+ * Checks a submission against its server's rules.
+ *
+ * @param part the benchmark that it answers, to know which queries and pictures there are; absent, only the form is
+ *   checked
+ * @throws {Error} if the file is no JSON object
+ */
+export function checkSubmission(text: string, name: string, part?: BenchmarkPart): SubmissionCheck {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Error(`Checking ${name} failed: it is not JSON.`);
+  }
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw new Error(`Checking ${name} failed: it is no object from queries to answers.`);
+  }
+  const { version, metric, ...answers } = json as Record<string, unknown>;
+  const cirr = version !== undefined || metric !== undefined, faults: string[] = [];
+  const kind: SubmissionKind = !cirr ? "CIRCO" : metric === "recall_subset" ? "CIRR recall_subset" : "CIRR recall";
+  if (cirr && version !== "rc2") faults.push(`"version" is ${JSON.stringify(version)}, expected "rc2".`);
+  if (cirr && metric !== "recall" && metric !== "recall_subset") {
+    faults.push(`"metric" is ${JSON.stringify(metric)}, expected "recall" or "recall_subset".`);
+  }
+  const wanted = kind === "CIRR recall_subset" ? subsetAnswers : keptAnswers;
+  const known = part && new Map(part.queries.map((query) => [query.id, query]));
+  const gallery = part && new Set(part.gallery);
+  if (part && part.benchmark !== (cirr ? "cirr" : "circo")) {
+    faults.push(`It is a submission to ${kind}, checked against ${part.benchmark} ${part.split}.`);
+  }
+  for (const [query, list] of Object.entries(answers)) {
+    const say = (fault: string) => faults.push(`Query ${query}: ${fault}.`);
+    if (known && !known.has(query)) say("there is no such query");
+    if (!Array.isArray(list)) {
+      say("its answer is no list");
+      continue;
+    }
+    const named = cirr ? (id: unknown) => typeof id === "string" : Number.isInteger;
+    if (!list.every(named)) say(`its answers are not all ${cirr ? "names" : "whole numbers"}`);
+    if (list.length !== wanted) say(`it has ${list.length} answers, expected ${wanted}`);
+    if (new Set(list).size !== list.length) say("a picture stands in its list twice");
+    const unknown = gallery && list.find((id) => !gallery.has(String(id)));
+    if (unknown !== undefined) say(`there is no picture ${JSON.stringify(unknown)}`);
+    const asked = known?.get(query);
+    if (cirr && asked && list.includes(asked.reference)) say("its own reference is among the answers");
+    if (kind === "CIRR recall_subset" && asked && list.some((id) => !asked.group!.includes(id))) {
+      say("a picture outside its group is among the answers");
+    }
+  }
+  const absent = known ? [...known.keys()].filter((id) => !Object.hasOwn(answers, id)) : [];
+  if (absent.length > 0) faults.push(`${absent.length} queries have no answer, the first is ${absent[0]}.`);
+  if (Object.keys(answers).length === 0) faults.push("It answers no query.");
+  return { kind, queries: Object.keys(answers).length, faults };
+}

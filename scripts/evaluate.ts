@@ -1,0 +1,228 @@
+/** `deno task evaluate`: a benchmark, a CLIP, a phi, and a text encoder that may be tuned; figures, answers, a page. */
+import { describeDevice, parseDeviceChoice, useDevice } from "../lib/backend/device.ts";
+import { benchmarkNames } from "../lib/benchmarks/benchmark.ts";
+import { benchmarkSplits, openBenchmark } from "../lib/benchmarks/open_benchmark.ts";
+import { checkPictures, type PictureCheck } from "../lib/benchmarks/picture_check.ts";
+import { openCheckpoint } from "../lib/clip/checkpoint.ts";
+import { loadClip, sha256 } from "../lib/clip/model_folder.ts";
+import { loadPreprocessing } from "../lib/clip/picture_files.ts";
+import { pictureFeatures } from "../lib/clip/picture_features.ts";
+import { loadTextEncoder } from "../lib/clip/text_folder.ts";
+import type { Weights } from "../lib/clip/weights.ts";
+import { askingMethods, cutTexts, paperWordings, type Wordings } from "../lib/evaluation/benchmark_queries.ts";
+import type { FeatureRows } from "../lib/evaluation/benchmark_ranking.ts";
+import { captionFeatures, type PictureCaptions, readPictureCaptions } from "../lib/evaluation/caption_features.ts";
+import {
+  type BenchmarkRow,
+  benchmarkRow,
+  countMissing,
+  missingStamp,
+  refuseMissing,
+} from "../lib/evaluation/evaluate_benchmark.ts";
+import { answersText } from "../lib/evaluation/query_results.ts";
+import { writeSubmissions } from "../lib/evaluation/submissions.ts";
+import { writeAtomically } from "../lib/formats/atomic_write.ts";
+import { loadPhi } from "../lib/projection/phi_file.ts";
+import { benchmarkPage, chooseQueries } from "../lib/report/benchmark_page.ts";
+import { table } from "../lib/report/table.ts";
+import { progress } from "../lib/training/progress.ts";
+import { fail, oneOf, readOptions, toFileUrl, wholeNumber } from "./options.ts";
+
+async function evaluate(): Promise<void> {
+  const options = readOptions("evaluate", {
+    benchmark: { help: benchmarkNames.join(", ") },
+    split: { default: "val", help: "the split (all, or a task, for genecis)" },
+    data: { help: "the benchmark's folder" },
+    clip: { help: "the CLIP's folder" },
+    phi: { help: "phi's file; without, only what needs no phi is asked" },
+    "text-encoder": { help: "a tuned text encoder, a folder or a released .pt: asked beside the frozen one" },
+    device: { default: "auto", help: "auto, tensorflow, webgpu or wasm" },
+    prompt: { default: paperWordings.prompt, help: "of phi + text" },
+    orders: { default: paperWordings.orders, help: 'FashionIQ: "mean of all" or "first"' },
+    "target-pad": { help: "pad pictures first until they are at most this long (SEARLE: 1.25)" },
+    captions: { help: "captions in the place of pictures: a file of them; a mode of its own" },
+    "allow-missing": { flag: true, help: "go on without missing pictures, and stamp every figure" },
+    counts: { default: "published", help: '"published", or "as-found" for a part of a benchmark' },
+    cache: { default: ".cache/features", help: "the folder of remembered features" },
+    out: { help: "the folder of results (results/BENCHMARK-SPLIT)" },
+    show: { default: "12", help: "queries on the page" },
+  });
+  for (const name of ["benchmark", "data", "clip"] as const) {
+    if (options[name] === undefined) throw new Error(`--${name} is missing; see deno task evaluate --help.`);
+  }
+  const name = oneOf("benchmark", options.benchmark!, benchmarkNames);
+  const split = name === "genecis" && options.split === "val"
+    ? "all"
+    : oneOf("split", options.split!, benchmarkSplits[name]);
+  const counts = oneOf("counts", options.counts!, ["published", "as-found"]);
+  const orders = oneOf("orders", options.orders!, ["mean of all", "first"]);
+  const wordings: Wordings = { prompt: options.prompt!, orders };
+  const show = wholeNumber("show", options.show!, 0);
+  const pad = options["target-pad"] === undefined ? undefined : Number(options["target-pad"]);
+  if (pad !== undefined && !(pad >= 1)) {
+    throw new Error(`--target-pad "${options["target-pad"]}" is not a ratio from 1.`);
+  }
+  const out = (options.out ?? `results/${name}-${split}`).replace(/\/+$/, "");
+  const root = options.data!.replace(/\/+$/, "");
+  const title = `${name} ${split}`;
+
+  // Data before models: an incomplete folder shall be known at once.
+  const parts = await openBenchmark(name, root, split, counts);
+  let check: PictureCheck = { found: [], missing: [], unreadable: [] };
+  let captions: PictureCaptions | undefined;
+  if (options.captions) {
+    captions = await readPictureCaptions(options.captions);
+    for (const id of new Set(parts.flatMap(({ pictures }) => [...pictures.keys()]))) {
+      if (captions.has(id)) check.found.push({ id, path: "" });
+      else check.missing.push(id);
+    }
+  } else check = await checkPictures(root, parts);
+  refuseMissing(check, title, options["allow-missing"] === "true");
+  const there = new Set(check.found.map(({ id }) => id));
+  const missing = countMissing(parts, (id) => there.has(id)), stamp = missingStamp(missing);
+  const facts = [
+    ...(stamp ? [stamp] : []),
+    ...(captions
+      ? ["CAPTIONS IN THE PLACE OF PICTURES: gallery and references are texts; not the benchmark's figure."]
+      : []),
+    ...(counts === "as-found" ? ["Counts as found, not compared with the published ones."] : []),
+  ];
+
+  const device = await useDevice(parseDeviceChoice(options.device!));
+  console.log(describeDevice(device));
+  const folder = toFileUrl(options.clip!), clip = await loadClip(folder);
+  const widths = { embedding: clip.config.projectionWidth, token: clip.config.text.width };
+  const phi = options.phi ? await loadPhi(new URL(toFileUrl(options.phi).href.slice(0, -1)), widths) : undefined;
+  const tuned = options["text-encoder"] ? await textEncoder(options["text-encoder"], clip.config) : undefined;
+
+  let features: FeatureRows, key: string | undefined;
+  const loaded = await loadPreprocessing(folder, clip.config.vision.imageSize);
+  const preprocessing = pad === undefined ? loaded : { ...loaded, targetPad: pad };
+  const bar = progress(captions ? "encoding captions" : "encoding pictures");
+  if (captions) features = await captionFeatures(clip, captions, [...there]);
+  else {
+    const made = await pictureFeatures(clip, preprocessing, check.found, options.cache!, { onEncoded: bar.update });
+    features = { rows: made.features, place: new Map(check.found.map(({ id }, i) => [id, i])) };
+    key = made.key;
+    if (made.encoded < check.found.length) {
+      console.log(`${check.found.length - made.encoded} pictures were encoded before (features ${made.key})`);
+    }
+  }
+  bar.done();
+
+  const methods = askingMethods.filter((method) =>
+    (method !== "phi + text" || phi) && (method !== "plain text" || captions)
+  );
+  const asked = [
+    ...methods.map((method) => ({ method, name: method as string, text: {} as Weights })),
+    ...(tuned
+      ? methods.filter((method) => method === "phi + text" || method === "plain text")
+        .map((method) => ({ method, name: `${method}, tuned encoder`, text: tuned.weights }))
+      : []),
+  ];
+  const rows: BenchmarkRow[] = [], asking = progress("asking");
+  for (const [i, { method, name, text }] of asked.entries()) {
+    const asker = { clip, phi: phi?.phi, text, captions };
+    rows.push(await benchmarkRow(asker, parts, features, method, name, wordings));
+    asking.update(i + 1, asked.length, name);
+  }
+  asking.done();
+
+  const cut = parts.reduce((sum, part) => sum + cutTexts(clip, part, wordings), 0);
+  if (cut > 0) {
+    facts.push(`${cut} texts reach the ${clip.config.text.context} tokens that the model reads; longer ones are cut.`);
+  }
+  const record = {
+    task: "evaluate",
+    benchmark: name,
+    split,
+    mode: captions ? "captions in the place of pictures" : "pictures",
+    counts: { checked: counts, ...countsOf(parts) },
+    missing: stamp ? missing : undefined,
+    wordings,
+    textsCut: cut,
+    preprocessing: captions ? undefined : preprocessing,
+    features: key,
+    clip: clip.hash,
+    phi: phi && { hash: phi.hash, method: phi.phi.method, input: phi.phi.input },
+    textEncoder: tuned?.hash,
+    device,
+    versions: { deno: Deno.version.deno, toolkit: await toolkitVersion() },
+    arguments: Deno.args,
+    rows: rows.map(({ name, method, parts, mean }) => ({ name, method, parts, mean })),
+  };
+  await writeAtomically(`${out}/result.json`, JSON.stringify(record, null, 1) + "\n");
+  const files: string[] = [`${out}/result.json`];
+  for (const { name, answers } of rows) {
+    files.push(`${out}/${name.replace(/[^a-z]+/g, "-")}.jsonl`);
+    await writeAtomically(files.at(-1)!, answersText(answers));
+  }
+  const last = rows.at(-1)!;
+  if (name === "cirr" || name === "circo") {
+    if (missing.references > 0) console.log("No submission is written: queries without reference were not asked.");
+    else files.push(...await writeSubmissions(parts[0], last.answers, out));
+  }
+  const results = resultTable(rows, stamp !== undefined);
+  const before = tuned ? rows.find(({ name }) => name === last.method)?.answers : undefined;
+  const shown = chooseQueries(parts, last.answers, before, show);
+  const source = { files: new Map(check.found.map((file) => [file.id, file])), captions };
+  await writeAtomically(
+    `${out}/report.html`,
+    await benchmarkPage(`${title}: ${last.name}`, [...facts, describeDevice(device)], results, shown, source),
+  );
+  console.log(`\n${[...facts, results.text()].join("\n")}\n\nwritten: ${[...files, `${out}/report.html`].join(", ")}`);
+}
+
+/** One line a metric: all rows side by side. */
+function resultTable(rows: readonly BenchmarkRow[], incomplete: boolean) {
+  const mark = incomplete ? " (INCOMPLETE)" : "";
+  const parts = Object.entries(rows[0].parts);
+  const lines = parts.flatMap(([part, { metrics }]) =>
+    Object.keys(metrics).map((metric) => [
+      `${parts.length > 1 ? `${part}, ` : ""}${metric}${mark}`,
+      ...rows.map((row) => {
+        const value = row.parts[part].metrics[metric], range = row.parts[part].intervals[metric];
+        return `${value.toFixed(2)} [${range.low.toFixed(1)}, ${range.high.toFixed(1)}]`;
+      }),
+    ])
+  );
+  const means = Object.keys(rows[0].mean ?? {}).map((metric) => [
+    `mean, ${metric}${mark}`,
+    ...rows.map(({ mean }) => mean![metric].toFixed(2)),
+  ]);
+  if (lines.length === 0) return table(["answers are secret"], [["submissions were made; their server scores them"]]);
+  return table(["metric, percent [95 %]", ...rows.map(({ name }) => name)], [...lines, ...means]);
+}
+
+function countsOf(
+  parts: Awaited<ReturnType<typeof openBenchmark>>,
+): Record<string, { queries: number; gallery: number }> {
+  return Object.fromEntries(
+    parts.map(({ part, queries, gallery }) => [part, { queries: queries.length, gallery: gallery.length }]),
+  );
+}
+
+async function textEncoder(place: string, config: Parameters<typeof loadTextEncoder>[1]) {
+  const folder = toFileUrl(place);
+  if (place.endsWith(".pt")) {
+    const file = new URL(folder.href.slice(0, -1));
+    return { weights: await loadTextEncoder(file, config), hash: await sha256(await Deno.readFile(file)) };
+  }
+  const checkpoint = openCheckpoint(folder);
+  try {
+    return { weights: await loadTextEncoder(folder, config), hash: await checkpoint.hash() };
+  } finally {
+    checkpoint.close();
+  }
+}
+
+async function toolkitVersion(): Promise<string> {
+  return JSON.parse(await Deno.readTextFile(new URL("../deno.json", import.meta.url))).version;
+}
+
+try {
+  await evaluate();
+  Deno.exit(0);
+} catch (error) {
+  fail(error);
+}

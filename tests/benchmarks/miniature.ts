@@ -1,0 +1,153 @@
+/** Each benchmark in small, in its true layout, with true picture files made from the embedded drawings. */
+import { Buffer } from "node:buffer";
+import sharp from "sharp";
+import { emojiBenchmark } from "../../lib/emoji/benchmark.ts";
+import type { Edit } from "../../lib/emoji/edits.ts";
+import { rasterisePng } from "../../lib/emoji/icons.ts";
+import { conditioningText } from "../../lib/emoji/wording.ts";
+import { random } from "../../lib/training/random.ts";
+
+/** A query of the miniatures, before it is written in a benchmark's form. */
+interface Made {
+  reference: number;
+  target: number;
+  caption: string;
+}
+
+/** Number of queries, and of pictures, of each miniature. */
+export const sizes = { queries: 12, pictures: 40 };
+
+/** Draws pictures, chooses queries; the same every time. Pictures are numbered as in `codes`. */
+async function material(): Promise<{ made: Made[]; draw: (picture: number, size: number) => Uint8Array }> {
+  const benchmark = await emojiBenchmark();
+  const rng = random(3), noto = benchmark.icons.noto;
+  const groups = new Map(benchmark.pictures.noto.codes.map((code, i) => [code, benchmark.twins[i][0]]));
+  const visible = (edit: Edit) => groups.get(edit.reference.code) !== groups.get(edit.target.code);
+  const edits = rng.shuffle(benchmark.edits.train.filter(visible)).slice(0, sizes.queries);
+  const codes = [...new Set(edits.flatMap(({ reference, target }) => [reference.code, target.code]))];
+  for (const code of rng.shuffle(benchmark.pictures.noto.codes)) {
+    if (codes.length === sizes.pictures) break;
+    if (!codes.includes(code)) codes.push(code);
+  }
+  const place = (code: string) => codes.indexOf(code);
+  return {
+    made: edits.map(({ reference, target, changes }) => ({
+      reference: place(reference.code),
+      target: place(target.code),
+      caption: conditioningText(changes, "seen", rng),
+    })),
+    draw: (picture, size) => rasterisePng(noto.svg(codes[picture], size), [], 1),
+  };
+}
+
+const jpeg = (png: Uint8Array) => sharp(png).flatten({ background: "#fff" }).jpeg({ quality: 95 }).toBuffer();
+
+async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.writeFile(path, bytes);
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFile(path, new TextEncoder().encode(JSON.stringify(value)));
+}
+
+const everything = [...Array(sizes.pictures).keys()];
+
+/** Four others for a group of six, none of them reference or target. */
+function strangers({ reference, target }: Made, count: number): number[] {
+  return everything.filter((picture) => picture !== reference && picture !== target).slice(0, count);
+}
+
+/** CIRR, splits val and test1, PNG. */
+export async function makeCirr(root: string): Promise<void> {
+  const { made, draw } = await material();
+  for (const [split, folder] of [["val", "dev"], ["test1", "test1"]]) {
+    const name = (picture: number) => `${folder}-${picture}-0-img0`;
+    const rows = made.map((query, i) => ({
+      pairid: 100 + i,
+      reference: name(query.reference),
+      ...(split === "val" ? { target_hard: name(query.target), target_soft: { [name(query.target)]: 1 } } : {}),
+      caption: query.caption,
+      img_set: { id: i, members: [query.reference, ...strangers(query, 4), query.target].map(name) },
+    }));
+    await writeJson(`${root}/cirr/captions/cap.rc2.${split}.json`, rows);
+    const places = everything.map((picture) => [name(picture), `./${folder}/${name(picture)}.png`]);
+    await writeJson(`${root}/cirr/image_splits/split.rc2.${split}.json`, Object.fromEntries(places));
+    for (const picture of everything) await writeFile(`${root}/${folder}/${name(picture)}.png`, draw(picture, 48));
+  }
+}
+
+/** CIRCO, splits val and test, JPEG. */
+export async function makeCirco(root: string): Promise<void> {
+  const { made, draw } = await material();
+  const id = (picture: number) => 1000 + picture,
+    file = (picture: number) => `${String(id(picture)).padStart(12, "0")}.jpg`;
+  const unlabelled = `${root}/COCO2017_unlabeled`;
+  for (const split of ["val", "test"]) {
+    const rows = made.map((query, i) => ({
+      reference_img_id: id(query.reference),
+      ...(split === "val"
+        ? {
+          target_img_id: id(query.target),
+          gt_img_ids: [query.target, strangers(query, 1)[0]].map(id),
+          semantic_aspects: [i % 2 === 0 ? "addition" : "negation"],
+        }
+        : {}),
+      relative_caption: query.caption,
+      shared_concept: "a drawing",
+      id: i,
+    }));
+    await writeJson(`${root}/annotations/${split}.json`, rows);
+  }
+  const images = everything.map((picture) => ({ id: id(picture), file_name: file(picture) }));
+  await writeJson(`${unlabelled}/annotations/image_info_unlabeled2017.json`, { images });
+  for (const picture of everything) {
+    await writeFile(`${unlabelled}/unlabeled2017/${file(picture)}`, await jpeg(draw(picture, 64)));
+  }
+}
+
+/** FashionIQ, split val, three categories; PNG and JPEG mixed. */
+export async function makeFashioniq(root: string): Promise<void> {
+  const { made, draw } = await material();
+  const name = (picture: number) => `B${String(picture).padStart(4, "0")}`;
+  for (const [k, category] of ["dress", "shirt", "toptee"].entries()) {
+    const rows = made.slice(4 * k, 4 * k + 4).map((query) => ({
+      target: name(query.target),
+      candidate: name(query.reference),
+      captions: [` ${query.caption}. `, "is nice?"],
+    }));
+    await writeJson(`${root}/captions/cap.${category}.val.json`, rows);
+    await writeJson(`${root}/image_splits/split.${category}.val.json`, everything.map(name));
+  }
+  for (const picture of everything) {
+    const png = draw(picture, 40);
+    if (picture % 2 === 0) await writeFile(`${root}/images/${name(picture)}.png`, png);
+    else await writeFile(`${root}/images/${name(picture)}.jpg`, await jpeg(png));
+  }
+}
+
+/** GeneCIS, four tasks; the attribute tasks' pictures are boxes in larger ones. */
+export async function makeGenecis(root: string): Promise<void> {
+  const { made, draw } = await material();
+  for (const task of ["focus_object", "change_object", "focus_attribute", "change_attribute"]) {
+    const place = (picture: number) =>
+      task.endsWith("object")
+        ? { val_image_id: 500 + picture }
+        : { image_id: 700 + picture, instance_id: `${picture}`, instance_bbox: [20, 30, 40, 40] };
+    const rows = made.map((query) => ({
+      condition: query.caption,
+      reference: place(query.reference),
+      target: place(query.target),
+      gallery: strangers(query, 14).map(place),
+    }));
+    await writeJson(`${root}/genecis/${task}.json`, rows);
+  }
+  for (const picture of everything) {
+    const drawing = draw(picture, 40);
+    await writeFile(`${root}/val2017/${String(500 + picture).padStart(12, "0")}.jpg`, await jpeg(drawing));
+    const large = sharp({ create: { width: 90, height: 110, channels: 3, background: "#fff" } })
+      .composite([{ input: Buffer.from(drawing), left: 20, top: 30 }]).png();
+    const folder = picture % 2 === 0 ? "VG_100K" : "VG_100K_2";
+    await writeFile(`${root}/${folder}/${700 + picture}.jpg`, await jpeg(await large.toBuffer()));
+  }
+}
