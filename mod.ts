@@ -26,9 +26,12 @@ export { type Clip, loadClip, type Towers } from "./lib/clip/model_folder.ts";
 export { type PictureFeatures, pictureFeatures } from "./lib/clip/picture_features.ts";
 export { loadPreprocessing, type PictureFile, pictureFilesIn, readPictures } from "./lib/clip/picture_files.ts";
 export {
+  type Box,
   clipPreprocessing,
+  cutOut,
   decodePicture,
   fitPicture,
+  maskOutline,
   normalisePicture,
   type Preprocessing,
   type Transparency,
@@ -122,6 +125,53 @@ export type { IconSet, PictureStyle } from "./lib/emoji/icons.ts";
 export type { PictureSet } from "./lib/emoji/pictures.ts";
 export { editSampler } from "./lib/emoji/triplets.ts";
 export type { Wording } from "./lib/emoji/wording.ts";
+
+// Benchmarks, read from their authors' layouts.
+export {
+  type BenchmarkName,
+  benchmarkNames,
+  type BenchmarkPart,
+  type BenchmarkPicture,
+  type ComposedQuery,
+  type Counts,
+} from "./lib/benchmarks/benchmark.ts";
+export { benchmarkSplits, openBenchmark } from "./lib/benchmarks/open_benchmark.ts";
+export { checkPictures, type PictureCheck } from "./lib/benchmarks/picture_check.ts";
+export { averagePrecision, meanMetrics, type Metrics, partMetrics } from "./lib/evaluation/benchmark_metrics.ts";
+export {
+  askable,
+  askedFeatures,
+  type AskingMethod,
+  askingMethods,
+  type BenchmarkAsker,
+  paperWordings,
+  standardPrompt,
+  type Wordings,
+} from "./lib/evaluation/benchmark_queries.ts";
+export { type FeatureRows, type QueryAnswer, rankPart } from "./lib/evaluation/benchmark_ranking.ts";
+export { captionFeatures, type PictureCaptions, readPictureCaptions } from "./lib/evaluation/caption_features.ts";
+export {
+  type BenchmarkRow,
+  benchmarkRow,
+  countMissing,
+  type Missing,
+  missingStamp,
+  refuseMissing,
+} from "./lib/evaluation/evaluate_benchmark.ts";
+export {
+  answersText,
+  compareAnswers,
+  type Comparison,
+  metricIntervals,
+  readAnswers,
+  signTest,
+} from "./lib/evaluation/query_results.ts";
+export {
+  checkSubmission,
+  type SubmissionCheck,
+  type SubmissionKind,
+  writeSubmissions,
+} from "./lib/evaluation/submissions.ts";
 
 // Evaluation.
 export { pseudoWordRetrieval } from "./lib/evaluation/pseudo_word_retrieval.ts";

@@ -9,7 +9,13 @@ import { loadPreprocessing } from "../lib/clip/picture_files.ts";
 import { pictureFeatures } from "../lib/clip/picture_features.ts";
 import { loadTextEncoder } from "../lib/clip/text_folder.ts";
 import type { Weights } from "../lib/clip/weights.ts";
-import { askingMethods, cutTexts, paperWordings, type Wordings } from "../lib/evaluation/benchmark_queries.ts";
+import {
+  askingMethods,
+  cutTexts,
+  paperWordings,
+  standardPrompt,
+  type Wordings,
+} from "../lib/evaluation/benchmark_queries.ts";
 import type { FeatureRows } from "../lib/evaluation/benchmark_ranking.ts";
 import { captionFeatures, type PictureCaptions, readPictureCaptions } from "../lib/evaluation/caption_features.ts";
 import {
@@ -37,7 +43,7 @@ async function evaluate(): Promise<void> {
     phi: { help: "phi's file; without, only what needs no phi is asked" },
     "text-encoder": { help: "a tuned text encoder, a folder or a released .pt: asked beside the frozen one" },
     device: { default: "auto", help: "auto, tensorflow, webgpu or wasm" },
-    prompt: { default: paperWordings.prompt, help: "of phi + text" },
+    prompt: { help: `of phi + text (${paperWordings.prompt}; for coco ${standardPrompt("coco")})` },
     orders: { default: paperWordings.orders, help: 'FashionIQ: "mean of all" or "first"' },
     "target-pad": { help: "pad pictures first until they are at most this long (SEARLE: 1.25)" },
     captions: { help: "captions in the place of pictures: a file of them; a mode of its own" },
@@ -56,7 +62,7 @@ async function evaluate(): Promise<void> {
     : oneOf("split", options.split!, benchmarkSplits[name]);
   const counts = oneOf("counts", options.counts!, ["published", "as-found"]);
   const orders = oneOf("orders", options.orders!, ["mean of all", "first"]);
-  const wordings: Wordings = { prompt: options.prompt!, orders };
+  const wordings: Wordings = { prompt: options.prompt ?? standardPrompt(name), orders };
   const show = wholeNumber("show", options.show!, 0);
   const pad = options["target-pad"] === undefined ? undefined : Number(options["target-pad"]);
   if (pad !== undefined && !(pad >= 1)) {

@@ -12,6 +12,8 @@ export interface BenchmarkPicture {
   paths: readonly string[];
   /** The part that is shown; absent: all of it. */
   crop?: Box;
+  /** Polygons in pixels of the whole picture; what is outside is black. */
+  outline?: readonly (readonly number[])[];
 }
 
 /** One query. Pictures are named by their ids. */
@@ -44,7 +46,7 @@ export interface BenchmarkPart {
 }
 
 /** The benchmarks that can be read. */
-export const benchmarkNames = ["cirr", "circo", "fashioniq", "genecis"] as const;
+export const benchmarkNames = ["cirr", "circo", "fashioniq", "genecis", "coco"] as const;
 /** One of {@linkcode benchmarkNames}. */
 export type BenchmarkName = typeof benchmarkNames[number];
 

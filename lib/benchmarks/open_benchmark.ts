@@ -2,6 +2,7 @@
 import type { BenchmarkName, BenchmarkPart, Counts } from "./benchmark.ts";
 import { circoSplits, readCirco } from "./circo.ts";
 import { cirrSplits, readCirr } from "./cirr.ts";
+import { cocoSplits, readCoco } from "./coco.ts";
 import { fashioniqSplits, readFashioniq } from "./fashioniq.ts";
 import { type GenecisTask, genecisTasks, readGenecis } from "./genecis.ts";
 
@@ -11,6 +12,7 @@ export const benchmarkSplits: Record<BenchmarkName, readonly string[]> = {
   circo: Object.keys(circoSplits),
   fashioniq: Object.keys(fashioniqSplits),
   genecis: ["all", ...Object.keys(genecisTasks)],
+  coco: Object.keys(cocoSplits),
 };
 
 /**
@@ -38,5 +40,7 @@ export async function openBenchmark(
       return await readFashioniq(root, split as keyof typeof fashioniqSplits, counts);
     case "genecis":
       return await readGenecis(root, split === "all" ? undefined : [split as GenecisTask], counts);
+    case "coco":
+      return await readCoco(root, counts);
   }
 }

@@ -27,13 +27,13 @@ export async function checkPictures(
   const check: PictureCheck = { found: [], missing: [], unreadable: [] };
   const folders = new Map<string, Set<string>>();
   let done = 0;
-  for (const [id, { paths, crop }] of wanted) {
+  for (const [id, { paths, ...shown }] of wanted) {
     let path: string | undefined;
     for (const candidate of paths) if (await isThere(root, candidate, folders)) path ??= `${root}/${candidate}`;
     if (path === undefined) check.missing.push(id);
     else {
       const reason = decode ? await whyUnreadable(path) : undefined;
-      if (reason === undefined) check.found.push({ id, path, ...(crop ? { crop } : {}) });
+      if (reason === undefined) check.found.push({ id, path, ...shown });
       else check.unreadable.push({ id, reason });
     }
     onChecked(++done, wanted.size);

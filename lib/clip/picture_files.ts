@@ -5,6 +5,7 @@ import {
   cutOut,
   decodePicture,
   fitPicture,
+  maskOutline,
   normalisePicture,
   parsePreprocessing,
   type Preprocessing,
@@ -35,7 +36,7 @@ export async function loadPreprocessing(folder: URL, imageSize: number): Promise
  * @throws {Error} if one cannot be read, naming it
  */
 export async function readPictures(
-  files: readonly (string | Pick<PictureFile, "path" | "crop">)[],
+  files: readonly (string | Omit<PictureFile, "id">)[],
   preprocessing: Preprocessing,
 ): Promise<Float32Array> {
   const length = preprocessing.size ** 2 * 3, together = 8;
@@ -43,9 +44,10 @@ export async function readPictures(
   for (let from = 0; from < files.length; from += together) {
     await Promise.all(
       files.slice(from, from + together).map(async (file, i) => {
-        const { path, crop } = typeof file === "string" ? { path: file, crop: undefined } : file;
-        const whole = await decodePicture(await Deno.readFile(path), path);
-        const picture = crop ? cutOut(whole, crop) : whole;
+        const { path, crop, outline }: Omit<PictureFile, "id"> = typeof file === "string" ? { path: file } : file;
+        let picture = await decodePicture(await Deno.readFile(path), path);
+        if (outline) picture = maskOutline(picture, outline);
+        if (crop) picture = cutOut(picture, crop);
         out.set(normalisePicture(fitPicture(picture, preprocessing), preprocessing), (from + i) * length);
       }),
     );
@@ -59,6 +61,8 @@ export interface PictureFile {
   path: string;
   /** The part that is shown; absent: all of it. */
   crop?: Box;
+  /** Polygons in pixels of the whole picture; what is outside is black. */
+  outline?: readonly (readonly number[])[];
 }
 
 const pictureName = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif)$/i;

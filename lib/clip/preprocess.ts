@@ -146,6 +146,36 @@ export function cutOut(picture: RgbPicture, [left, top, width, height]: Box): Rg
   return { width, height, pixels };
 }
 
+/**
+ * The picture with everything outside an outline black.
+ * @param outline polygons `[x1, y1, x2, y2, ...]` in pixels; a pixel is inside if its centre is inside an odd number
+ */
+export function maskOutline(
+  { width, height, pixels }: RgbPicture,
+  outline: readonly (readonly number[])[],
+): RgbPicture {
+  const masked = new Uint8Array(pixels.length);
+  for (let y = 0; y < height; y++) {
+    const centre = y + 0.5, crossings: number[] = [];
+    for (const polygon of outline) {
+      for (let i = 0; i < polygon.length; i += 2) {
+        const [x1, y1] = [polygon[i], polygon[i + 1]];
+        const [x2, y2] = [polygon[(i + 2) % polygon.length], polygon[(i + 3) % polygon.length]];
+        if (y1 <= centre !== y2 <= centre) crossings.push(x1 + (centre - y1) / (y2 - y1) * (x2 - x1));
+      }
+    }
+    crossings.sort((a, b) => a - b);
+    for (let i = 0; i + 1 < crossings.length; i += 2) {
+      const from = Math.max(0, Math.ceil(crossings[i] - 0.5)),
+        until = Math.min(width, Math.ceil(crossings[i + 1] - 0.5));
+      if (from >= until) continue;
+      const start = (y * width + from) * 3, end = (y * width + until) * 3;
+      masked.set(pixels.subarray(start, end), start);
+    }
+  }
+  return { width, height, pixels: masked };
+}
+
 /** Pads, resizes the shortest side and crops the centre: `[size, size, 3]` bytes. */
 export function fitPicture(picture: RgbPicture, { size, targetPad: ratio }: Preprocessing): RgbPicture {
   const source = ratio === undefined ? picture : padded(picture, ratio);

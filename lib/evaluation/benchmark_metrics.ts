@@ -27,6 +27,8 @@ export function partMetrics(part: BenchmarkPart, answers: readonly QueryAnswer[]
       return recalls(answers, [10, 50]);
     case "genecis":
       return recalls(answers, [1, 2, 3]);
+    case "coco":
+      return recalls(answers, [1, 5, 10]);
     case "circo":
       return circoMetrics(part, answers);
   }

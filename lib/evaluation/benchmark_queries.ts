@@ -4,7 +4,7 @@
  * Letters: A queries that can be asked, P width of the embedding, D width of a token embedding.
  */
 import * as tf from "@tensorflow/tfjs";
-import type { BenchmarkPart, ComposedQuery } from "../benchmarks/benchmark.ts";
+import type { BenchmarkName, BenchmarkPart, ComposedQuery } from "../benchmarks/benchmark.ts";
 import { normaliseRows } from "../clip/contrastive_loss.ts";
 import { encodeTexts } from "../clip/encode_all.ts";
 import type { Clip } from "../clip/model_folder.ts";
@@ -31,6 +31,11 @@ export interface Wordings {
 
 /** The paper's defaults. */
 export const paperWordings: Wordings = { prompt: `a photo of ${pseudoWord} that {text}`, orders: "mean of all" };
+
+/** The prompt that a benchmark is asked with by default: Pic2Word's for COCO, whose texts are names of objects. */
+export function standardPrompt(benchmark: BenchmarkName): string {
+  return benchmark === "coco" ? `a photo of ${pseudoWord} and {text}` : paperWordings.prompt;
+}
 
 /** Checks a prompt. @throws {Error} if it lacks the pseudo-word or the place of the text */
 export function checkPrompt(prompt: string): void {

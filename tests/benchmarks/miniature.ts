@@ -17,8 +17,15 @@ interface Made {
 /** Number of queries, and of pictures, of each miniature. */
 export const sizes = { queries: 12, pictures: 40 };
 
+let chosen: ReturnType<typeof choose> | undefined;
+
+/** What {@linkcode choose} gives, made once a process. */
+function material(): ReturnType<typeof choose> {
+  return chosen ??= choose();
+}
+
 /** Draws pictures, chooses queries; the same every time. Pictures are numbered as in `codes`. */
-async function material(): Promise<{ made: Made[]; draw: (picture: number, size: number) => Uint8Array }> {
+async function choose(): Promise<{ made: Made[]; draw: (picture: number, size: number) => Uint8Array }> {
   const benchmark = await emojiBenchmark();
   const rng = random(3), noto = benchmark.icons.noto;
   const groups = new Map(benchmark.pictures.noto.codes.map((code, i) => [code, benchmark.twins[i][0]]));
@@ -149,5 +156,37 @@ export async function makeGenecis(root: string): Promise<void> {
       .composite([{ input: Buffer.from(drawing), left: 20, top: 30 }]).png();
     const folder = picture % 2 === 0 ? "VG_100K" : "VG_100K_2";
     await writeFile(`${root}/${folder}/${700 + picture}.jpg`, await jpeg(await large.toBuffer()));
+  }
+}
+
+/** COCO with object outlines, split val: each picture has a drawing on the left and a triangle of another class. */
+export async function makeCoco(root: string): Promise<void> {
+  const { draw } = await material();
+  const images = everything.map((picture) => ({ id: 900 + picture, file_name: `${900 + picture}.jpg` }));
+  const annotations = everything.flatMap((picture) => [
+    // Reaches over the drawing's edges; the second picture's is a crowd, whose outline is no polygon.
+    {
+      id: 2 * picture,
+      image_id: 900 + picture,
+      category_id: 1,
+      iscrowd: picture === 1 ? 1 : 0,
+      bbox: [2.5, 1.5, 43, 43],
+      segmentation: picture === 1 ? { counts: [1], size: [1, 1] } : [[2, 1, 46, 1, 46, 45, 2, 45]],
+    },
+    {
+      id: 2 * picture + 1,
+      image_id: 900 + picture,
+      category_id: picture === 2 ? 1 : 2 + picture % 2,
+      iscrowd: 1,
+      bbox: [60, 20, 20, 20],
+      segmentation: { counts: [1], size: [1, 1] },
+    },
+  ]);
+  const categories = [{ id: 1, name: "drawing" }, { id: 2, name: "red triangle" }, { id: 3, name: "blue triangle" }];
+  await writeJson(`${root}/annotations/instances_val2017.json`, { images, annotations, categories });
+  for (const picture of everything) {
+    const scene = sharp({ create: { width: 90, height: 50, channels: 3, background: "#fff" } })
+      .composite([{ input: Buffer.from(draw(picture, 40)), left: 4, top: 3 }]).png();
+    await writeFile(`${root}/val2017/${900 + picture}.jpg`, await jpeg(await scene.toBuffer()));
   }
 }

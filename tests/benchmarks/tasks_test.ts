@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { addonState } from "../../lib/backend/tensorflow.ts";
 import { embeddedModelFolder, phiFile } from "../../lib/emoji/embedded_model.ts";
-import { makeCirco, makeCirr, makeFashioniq, makeGenecis, sizes } from "./miniature.ts";
+import { makeCirco, makeCirr, makeCoco, makeFashioniq, makeGenecis, sizes } from "./miniature.ts";
 
 const model = embeddedModelFolder().pathname;
 const cwd = await Deno.makeTempDir();
@@ -153,6 +153,18 @@ Deno.test("FashionIQ and GeneCIS in small: parts, their mean, both caption order
   assertEquals(Object.keys(tasks), ["focus_attribute", "change_attribute", "focus_object", "change_object"]);
   // The same drawings: cut out of a larger picture, or as they are.
   assert(tasks.focus_object.metrics["R@1"] > 30 && tasks.focus_attribute.metrics["R@1"] > 20, genecis.text);
+});
+
+Deno.test("COCO in small: an object cut out along its outline asks for its picture", async () => {
+  await makeCoco(`${cwd}/coco`);
+  const { code, text } = await evaluate("coco");
+  assertEquals(code, 0, text);
+  const json = await result("results/coco-val");
+  // One picture has a crowd alone, one has objects of one class alone: neither is a query, both stay in the gallery.
+  assertEquals(json.counts.coco, { queries: sizes.pictures - 2, gallery: sizes.pictures });
+  assertEquals(json.wordings.prompt, "a photo of [$] and {text}");
+  // Half of each picture is the object itself, so the object alone finds it more often than chance would (2.5 %).
+  assert(metric(json, "image only", "coco", "R@1") > 20, text);
 });
 
 Deno.test("captions in the place of pictures are a mode of their own, and say so", async () => {

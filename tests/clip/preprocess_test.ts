@@ -1,12 +1,15 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   clipPreprocessing,
+  cutOut,
   decodePicture,
   fitPicture,
+  maskOutline,
   normalisePicture,
   parsePreprocessing,
   type Transparency,
 } from "../../lib/clip/preprocess.ts";
+import type { RgbPicture } from "../../lib/clip/resize.ts";
 import { readGolden } from "../golden.ts";
 
 interface Pictures {
@@ -61,4 +64,19 @@ Deno.test("what is no picture is refused by name", async () => {
   await assertRejects(() => decodePicture(new TextEncoder().encode("no"), "a.jpg"), Error, "Decoding a.jpg failed: ");
   const whole = await Deno.readFile(new URL("../goldens/pictures/photo_444.jpg", import.meta.url));
   await assertRejects(() => decodePicture(whole.subarray(0, 700), "cut.jpg"), Error, "Decoding cut.jpg failed: ");
+});
+
+Deno.test("a box outside the picture is black, and an outline keeps what is inside it", () => {
+  const white = { width: 4, height: 3, pixels: new Uint8Array(36).fill(255) };
+  const lit = ({ width, height, pixels }: RgbPicture) =>
+    Array.from(
+      { length: height },
+      (_, y) => Array.from({ length: width }, (_, x) => pixels[(y * width + x) * 3] === 255 ? "#" : ".").join(""),
+    );
+  assertEquals(lit(cutOut(white, [-1, 1, 3, 3])), [".##", ".##", "..."]);
+  assertEquals(lit(cutOut(white, [9, 9, 2, 1])), [".."]);
+  assertEquals(lit(maskOutline(white, [[1, 0, 3, 0, 3, 2, 1, 2]])), [".##.", ".##.", "...."]);
+  // A triangle: the pixels whose centres are inside. A hole is a second polygon.
+  assertEquals(lit(maskOutline(white, [[0, 0, 4, 0, 0, 4]])), ["###.", "##..", "#..."]);
+  assertEquals(lit(maskOutline(white, [[0, 0, 4, 0, 4, 3, 0, 3], [1, 1, 3, 1, 3, 2, 1, 2]])), ["####", "#..#", "####"]);
 });

@@ -1,0 +1,63 @@
+/**
+ * COCO object composition (Pic2Word, Saito et al., CVPR 2023): an object cut out of a photograph and the names of the
+ * photograph's other objects ask for the photograph.
+ *
+ * Layout: `annotations/instances_val2017.json`, `val2017/*.jpg`, as COCO prescribes.
+ *
+ * The list of objects that the authors drew could not be seen; this reader draws its own, from a seed: every photograph
+ * with objects of two classes or more is a query, with one of its outlined objects. So figures are comparable among
+ * themselves, and with the published ones only in kind.
+ */
+import type { Box } from "../clip/preprocess.ts";
+import { random } from "../training/random.ts";
+import { fieldsOf, readAnnotation, type Row } from "./annotation.ts";
+import { type BenchmarkPart, type BenchmarkPicture, checkCounts, checkPart, type Counts } from "./benchmark.ts";
+
+/** The split, with COCO's published number of pictures. */
+export const cocoSplits = { val: { pictures: 5000 } } as const;
+
+/** The seed of the objects. */
+const objectSeed = 2017;
+
+/** Reads the split. @throws {Error} if a file is missing, of another version, or contradicts itself */
+export async function readCoco(root: string, counts: Counts = "published"): Promise<BenchmarkPart[]> {
+  const file = "annotations/instances_val2017.json";
+  const json = await readAnnotation(root, file) as Row, { text, number, rows } = fieldsOf(file);
+  const classes = new Map(rows(json, "categories").map((row) => [number(row, "id"), text(row, "name")]));
+  const pictures = new Map<string, BenchmarkPicture>(
+    rows(json, "images").map((row) => [String(number(row, "id")), { paths: [`val2017/${text(row, "file_name")}`] }]),
+  );
+  const gallery = [...pictures.keys()];
+  const objects = Map.groupBy(rows(json, "annotations"), (row) => String(number(row, "image_id")));
+  const rng = random(objectSeed), queries: BenchmarkPart["queries"][number][] = [];
+  for (const image of gallery) {
+    const inside = objects.get(image) ?? [];
+    const named = [...new Set(inside.map((row) => number(row, "category_id")))];
+    const outlined = inside.filter((row) => row.iscrowd === 0 && Array.isArray(row.segmentation));
+    if (named.length < 2 || outlined.length === 0) continue;
+    const object = outlined[rng.int(outlined.length)], id = `${image}:${number(object, "id")}`;
+    const others = named.filter((name) => name !== object.category_id).map((name) => {
+      const found = classes.get(name);
+      if (found === undefined) throw new Error(`Reading ${file} failed: there is no category ${name}.`);
+      return found;
+    });
+    pictures.set(id, {
+      ...pictures.get(image)!,
+      crop: boxOf(object, file),
+      outline: object.segmentation as number[][],
+    });
+    queries.push({ id, reference: id, texts: [others.join(" and ")], targets: [image], exclude: [] });
+  }
+  checkCounts("COCO val", counts, { pictures: gallery.length }, cocoSplits.val);
+  return [checkPart({ benchmark: "coco", split: "val", part: "coco", gallery, pictures, queries })];
+}
+
+/** The smallest box of whole pixels around the object. */
+function boxOf(object: Row, file: string): Box {
+  const box = object.bbox;
+  if (!Array.isArray(box) || box.length !== 4 || !box.every(Number.isFinite)) {
+    throw new Error(`Reading ${file} failed: the object ${object.id} has no bbox; is it another version?`);
+  }
+  const [x, y, width, height] = box as number[], left = Math.floor(x), top = Math.floor(y);
+  return [left, top, Math.max(1, Math.ceil(x + width) - left), Math.max(1, Math.ceil(y + height) - top)];
+}
