@@ -196,7 +196,9 @@ function resultTable(rows: readonly BenchmarkRow[], incomplete: boolean) {
     `mean, ${metric}${mark}`,
     ...rows.map(({ mean }) => mean![metric].toFixed(2)),
   ]);
-  if (lines.length === 0) return table(["answers are secret"], [["submissions were made; their server scores them"]]);
+  if (lines.length === 0) {
+    return table(["no figures"], [["the answers of this split are secret; its server scores submissions"]]);
+  }
   return table(["metric, percent [95 %]", ...rows.map(({ name }) => name)], [...lines, ...means]);
 }
 

@@ -6,6 +6,9 @@
 import { Tokenizer as HfTokenizer } from "@huggingface/tokenizers";
 import type { TextConfig } from "./config.ts";
 
+/** Unknown words that are named, one by one. */
+const mostWarned = 20;
+
 /** How the pseudo-word is written in a text. */
 export const pseudoWord = "[$]";
 
@@ -42,7 +45,7 @@ export interface Tokenizer {
  * Makes a tokenizer from the parsed `tokenizer.json`.
  *
  * @param file for messages
- * @param warn is told of each word that the vocabulary does not know, once
+ * @param warn is told of words that the vocabulary does not know, each once, up to twenty
  * @throws {Error} if the vocabulary has no end-of-text token or none for `$`.
  */
 export function makeTokenizer(
@@ -95,8 +98,11 @@ export function makeTokenizer(
     }
     if (unknownId !== undefined && ids.includes(unknownId)) {
       const news = unknownWords(text).filter((word) => !warned.has(word));
+      const before = warned.size;
       news.forEach((word) => warned.add(word));
-      if (news.length > 0) {
+      if (before <= mostWarned && warned.size > mostWarned) {
+        warn(`The vocabulary of ${file} does not know more than ${mostWarned} words; others are no longer named.`);
+      } else if (news.length > 0 && warned.size <= mostWarned) {
         warn(
           `The vocabulary of ${file} does not know "${news.join('", "')}": read as "<|unknown|>", which means nothing.`,
         );

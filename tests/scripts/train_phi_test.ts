@@ -23,39 +23,88 @@ async function said(args: string[], cwd: string): Promise<{ code: number; text: 
   return { code, text: decode(stdout) + decode(stderr) };
 }
 
-Deno.test("train-phi on a user's captions survives kill -9, and ends as if it had been left alone", async () => {
-  const cwd = await Deno.makeTempDir();
-  const colours = ["red", "green", "blue", "black", "white"], nouns = ["apple", "heart", "book", "car", "hat"];
-  const captions = colours.flatMap((colour) => nouns.map((noun) => `a picture of the ${colour} ${noun}`));
-  await Deno.writeTextFile(`${cwd}/captions.txt`, ["is", ...captions].join("\n"));
-  const options = (out: string) => {
-    const given = { method: "lincir", clip, captions: "captions.txt", recipe: "embedded", steps: "120", batch: "16" };
-    const all = { ...given, device, out };
-    return Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
-  };
-  const straight = await said(options("straight.safetensors"), cwd);
-  assertEquals(straight.code, 0, straight.text);
-  assertStringIncludes(straight.text, "1 captions without a keyword are left out");
+const colours = ["red", "green", "blue", "black", "white"], nouns = ["apple", "heart", "book", "car", "hat"];
+const pictures = new URL("../goldens/pictures/", import.meta.url).pathname;
 
-  // Killed as soon as the bar is drawn and a checkpoint has been written (the task is asked to write them often).
-  const killed = trainPhi([...options("killed.safetensors"), "--save-every", "0"], cwd).spawn();
-  for (let waited = 0; waited < 60_000; waited += 50) {
-    if (await Deno.stat(`${cwd}/killed.safetensors.checkpoint`).then(() => true, () => false)) break;
-    await new Promise((resume) => setTimeout(resume, 50));
-  }
+/** Each method on a user's own files: what it is given, and the file that says that killing it now is half-way. */
+const trainings: Record<string, { given: Record<string, string>; halfway: (out: string) => string }> = {
+  lincir: { given: { captions: "captions.txt", steps: "120", batch: "16" }, halfway: (out) => `${out}.checkpoint` },
+  pic2word: { given: { pictures, steps: "120", batch: "16" }, halfway: (out) => `${out}.checkpoint` },
+  searle: {
+    given: { pictures, phrases: "phrases.json", steps: "120", "inversion-steps": "5", batch: "16" },
+    halfway: (out) => `${out}.checkpoint`,
+  },
+};
+
+for (const [method, { given, halfway }] of Object.entries(trainings)) {
+  Deno.test(`train-phi --method ${method} survives kill -9, and ends as if it had been left alone`, async () => {
+    const cwd = await Deno.makeTempDir();
+    const captions = colours.flatMap((colour) => nouns.map((noun) => `a picture of the ${colour} ${noun}`));
+    await Deno.writeTextFile(`${cwd}/captions.txt`, ["is", ...captions].join("\n"));
+    const phrases = nouns.map((noun) => [noun, colours.map((colour) => `a ${colour} ${noun}`)]);
+    await Deno.writeTextFile(`${cwd}/phrases.json`, JSON.stringify(Object.fromEntries(phrases)));
+    const options = (out: string) =>
+      Object.entries({ method, clip, recipe: "embedded", device, out, ...given })
+        .flatMap(([name, value]) => [`--${name}`, value]);
+    const straight = await said(options("straight.safetensors"), cwd);
+    assertEquals(straight.code, 0, straight.text);
+    if (method === "lincir") assertStringIncludes(straight.text, "1 captions without a keyword are left out");
+
+    const killed = trainPhi([...options("killed.safetensors"), "--save-every", "0"], cwd).spawn();
+    await fileAppears(`${cwd}/${halfway("killed.safetensors")}`);
+    killed.kill("SIGKILL");
+    await Promise.all([killed.stdout.cancel(), killed.stderr.cancel()]);
+    assert(!(await killed.status).success);
+    assert(!await isThere(`${cwd}/killed.safetensors`), "it had ended before");
+    const resumed = await said([...options("killed.safetensors"), "--resume"], cwd);
+    assertEquals(resumed.code, 0, resumed.text);
+    const read = async (name: string) => readSafetensors(await Deno.readFile(`${cwd}/${name}`), name);
+    assertEquals(await read("killed.safetensors"), await read("straight.safetensors"));
+    const log = JSON.parse(await Deno.readTextFile(`${cwd}/killed.json`));
+    assertEquals([log.steps, log.recipe.batch, log.validation.at(-1).step], [120, 16, 120]);
+    assertEquals([...Deno.readDirSync(cwd)].filter(({ name }) => name.includes("checkpoint")), []);
+    await Deno.remove(cwd, { recursive: true });
+  });
+}
+
+Deno.test("train-phi --method searle-oti survives kill -9 with its finished blocks", async () => {
+  const cwd = await Deno.makeTempDir();
+  // Two hundred pictures are two blocks of the paper's 128.
+  await Deno.mkdir(`${cwd}/pictures`);
+  for (let i = 0; i < 200; i++) await Deno.copyFile(`${pictures}exact_32.png`, `${cwd}/pictures/${100 + i}.png`);
+  await Deno.writeTextFile(`${cwd}/phrases.json`, JSON.stringify({ apple: ["a red apple", "a green apple"] }));
+  const options = (out: string) => [
+    ...["--method", "searle-oti", "--clip", clip, "--pictures", "pictures", "--phrases", "phrases.json"],
+    ...["--inversion-steps", "12", "--device", device, "--out", out],
+  ];
+  const killed = trainPhi(options("words.safetensors"), cwd).spawn();
+  await fileAppears(`${cwd}/.cache/inversion`, /safetensors$/);
   killed.kill("SIGKILL");
   await Promise.all([killed.stdout.cancel(), killed.stderr.cancel()]);
-  assert(!(await killed.status).success);
-  assert(!await Deno.stat(`${cwd}/killed.safetensors`).then(() => true, () => false), "it had ended before");
-  const resumed = await said([...options("killed.safetensors"), "--resume"], cwd);
+  assert(!(await killed.status).success && !await isThere(`${cwd}/words.safetensors`), "it had ended before");
+  const resumed = await said(options("words.safetensors"), cwd);
   assertEquals(resumed.code, 0, resumed.text);
+  await Deno.remove(`${cwd}/.cache/inversion`, { recursive: true });
+  assertEquals((await said(options("straight.safetensors"), cwd)).code, 0);
   const read = async (name: string) => readSafetensors(await Deno.readFile(`${cwd}/${name}`), name);
-  assertEquals(await read("killed.safetensors"), await read("straight.safetensors"));
-  const log = JSON.parse(await Deno.readTextFile(`${cwd}/killed.json`));
-  assertEquals([log.steps, log.recipe.batch, log.validation.at(-1).step], [120, 16, 120]);
-  assertEquals([...Deno.readDirSync(cwd)].filter(({ name }) => name.includes("checkpoint")), []);
+  assertEquals(await read("words.safetensors"), await read("straight.safetensors"));
   await Deno.remove(cwd, { recursive: true });
 });
+
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+/** Waits for a file, or for one of that name in a folder. */
+async function fileAppears(path: string, inside?: RegExp): Promise<void> {
+  for (let waited = 0; waited < 120_000; waited += 20) {
+    if (await isThere(path)) {
+      if (!inside || [...Deno.readDirSync(path)].some(({ name }) => inside.test(name))) return;
+    }
+    await new Promise((resume) => setTimeout(resume, 20));
+  }
+  throw new Error(`${path} did not appear`);
+}
 
 Deno.test("train-phi says in one sentence what is missing or makes no sense", async () => {
   const cwd = await Deno.makeTempDir();
