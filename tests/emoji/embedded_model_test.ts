@@ -3,7 +3,10 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
 import { encodeImage } from "../../lib/clip/image_encoder.ts";
 import { encodeText } from "../../lib/clip/text_encoder.ts";
-import { embeddedModelFolder, loadEmbeddedModel } from "../../lib/emoji/embedded_model.ts";
+import { embeddedModelFolder, embeddedSizes, invertedFile, loadEmbeddedModel } from "../../lib/emoji/embedded_model.ts";
+import { disposeWeights } from "../../lib/clip/weights.ts";
+import { phiMethods } from "../../lib/projection/train_phi.ts";
+import { loadWords } from "../../lib/projection/word_file.ts";
 import { eachBackend } from "../backends.ts";
 import { assertNear, type Golden, readGolden } from "../golden.ts";
 
@@ -32,12 +35,26 @@ eachBackend(
   },
 );
 
-Deno.test("the log of the pretraining says what was asked of it", async () => {
-  const log = JSON.parse(await Deno.readTextFile(new URL("training_log.json", embeddedModelFolder())));
-  const [noto] = log.clip.retrieval;
-  assert(noto.style === "noto" && noto.labelToPicture["R@1"] > 90, JSON.stringify(noto));
-  assert(log.clip.seconds < 45 * 60);
-});
+for (const size of embeddedSizes) {
+  Deno.test(`the logs of the ${size} CLIP and its phis say what was asked of them, of these weights`, async () => {
+    await useDevice("wasm");
+    const folder = embeddedModelFolder(size);
+    const read = async (name: string) => JSON.parse(await Deno.readTextFile(new URL(name, folder)));
+    const { clip: log } = await read("training_log.json"), [noto] = log.retrieval;
+    assert(noto.style === "noto" && noto.labelToPicture["R@1"] > 90, JSON.stringify(noto));
+    assert(log.seconds < 45 * 60);
+    for (const method of phiMethods) {
+      const { clip, phi } = await loadEmbeddedModel({ size, method });
+      const made = await read(`phi-${method.toLowerCase()}.json`);
+      assertEquals([phi.method, made.clip, phi.provenance.clip], [method, clip.hash, clip.hash]);
+      assertEquals(made.losses.at(-1)[0], made.recipe.steps);
+      disposeWeights({ ...clip.weights, ...phi.weights });
+    }
+    const { words, names, provenance } = await loadWords(new URL(invertedFile, folder), size === "base" ? 128 : 96);
+    assertEquals([names.length, (await read("oti.json")).clip], [3706, provenance.clip]);
+    words.dispose();
+  });
+}
 
 Deno.test("a damaged weights file is one clear sentence", async () => {
   await useDevice("wasm");
