@@ -155,10 +155,13 @@ async function evaluate(): Promise<void> {
     device,
     versions: { deno: Deno.version.deno, toolkit: await toolkitVersion() },
     arguments: Deno.args,
-    rows: rows.map(({ name, method, parts, mean }) => ({ name, method, parts, mean })),
+    rows: rows.map(({ name, method, parts, mean }) => ({ name, method, incomplete: stamp, parts, mean })),
   };
-  await writeAtomically(`${out}/result.json`, JSON.stringify(record, null, 1) + "\n");
-  const files: string[] = [`${out}/result.json`];
+  const files: string[] = [];
+  // An older run's summary would otherwise stand beside answers that are not its own.
+  await Deno.remove(`${out}/result.json`).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
   for (const { name, answers } of rows) {
     files.push(`${out}/${name.replace(/[^a-z]+/g, "-")}.jsonl`);
     await writeAtomically(files.at(-1)!, answersText(answers));
@@ -176,7 +179,10 @@ async function evaluate(): Promise<void> {
     `${out}/report.html`,
     await benchmarkPage(`${title}: ${last.name}`, [...facts, describeDevice(device)], results, shown, source),
   );
-  console.log(`\n${[...facts, results.text()].join("\n")}\n\nwritten: ${[...files, `${out}/report.html`].join(", ")}`);
+  // Last: where it is, everything else is.
+  await writeAtomically(`${out}/result.json`, JSON.stringify(record, null, 1) + "\n");
+  files.push(`${out}/report.html`, `${out}/result.json`);
+  console.log(`\n${[...facts, results.text()].join("\n")}\n\nwritten: ${files.join(", ")}`);
 }
 
 /** One line a metric: all rows side by side. */

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { normaliseRows } from "../clip/contrastive_loss.ts";
+import { frozenTexts } from "../clip/frozen_texts.ts";
 import type { Clip } from "../clip/model_folder.ts";
 import { encodeText } from "../clip/text_encoder.ts";
 import type { Weights } from "../clip/weights.ts";
@@ -13,7 +14,6 @@ import type { FitSource } from "../training/fit.ts";
 import { random, type RandomState } from "../training/random.ts";
 import type { TripletSampler } from "../triplets/triplet.ts";
 import { noisyPseudoWords } from "./concatenation.ts";
-import { frozenTexts } from "../clip/frozen_texts.ts";
 import { rtdLoss } from "./loss.ts";
 import type { RtdRecipe } from "./recipe.ts";
 import { type StepPairs, stepPairs } from "./sampler.ts";
