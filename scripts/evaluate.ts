@@ -29,6 +29,7 @@ import { answersText } from "../lib/evaluation/query_results.ts";
 import { writeSubmissions } from "../lib/evaluation/submissions.ts";
 import { writeAtomically } from "../lib/formats/atomic_write.ts";
 import { loadPhi } from "../lib/projection/phi_file.ts";
+import { loadWords } from "../lib/projection/word_file.ts";
 import { benchmarkPage, chooseQueries } from "../lib/report/benchmark_page.ts";
 import { table } from "../lib/report/table.ts";
 import { progress } from "../lib/training/progress.ts";
@@ -41,6 +42,7 @@ async function evaluate(): Promise<void> {
     data: { help: "the benchmark's folder" },
     clip: { help: "the CLIP's folder" },
     phi: { help: "phi's file; without, only what needs no phi is asked" },
+    inverted: { help: "words of train-phi --method searle-oti --pictures DATA, asked with in phi's place" },
     "text-encoder": { help: "a tuned text encoder, a folder or a released .pt: asked beside the frozen one" },
     device: { default: "auto", help: "auto, tensorflow, webgpu or wasm" },
     prompt: { help: `of phi + text (${paperWordings.prompt}; for coco ${standardPrompt("coco")})` },
@@ -99,6 +101,17 @@ async function evaluate(): Promise<void> {
   const folder = toFileUrl(options.clip!), clip = await loadClip(folder);
   const widths = { embedding: clip.config.projectionWidth, token: clip.config.text.width };
   const phi = options.phi ? await loadPhi(new URL(toFileUrl(options.phi).href.slice(0, -1)), widths) : undefined;
+  const words = options.inverted ? await loadWords(options.inverted, widths.token) : undefined;
+  // Inverted words are named by the path of their picture within the benchmark's folder.
+  const rowOf = new Map(words?.names.map((name, i) => [name, i]));
+  const wholePictures = check.found.filter(({ crop }) => !crop);
+  const inverted: FeatureRows | undefined = words && {
+    rows: words.words,
+    place: new Map(
+      wholePictures.map(({ id, path }): [string, number] => [id, rowOf.get(path.slice(root.length + 1)) ?? -1])
+        .filter(([, row]) => row >= 0),
+    ),
+  };
   const tuned = options["text-encoder"] ? await textEncoder(options["text-encoder"], clip.config) : undefined;
 
   let features: FeatureRows, key: string | undefined;
@@ -117,18 +130,19 @@ async function evaluate(): Promise<void> {
   bar.done();
 
   const methods = askingMethods.filter((method) =>
-    (method !== "phi + text" || phi) && (method !== "plain text" || captions)
+    (method !== "phi + text" || phi) && (method !== "inverted + text" || inverted) &&
+    (method !== "plain text" || captions)
   );
   const asked = [
     ...methods.map((method) => ({ method, name: method as string, text: {} as Weights })),
     ...(tuned
-      ? methods.filter((method) => method === "phi + text" || method === "plain text")
+      ? methods.filter((method) => method.endsWith("+ text") || method === "plain text")
         .map((method) => ({ method, name: `${method}, tuned encoder`, text: tuned.weights }))
       : []),
   ];
   const rows: BenchmarkRow[] = [], asking = progress("asking");
   for (const [i, { method, name, text }] of asked.entries()) {
-    const asker = { clip, phi: phi?.phi, text, captions };
+    const asker = { clip, phi: phi?.phi, inverted, text, captions };
     rows.push(await benchmarkRow(asker, parts, features, method, name, wordings));
     asking.update(i + 1, asked.length, name);
   }
@@ -151,6 +165,7 @@ async function evaluate(): Promise<void> {
     features: key,
     clip: clip.hash,
     phi: phi && { hash: phi.hash, method: phi.phi.method, input: phi.phi.input },
+    inverted: words?.hash,
     textEncoder: tuned?.hash,
     device,
     versions: { deno: Deno.version.deno, toolkit: await toolkitVersion() },

@@ -14,8 +14,18 @@ import { applyPhi, type Phi, phiInput } from "../projection/phi.ts";
 import { cleanText } from "../triplets/triplet.ts";
 import type { FeatureRows } from "./benchmark_ranking.ts";
 
-/** Ways of asking; "plain text" is "{reference caption}, {change}", where references are captions. */
-export const askingMethods = ["image only", "text only", "image + text sum", "plain text", "phi + text"] as const;
+/**
+ * Ways of asking. "plain text" is "{reference caption}, {change}", where references are captions; "inverted + text" takes
+ * pseudo-words that inversion found (SEARLE-OTI) in the place of phi's.
+ */
+export const askingMethods = [
+  "image only",
+  "text only",
+  "image + text sum",
+  "plain text",
+  "inverted + text",
+  "phi + text",
+] as const;
 /** One of {@linkcode askingMethods}. */
 export type AskingMethod = typeof askingMethods[number];
 
@@ -49,6 +59,8 @@ export interface BenchmarkAsker {
   clip: Clip;
   /** Needed for "phi + text". */
   phi?: Phi;
+  /** Pseudo-words `[N, D]` of pictures by id; needed for "inverted + text". */
+  inverted?: FeatureRows;
   /** Weights of a tuned text encoder; empty for the frozen one. */
   text: Weights;
   /** Captions of pictures by id; needed for "plain text". */
@@ -65,7 +77,7 @@ export function askable({ queries }: BenchmarkPart, { place }: FeatureRows): num
  * @throws {Error} if the method needs something that `asker` does not have
  */
 export async function askedFeatures(
-  { clip, phi, text, captions }: BenchmarkAsker,
+  { clip, phi, inverted, text, captions }: BenchmarkAsker,
   part: BenchmarkPart,
   asked: readonly number[],
   method: AskingMethod,
@@ -106,6 +118,18 @@ export async function askedFeatures(
       case "plain text": {
         if (!captions) throw new Error('Asking with "plain text" failed: there are no captions of references.');
         return await said((text, { reference }) => `${cleanText(captions.get(reference)![0])}, ${text}`);
+      }
+      case "inverted + text": {
+        if (!inverted) throw new Error('Asking with "inverted + text" failed: there are no inverted words.');
+        const places = queries.map(({ reference }) => {
+          const row = inverted.place.get(reference);
+          if (row === undefined) throw new Error(`Asking failed: no word was inverted for the picture "${reference}".`);
+          return row;
+        });
+        const words = tf.tidy(() => tf.gather(inverted.rows, tf.tensor1d(places, "int32"))); // [A, D]
+        const made = await said((text) => prompt.replace("{text}", () => text), words);
+        words.dispose();
+        return made;
       }
       case "phi + text": {
         if (!phi) throw new Error('Asking with "phi + text" failed: there is no phi; name one with --phi.');

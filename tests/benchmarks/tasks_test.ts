@@ -62,6 +62,18 @@ Deno.test("CIRR in small: complete, evaluated, submitted, compared, and incomple
   const again = await evaluate("cirr");
   assertStringIncludes(again.text, `${sizes.pictures} pictures were encoded before`);
 
+  // SEARLE-OTI: words found for the benchmark's own pictures, named by their paths below its root.
+  await Deno.writeTextFile(`${cwd}/phrases.json`, JSON.stringify({ woman: ["woman running"], man: ["man running"] }));
+  const oti = await task(
+    "train_phi",
+    ...["--method", "searle-oti", "--clip", model, "--pictures", "cirr", "--phrases", "phrases.json"],
+    ...["--recipe", "embedded", "--inversion-steps", "40", "--out", "oti.safetensors"],
+  );
+  assertEquals(oti.code, 0, oti.text);
+  const inverted = await evaluate("cirr", "--inverted", "oti.safetensors", "--out", "inverted");
+  assertEquals(inverted.code, 0, inverted.text);
+  assert(metric(await result("inverted"), "inverted + text", "cirr", "R@5") > 40, inverted.text);
+
   // A subset of 40 pictures cannot fill 50 places: that, and nothing else, is what the server would refuse.
   const files = ["recall", "recall_subset"].map((kind) => `results/cirr-test1/cirr-test1-${kind}.json`);
   assertEquals((await evaluate("cirr", "--split", "test1")).code, 0);
