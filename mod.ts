@@ -206,7 +206,7 @@ export { type Question, type Ranked, rankGallery, recallAt } from "./lib/evaluat
 export type { Showable } from "./lib/report/display.ts";
 export { type Chart, type Figure, figure } from "./lib/report/figure.ts";
 export { emojiTable } from "./lib/report/emoji_table.ts";
-export { crossTable, interval, mainTable, naiveTable, spread } from "./lib/report/main_tables.ts";
+export { crossTable, interval, mainTable, naiveTable, pairTable, spread } from "./lib/report/main_tables.ts";
 export { pictureStrip, type Shown } from "./lib/report/picture_strip.ts";
 export { type GridRow, type QueryGrid, queryGrid, winsAndLosses } from "./lib/report/query_grid.ts";
 export { type Cell, type Table, table } from "./lib/report/table.ts";

@@ -3,7 +3,7 @@ import { describeDevice, parseDeviceChoice, useDevice } from "../lib/backend/dev
 import { emojiBenchmark } from "../lib/emoji/benchmark.ts";
 import { embeddedSizes } from "../lib/emoji/embedded_model.ts";
 import { mainResults } from "../lib/evaluation/emoji_main.ts";
-import { crossTable, mainTable, naiveTable } from "../lib/report/main_tables.ts";
+import { crossTable, mainTable, naiveTable, pairTable } from "../lib/report/main_tables.ts";
 import { embeddedRecipe } from "../lib/rtd/recipe.ts";
 import { progress } from "../lib/training/progress.ts";
 import { fail, readOptions, wholeNumber } from "./options.ts";
@@ -32,7 +32,7 @@ try {
   });
   bar.done();
   for (const { size, parameters } of results) console.log(`${size}: ${(parameters / 1e6).toFixed(1)} M parameters`);
-  for (const shown of [mainTable(results), crossTable(results), naiveTable(results)]) console.log(`\n${shown.text()}`);
+  for (const makeTable of [mainTable, pairTable, crossTable, naiveTable]) console.log(`\n${makeTable(results).text()}`);
   Deno.exit(0);
 } catch (error) {
   fail(error);

@@ -76,6 +76,21 @@ export function mainTable(results: readonly ClipResult[]): Table {
   );
 }
 
+/** Which method is ahead, frozen and with RTD: paired differences of macro R@1, queries answered by both. */
+export function pairTable(results: readonly ClipResult[]): Table {
+  const rows = results.flatMap(({ size, queries, methods }): Cell[][] =>
+    methods.flatMap((one, i) =>
+      methods.slice(i + 1).map((other): Cell[] => [
+        size,
+        `${other.method} against ${one.method}`,
+        interval(seedsInterval(queries, [ranksOf(one.frozen.main)], [ranksOf(other.frozen.main)])),
+        interval(seedsInterval(queries, one.rtd.map(({ ranks }) => ranks), other.rtd.map(({ ranks }) => ranks))),
+      ])
+    )
+  );
+  return table(["CLIP", "methods", "frozen, paired 95 %", "with RTD, paired 95 %"], rows);
+}
+
 /** Does an encoder tuned with one phi help another? Rows: tuned with; columns: asked with. */
 export function crossTable(results: readonly ClipResult[]): Table {
   const first = results[0].methods.map(({ method }) => method);
