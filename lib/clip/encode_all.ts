@@ -33,7 +33,7 @@ export async function encodePictures(
     onEncoded(from + count, total);
     await tf.nextFrame();
   }
-  return joined(parts);
+  return joined(parts, config.projectionWidth);
 }
 
 /**
@@ -64,13 +64,15 @@ export async function encodeTexts(
     onEncoded(from + rows.length, texts.length);
     await tf.nextFrame();
   }
-  const sorted = joined(parts);
+  const sorted = joined(parts, config.projectionWidth);
   const features = tf.tidy(() => tf.gather(sorted, tf.tensor1d(place, "int32")));
   sorted.dispose();
   return features;
 }
 
-function joined(parts: tf.Tensor2D[]): tf.Tensor2D {
+/** The parts in one; of none the empty `[0, P]`. */
+function joined(parts: tf.Tensor2D[], P: number): tf.Tensor2D {
+  if (parts.length === 0) return tf.zeros([0, P]);
   const whole = tf.concat(parts) as tf.Tensor2D;
   tf.dispose(parts);
   return whole;

@@ -110,6 +110,9 @@ Deno.test("train-phi says in one sentence what is missing or makes no sense", as
   const cwd = await Deno.makeTempDir();
   await Deno.mkdir(`${cwd}/empty`);
   await Deno.writeTextFile(`${cwd}/phrases.json`, JSON.stringify({ apple: ["a pear"] }));
+  await Deno.writeTextFile(`${cwd}/one.txt`, "a red apple");
+  await Deno.mkdir(`${cwd}/one`);
+  await Deno.copyFile(`${pictures}grey.png`, `${cwd}/one/grey.png`);
   const own = ["--clip", clip, "--out", "phi.safetensors", "--device", "wasm"];
   for (
     const [args, sentence] of [
@@ -120,12 +123,27 @@ Deno.test("train-phi says in one sentence what is missing or makes no sense", as
       [["--method", "lincir", ...own], "--captions is missing: lincir trains on a file of captions."],
       [["--method", "pic2word", ...own, "--pictures", "empty"], "Looking for pictures failed: empty holds none"],
       [["--method", "lincir", ...own, "--captions", "none.txt"], "Reading captions failed: there is no file none.txt."],
+      [
+        ["--method", "lincir", ...own, "--captions", "one.txt", "--resume"],
+        "there is no checkpoint at phi.safetensors.checkpoint",
+      ],
+      [["--method", "pic2word", ...own, "--pictures", "one"], "there is 1 picture, and its loss tells pictures apart"],
+      [
+        ["--method", "searle", ...own, "--pictures", "one", "--phrases", "phrases.json"],
+        '"a pear" in phrases.json does not contain its concept "apple"',
+      ],
     ] as [string[], string][]
   ) {
     const { code, text } = await said(args, cwd);
     assertEquals(code, 1, text);
     assertStringIncludes(text, sentence);
   }
-  assertEquals([...Deno.readDirSync(cwd)].map(({ name }) => name).sort(), ["empty", "phrases.json"]);
+  assertEquals([...Deno.readDirSync(cwd)].map(({ name }) => name).sort(), [
+    ".cache",
+    "empty",
+    "one",
+    "one.txt",
+    "phrases.json",
+  ]);
   await Deno.remove(cwd, { recursive: true });
 });
