@@ -52,7 +52,7 @@ async function evaluate(): Promise<void> {
     "allow-missing": { flag: true, help: "go on without missing pictures, and stamp every figure" },
     counts: { default: "published", help: '"published", or "as-found" for a part of a benchmark' },
     cache: { default: ".cache/features", help: "the folder of remembered features" },
-    out: { help: "the folder of results (results/BENCHMARK-SPLIT)" },
+    out: { help: "the folder of results (results/BENCHMARK-SPLIT, with -captions in that mode)" },
     show: { default: "12", help: "queries on the page" },
   });
   for (const name of ["benchmark", "data", "clip"] as const) {
@@ -70,7 +70,7 @@ async function evaluate(): Promise<void> {
   if (pad !== undefined && !(pad >= 1)) {
     throw new Error(`--target-pad "${options["target-pad"]}" is not a ratio from 1.`);
   }
-  const out = (options.out ?? `results/${name}-${split}`).replace(/\/+$/, "");
+  const out = (options.out ?? `results/${name}-${split}${options.captions ? "-captions" : ""}`).replace(/\/+$/, "");
   const root = options.data!.replace(/\/+$/, "");
   const title = `${name} ${split}`;
 
@@ -184,9 +184,10 @@ async function evaluate(): Promise<void> {
   const last = rows.at(-1)!;
   if (name === "cirr" || name === "circo") {
     if (missing.references > 0) console.log("No submission is written: queries without reference were not asked.");
-    else files.push(...await writeSubmissions(parts[0], last.answers, out));
+    else files.push(...await writeSubmissions(parts[0], last.answers, out, captions ? "-from-captions" : ""));
   }
-  const results = resultTable(rows, stamp !== undefined);
+  const marks = [...(stamp ? ["INCOMPLETE"] : []), ...(captions ? ["CAPTIONS"] : [])];
+  const results = resultTable(rows, marks.length > 0 ? ` (${marks.join(", ")})` : "");
   const before = tuned ? rows.find(({ name }) => name === last.method)?.answers : undefined;
   const shown = chooseQueries(parts, last.answers, before, show);
   const source = { files: new Map(check.found.map((file) => [file.id, file])), captions };
@@ -200,9 +201,8 @@ async function evaluate(): Promise<void> {
   console.log(`\n${[...facts, results.text()].join("\n")}\n\nwritten: ${files.join(", ")}`);
 }
 
-/** One line a metric: all rows side by side. */
-function resultTable(rows: readonly BenchmarkRow[], incomplete: boolean) {
-  const mark = incomplete ? " (INCOMPLETE)" : "";
+/** One line a metric: all rows side by side. @param mark stands behind each metric's name */
+function resultTable(rows: readonly BenchmarkRow[], mark: string) {
   const parts = Object.entries(rows[0].parts);
   const lines = parts.flatMap(([part, { metrics }]) =>
     Object.keys(metrics).map((metric) => [

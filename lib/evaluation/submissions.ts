@@ -11,6 +11,7 @@ export type SubmissionKind = "CIRR recall" | "CIRR recall_subset" | "CIRCO";
 
 /**
  * Writes a part's submission into a folder, each file whole or not at all.
+ * @param label stands in the files' names, such as what the pictures were replaced by
  * @returns the files written: two for CIRR, one for CIRCO
  * @throws {Error} if the benchmark has no server, or a query was not asked
  */
@@ -18,6 +19,7 @@ export async function writeSubmissions(
   part: BenchmarkPart,
   answers: readonly QueryAnswer[],
   folder: string,
+  label = "",
 ): Promise<string[]> {
   const unasked = answers.find((answer) => answer.unasked);
   if (unasked) {
@@ -28,14 +30,16 @@ export async function writeSubmissions(
     const version = "rc2";
     const lists = (answer: (one: QueryAnswer) => string[]) =>
       Object.fromEntries(answers.map((one) => [one.query, answer(one)]));
-    files[`cirr-${part.split}-recall.json`] = { version, metric: "recall", ...lists(({ top }) => top) };
-    files[`cirr-${part.split}-recall_subset.json`] = {
+    files[`cirr-${part.split}${label}-recall.json`] = { version, metric: "recall", ...lists(({ top }) => top) };
+    files[`cirr-${part.split}${label}-recall_subset.json`] = {
       version,
       metric: "recall_subset",
       ...lists(({ group }) => group!.slice(0, subsetAnswers)),
     };
   } else if (part.benchmark === "circo") {
-    files[`circo-${part.split}.json`] = Object.fromEntries(answers.map(({ query, top }) => [query, top.map(Number)]));
+    files[`circo-${part.split}${label}.json`] = Object.fromEntries(
+      answers.map(({ query, top }) => [query, top.map(Number)]),
+    );
   } else throw new Error(`Writing a submission failed: ${part.benchmark} has no server; its answers are public.`);
   for (const [name, content] of Object.entries(files)) {
     await writeAtomically(`${folder}/${name}`, JSON.stringify(content));

@@ -193,6 +193,8 @@ Deno.test("captions in the place of pictures are a mode of their own, and say so
   assertEquals(code, 0, text);
   assertStringIncludes(text, "CAPTIONS IN THE PLACE OF PICTURES: gallery and references are texts");
   const json = await result("captions");
+  assertStringIncludes(text, "R@1 (CAPTIONS)");
+  assertStringIncludes(text, "captions/cirr-val-from-captions-recall.json");
   assertEquals(json.mode, "captions in the place of pictures");
   assertEquals(json.rows.map(({ name }: { name: string }) => name).includes("plain text"), true);
   await Deno.writeTextFile(`${cwd}/captions.json`, JSON.stringify(captions.slice(1)));
