@@ -26,7 +26,9 @@ export async function saveCheckpoint(path: string, { parameters, optimizer, ...r
   for (const [group, weights] of Object.entries({ parameters, first: optimizer.first, second: optimizer.second })) {
     for (const [name, array] of Object.entries(await readArrays(weights))) arrays[`${group}/${name}`] = array;
   }
-  const metadata = { record: JSON.stringify(record), step: String(optimizer.step) };
+  // A norm over all gradients is summed in the parameters' order, so a resumed run needs the order too.
+  const names = JSON.stringify(Object.keys(parameters));
+  const metadata = { record: JSON.stringify(record), step: String(optimizer.step), names };
   await writeAtomically(path, writeSafetensors(arrays, metadata));
 }
 
@@ -43,7 +45,7 @@ export async function loadCheckpoint(path: string, configuration: Record<string,
     throw new Error(`Resuming failed: there is no checkpoint at ${path}; start without --resume.`);
   }
   const { arrays, metadata } = readSafetensors(bytes, path);
-  if (metadata.record === undefined || metadata.step === undefined) {
+  if (metadata.record === undefined || metadata.step === undefined || metadata.names === undefined) {
     throw new Error(`Resuming failed: ${path} is a safetensors file and not a checkpoint of a run.`);
   }
   const record: RunRecord = JSON.parse(metadata.record);
@@ -54,11 +56,12 @@ export async function loadCheckpoint(path: string, configuration: Record<string,
         `${difference.asked}; start anew without --resume, or ask for what it was made with.`,
     );
   }
+  const names: string[] = JSON.parse(metadata.names);
   const group = (prefix: string): Weights =>
-    Object.fromEntries(
-      Object.entries(arrays).filter(([name]) => name.startsWith(prefix))
-        .map(([name, { shape, values }]) => [name.slice(prefix.length), tf.tensor(values, shape)]),
-    );
+    Object.fromEntries(names.map((name) => {
+      const { shape, values } = arrays[`${prefix}${name}`];
+      return [name, tf.tensor(values, shape)];
+    }));
   return {
     ...record,
     parameters: group("parameters/"),
