@@ -1,7 +1,7 @@
 /** What `deno task train-phi` trains on: the embedded data, or the user's own files. */
 import * as tf from "@tensorflow/tfjs";
 import { encodePictures, encodeTexts } from "../lib/clip/encode_all.ts";
-import { type Clip, sha256 } from "../lib/clip/model_folder.ts";
+import { type Clip, jsonHash } from "../lib/clip/model_folder.ts";
 import { pictureFeatures } from "../lib/clip/picture_features.ts";
 import { loadPreprocessing, pictureFilesIn } from "../lib/clip/picture_files.ts";
 import { normalisePictures } from "../lib/emoji/augment.ts";
@@ -91,7 +91,7 @@ export async function ownCaptions(clip: Clip, file: string): Promise<CaptionInpu
   if (withoutKeyword > 0) console.log(`${withoutKeyword} captions without a keyword are left out`);
   const { training, heldOut } = holdOut(captions.length);
   const kept = training.map((place) => captions[place]);
-  const hash = await sha256(new TextEncoder().encode(JSON.stringify(captions)));
+  const hash = await jsonHash(captions);
   return {
     makeSampler: (start) => epochSampler(kept, start as number | EpochState),
     heldOut: await encodeTexts(clip, heldOut.map((place) => captions[place].caption)), // [H, P]
@@ -115,6 +115,6 @@ export async function ownPictures(clip: Clip, clipFolder: URL, folder: string): 
 /** The user's phrases. */
 export async function ownPhrases(file: string): Promise<{ phrases: Phrases; source: string }> {
   const phrases = await readPhrases(file);
-  const hash = await sha256(new TextEncoder().encode(JSON.stringify([...phrases])));
+  const hash = await jsonHash([...phrases]);
   return { phrases, source: `${phrases.size} concepts, SHA-256 ${hash}` };
 }

@@ -43,6 +43,8 @@ export interface BenchmarkPart {
   /** All pictures, references outside the gallery included. */
   pictures: ReadonlyMap<string, BenchmarkPicture>;
   queries: readonly ComposedQuery[];
+  /** Each query ranks its own group and nothing else (GeneCIS). */
+  ownGalleries?: true;
 }
 
 /** The benchmarks that can be read. */

@@ -54,7 +54,7 @@ export async function readCirco(
       reference,
       texts: [text(row, "relative_caption")],
       targets,
-      // The protocol leaves the reference in.
+      // Only CIRR's protocol says that the reference is taken out.
       exclude: [],
       ...(row.semantic_aspects === undefined ? {} : { aspects: texts(row, "semantic_aspects") }),
     };

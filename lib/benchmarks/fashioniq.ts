@@ -55,7 +55,7 @@ export async function readFashioniq(
         reference: text(row, "candidate"),
         texts: bothOrders(said),
         targets: row.target === undefined ? [] : [text(row, "target")],
-        // The published evaluators leave the reference in.
+        // Only CIRR's protocol says that the reference is taken out.
         exclude: [],
       };
     });

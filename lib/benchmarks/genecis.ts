@@ -58,7 +58,9 @@ export async function readGenecis(
     });
     checkCounts(`GeneCIS ${task}`, counts, { queries: queries.length }, genecisTasks[task]);
     const gallery = [...pictures.keys()];
-    parts.push(checkPart({ benchmark: "genecis", split: "val", part: task, gallery, pictures, queries }));
+    parts.push(
+      checkPart({ benchmark: "genecis", split: "val", part: task, gallery, pictures, queries, ownGalleries: true }),
+    );
   }
   return parts;
 }

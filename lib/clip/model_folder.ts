@@ -129,6 +129,11 @@ async function readText(file: URL): Promise<string> {
   return await Deno.readTextFile(file);
 }
 
+/** SHA-256 of a value as JSON, hexadecimal: the name of what it decides. */
+export async function jsonHash(value: unknown): Promise<string> {
+  return await sha256(new TextEncoder().encode(JSON.stringify(value)));
+}
+
 /** SHA-256, hexadecimal. */
 export async function sha256(bytes: Uint8Array): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);

@@ -3,13 +3,14 @@
  * that is killed goes on where it was.
  *
  * The memory is keyed by content: the weights' hash, the preprocessing and the list of pictures name its folder; each
- * shard knows size and date of its files. What does not fit is refused, never used.
+ * shard knows size and date of its files, and which part of each is shown. What does not fit is refused, never used.
  */
 import * as tf from "@tensorflow/tfjs";
 import { writeAtomically } from "../formats/atomic_write.ts";
+import { readIfThere } from "../formats/read_file.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
 import { encodeImage } from "./image_encoder.ts";
-import { type Clip, sha256 } from "./model_folder.ts";
+import { type Clip, jsonHash } from "./model_folder.ts";
 import { type PictureFile, readPictures } from "./picture_files.ts";
 import type { Preprocessing } from "./preprocess.ts";
 
@@ -45,14 +46,14 @@ export async function pictureFeatures(
       weights: clip.hash,
       preprocessing,
       pictures: N,
-      ids: await digest(files.map(({ id }) => id)),
+      ids: await jsonHash(files.map(({ id }) => id)),
       shardSize,
       batchSize,
     },
     null,
     1,
   );
-  const key = (await digest(manifest)).slice(0, 16), folder = `${cache}/${key}`;
+  const key = (await jsonHash(manifest)).slice(0, 16), folder = `${cache}/${key}`;
   const found = await readIfThere(`${folder}/manifest.json`);
   if (found !== undefined && new TextDecoder().decode(found) !== manifest) {
     throw new Error(`Reading features failed: ${folder} was made for other pictures or weights; delete it.`);
@@ -65,7 +66,7 @@ export async function pictureFeatures(
   for (let first = 0; first < N; first += shardSize) {
     const shard = files.slice(first, first + shardSize);
     const path = `${folder}/features-${String(first).padStart(6, "0")}.safetensors`;
-    const state = await digest(await Promise.all(shard.map(fileState)));
+    const state = await jsonHash(await Promise.all(shard.map(fileState)));
     const bytes = await readIfThere(path);
     if (bytes !== undefined) {
       const { arrays: { features }, metadata } = readSafetensors(bytes, path);
@@ -122,25 +123,13 @@ async function encodeShard(
   return out;
 }
 
-async function fileState({ id, path }: PictureFile): Promise<unknown[]> {
+/** What a feature depends on beside weights and preprocessing: the file, and the part of it that is shown. */
+async function fileState({ id, path, crop, outline }: PictureFile): Promise<unknown[]> {
   try {
     const { size, mtime } = await Deno.stat(path);
-    return [id, size, mtime?.getTime()];
+    return [id, size, mtime?.getTime(), crop, outline];
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Error(`Encoding pictures failed: there is no file ${path} (picture "${id}").`);
   }
-}
-
-async function readIfThere(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-async function digest(value: unknown): Promise<string> {
-  return await sha256(new TextEncoder().encode(JSON.stringify(value)));
 }

@@ -53,7 +53,7 @@ export async function rankPart(
     unasked: "its reference is missing",
   }));
   const gallery = part.gallery.filter((id) => features.place.has(id));
-  if (part.benchmark !== "genecis") {
+  if (!part.ownGalleries) {
     const place = new Map(gallery.map((id, i) => [id, i]));
     const rows = tf.tidy(() =>
       tf.gather(features.rows, tf.tensor1d(gallery.map((id) => features.place.get(id)!), "int32"))
@@ -104,7 +104,7 @@ async function rankGroups(
     const found = scored.findIndex(({ id }) => id === target);
     answers[query].group = scored.map(({ id }) => id);
     answers[query].groupRank = found < 0 ? null : found + 1;
-    if (part.benchmark === "genecis") answers[query].ranks = [answers[query].groupRank];
+    if (part.ownGalleries) answers[query].ranks = [answers[query].groupRank];
   });
 }
 

@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { normaliseRows } from "../clip/contrastive_loss.ts";
 import { encodeTexts } from "../clip/encode_all.ts";
 import type { Clip } from "../clip/model_folder.ts";
+import { readText } from "../formats/read_file.ts";
 import { cleanText } from "../triplets/triplet.ts";
 import type { FeatureRows } from "./benchmark_ranking.ts";
 
@@ -17,10 +18,7 @@ export type PictureCaptions = ReadonlyMap<string, readonly string[]>;
  * @throws {Error} if it is no such list, a picture is named twice, or has no caption
  */
 export async function readPictureCaptions(file: string): Promise<PictureCaptions> {
-  const text = await Deno.readTextFile(file).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(`Reading captions failed: there is no file ${file}.`);
-  });
+  const text = await readText("captions", file);
   let json: unknown;
   try {
     json = JSON.parse(text);

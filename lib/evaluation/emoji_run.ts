@@ -1,8 +1,9 @@
 /** One tuning on the embedded benchmark with its evaluation, remembered by what went into it. */
 import type { Device } from "../backend/device.ts";
-import { sha256 } from "../clip/model_folder.ts";
+import { jsonHash } from "../clip/model_folder.ts";
 import { disposeWeights } from "../clip/weights.ts";
 import { writeAtomically } from "../formats/atomic_write.ts";
+import { readTextIfThere } from "../formats/read_file.ts";
 import { type EmojiScores, evaluateEmoji } from "./emoji_retrieval.ts";
 import { compactScores, emojiRow, type EmojiSetup, type SideSetting } from "./emoji_rows.ts";
 import type { EmojiTuning } from "./emoji_tunings.ts";
@@ -63,15 +64,12 @@ export async function runEmoji(
     phi: model.phiHash,
     others: others.map(({ hash }) => hash),
     splitSeed: benchmark.splitSeed,
-    queries: await hash(asked),
+    queries: await jsonHash(asked),
     pictures: Object.values(benchmark.pictures).map(({ source, codes }) => `${source}: ${codes.length}`),
     backend: device.backend,
   };
-  const file = `${folder}/${(await hash(inputs)).slice(0, 16)}.json`;
-  const text = await Deno.readTextFile(file).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
+  const file = `${folder}/${(await jsonHash(inputs)).slice(0, 16)}.json`;
+  const text = await readTextIfThere(file);
   if (text !== undefined) return { outcome: JSON.parse(text), remembered: true };
 
   const started = performance.now();
@@ -108,8 +106,4 @@ function ranksOf({ answers }: EmojiScores): number[] {
 /** Indented JSON, but each list of numbers on one line. */
 function withShortLists(value: unknown): string {
   return JSON.stringify(value, null, 1).replace(/\[[\d\s,]+\]/g, (list) => list.replace(/\s+/g, ""));
-}
-
-async function hash(value: unknown): Promise<string> {
-  return await sha256(new TextEncoder().encode(JSON.stringify(value)));
 }

@@ -1,4 +1,5 @@
 /** Answers query by query, as JSON lines: what makes two methods comparable long after they ran. */
+import { readText } from "../formats/read_file.ts";
 import { random } from "../training/random.ts";
 import { pairedBootstrap, type PairedInterval } from "./bootstrap.ts";
 import { averagePrecision, type Metrics, partMetrics } from "./benchmark_metrics.ts";
@@ -12,10 +13,7 @@ export function answersText(answers: readonly QueryAnswer[]): string {
 
 /** Reads answers. @throws {Error} if a line is no answer, or a query stands twice */
 export async function readAnswers(file: string): Promise<QueryAnswer[]> {
-  const text = await Deno.readTextFile(file).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(`Reading answers failed: there is no file ${file}.`);
-  });
+  const text = await readText("answers", file);
   const seen = new Set<string>();
   return text.split("\n").filter((line) => line !== "").map((line, i) => {
     let answer: QueryAnswer;

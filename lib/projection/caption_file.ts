@@ -1,4 +1,5 @@
 /** Captions from a file, masked for LinCIR. */
+import { readText } from "../formats/read_file.ts";
 import { cleanText } from "../triplets/triplet.ts";
 import { loadTagger, maskCaption } from "./keywords.ts";
 import type { MaskedCaption } from "./lincir.ts";
@@ -15,10 +16,7 @@ export interface CaptionFile {
  * @throws {Error} if there is no such file, no caption in it, or none with a keyword
  */
 export async function readCaptions(file: string): Promise<CaptionFile> {
-  const text = await Deno.readTextFile(file).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(`Reading captions failed: there is no file ${file}.`);
-  });
+  const text = await readText("captions", file);
   const lines = text.split("\n").map(cleanText).filter((line) => line !== "");
   if (lines.length === 0) throw new Error(`Reading captions failed: ${file} holds none; write one a line.`);
   const tag = await loadTagger();

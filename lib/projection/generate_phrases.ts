@@ -1,5 +1,6 @@
 /** Fills a file of concept phrases (SEARLE) by asking a language model, concept by concept. */
 import { writeAtomically } from "../formats/atomic_write.ts";
+import { readTextIfThere } from "../formats/read_file.ts";
 import { chat, type ChatEndpoint, type ChatOptions } from "../llm/chat.ts";
 import { cleanText } from "../triplets/triplet.ts";
 import { maskConcept, parsePhrases, type Phrases } from "./phrases.ts";
@@ -115,10 +116,7 @@ function captionsOf(answer: string): string[] {
 }
 
 async function phrasesIfThere(file: string): Promise<Phrases> {
-  const text = await Deno.readTextFile(file).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
+  const text = await readTextIfThere(file);
   if (text === undefined) return new Map();
   try {
     return parsePhrases(JSON.parse(text), file);

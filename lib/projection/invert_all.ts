@@ -1,7 +1,7 @@
 /** Inverts any number of pictures, block by block; a finished block stays finished whatever happens next. */
 import * as tf from "@tensorflow/tfjs";
 import { frozenTexts } from "../clip/frozen_texts.ts";
-import { type Clip, sha256 } from "../clip/model_folder.ts";
+import { type Clip, jsonHash } from "../clip/model_folder.ts";
 import { random } from "../training/random.ts";
 import { type InversionOptions, invertBlock } from "./inversion.ts";
 import type { DrawPhrase } from "./phrases.ts";
@@ -46,7 +46,7 @@ export async function invertAll(
   for (const [index, first] of starts.entries()) {
     const block = names.slice(first, first + options.batch);
     // The name of a block's file holds all that decides it.
-    const key = (await sha256(new TextEncoder().encode(JSON.stringify([provenance, first, block])))).slice(0, 16);
+    const key = (await jsonHash([provenance, first, block])).slice(0, 16);
     const file = `${blocks}/${String(first).padStart(6, "0")}-${key}.safetensors`;
     const found = blocks && await exists(file) ? await loadWords(file, clip.config.text.width) : undefined;
     if (found) {

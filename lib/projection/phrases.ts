@@ -7,6 +7,7 @@ import { normaliseRows } from "../clip/contrastive_loss.ts";
 import { encodeTexts } from "../clip/encode_all.ts";
 import type { Clip } from "../clip/model_folder.ts";
 import { pseudoWord } from "../clip/tokenizer.ts";
+import { readText } from "../formats/read_file.ts";
 import type { Random } from "../training/random.ts";
 import { cleanText } from "../triplets/triplet.ts";
 
@@ -30,10 +31,7 @@ function wholeWords(concept: string): RegExp {
  * @throws {Error} if it is no such object, is empty, or a phrase does not contain its concept
  */
 export async function readPhrases(file: string): Promise<Phrases> {
-  const text = await Deno.readTextFile(file).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(`Reading phrases failed: there is no file ${file}; make one with "deno task phrases".`);
-  });
+  const text = await readText("phrases", file, '; make one with "deno task phrases"');
   let json: unknown;
   try {
     json = JSON.parse(text);

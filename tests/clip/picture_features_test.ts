@@ -28,6 +28,10 @@ Deno.test("picture files are encoded once, and a memory that does not fit is ref
   assertEquals([second.encoded, second.key], [0, first.key]);
   assertEquals(await second.features.data(), await first.features.data());
 
+  // Another part of the same file is another picture, whatever it is called.
+  const cut = files.map((file) => ({ ...file, crop: [0, 0, 5, 5] as const }));
+  await assertRejects(() => pictureFeatures(clip, preprocessing, cut, cache), Error, "has changed since");
+
   // Other weights, or another preprocessing, are another memory; the old one is left alone.
   const other = await pictureFeatures({ ...clip, hash: "other" }, preprocessing, files, cache);
   assert(other.encoded === 2 && other.key !== first.key);
