@@ -2,22 +2,22 @@
  * `deno task bench-large`: a made checkpoint of ViT-L/14's true size. How long its text tower takes to load, how much
  * memory beyond the tower itself, and one RTD step of 128 triplets, here and in PyTorch, from the same file.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../lib/tensors/tf.ts";
 import { describeDevice, parseDeviceChoice, useDevice } from "../lib/backend/device.ts";
-import { type ClipConfig, clipConfigJson } from "../lib/clip/config.ts";
-import { normaliseRows } from "../lib/clip/contrastive_loss.ts";
-import { loadClip } from "../lib/clip/model_folder.ts";
-import { clipShapes } from "../lib/clip/shapes.ts";
-import { encodeText } from "../lib/clip/text_encoder.ts";
-import type { TokenBatch } from "../lib/clip/tokenizer.ts";
-import { disposeWeights } from "../lib/clip/weights.ts";
-import { embeddedTokenizerJson } from "../lib/emoji/embedded_tokenizer.ts";
+import { type ClipConfig, clipConfigJson } from "../lib/clip/model/config.ts";
+import { normaliseRows } from "../lib/tensors/contrastive_losses.ts";
+import { loadClip } from "../lib/clip/files/model_folder.ts";
+import { clipShapes } from "../lib/clip/model/shapes.ts";
+import { encodeTokens } from "../lib/clip/model/text_encoder.ts";
+import type { TokenBatch } from "../lib/clip/model/tokenizer.ts";
+import { disposeWeights } from "../lib/tensors/weights.ts";
+import { embeddedTokenizerJson } from "../lib/emoji/model/embedded_tokenizer.ts";
 import { rtdLoss } from "../lib/rtd/loss.ts";
 import { adamWDefaults, adamWState, adamWStep } from "../lib/training/adamw.ts";
-import { valueAndGradients } from "../lib/training/gradients.ts";
-import { random } from "../lib/training/random.ts";
+import { valueAndGradients } from "../lib/tensors/gradients.ts";
+import { random } from "../lib/tensors/random.ts";
 import { table } from "../lib/report/table.ts";
-import { fail, readOptions, toFileUrl, wholeNumber } from "../scripts/options.ts";
+import { fail, readOptions, toFileUrl, wholeNumber } from "../cli/options.ts";
 
 const tower = { activation: "quick_gelu", layerNormEps: 1e-5 } as const;
 /** openai/clip-vit-large-patch14, whose legacy configuration pools at the largest id. */
@@ -111,7 +111,7 @@ async function bench(): Promise<void> {
     rows,
     length,
     endAt: new Int32Array(rows).fill(length - 1),
-    pseudoPlaces: Float32Array.from({ length: rows * length }, (_, i) => i % length === 4 ? 1 : 0),
+    pseudoTokenMask: Float32Array.from({ length: rows * length }, (_, i) => i % length === 4 ? 1 : 0),
   };
   const targets = tf.tidy(() => normaliseRows(tf.randomNormal([rows, 768], 0, 1, "float32", 1)));
   const words = tf.randomNormal([rows, 768], 0, 0.02, "float32", 2) as tf.Tensor2D;
@@ -119,7 +119,7 @@ async function bench(): Promise<void> {
   for (let repeat = 0; repeat < 4; repeat++) {
     const start = performance.now();
     const { value, gradients } = tf.tidy(() =>
-      valueAndGradients((w) => rtdLoss(targets, normaliseRows(encodeText(w, text, tokens, words)), 0.07), clip.weights)
+      valueAndGradients((w) => rtdLoss(targets, normaliseRows(encodeTokens(w, text, tokens, words)), 0.07), clip.weights)
     );
     adamWStep(clip.weights, gradients, state, { ...adamWDefaults, learningRate: 1e-5 });
     await value.data();

@@ -1,9 +1,9 @@
-/** `deno task bench-ranking`: CIRCO's test split in size, 800 queries over 123,403 pictures, here and in NumPy. */
-import * as tf from "@tensorflow/tfjs";
+/** `deno task bench-ranking`: CIRCO's test split in size, 800 queries over 123,403 images, here and in NumPy. */
+import * as tf from "../lib/tensors/tf.ts";
 import { describeDevice, parseDeviceChoice, useDevice } from "../lib/backend/device.ts";
 import { rankAll } from "../lib/evaluation/ranking.ts";
 import { table } from "../lib/report/table.ts";
-import { readOptions } from "../scripts/options.ts";
+import { readOptions } from "../cli/options.ts";
 import { answers } from "../scripts/python.ts";
 
 const options = readOptions("bench-ranking", { device: { default: "auto", help: "auto, tensorflow, webgpu or wasm" } });
@@ -19,9 +19,9 @@ const [theirSeconds, theirPeak] = printed.split(" ");
 console.log(describeDevice(await useDevice(parseDeviceChoice(options.device!))));
 const read = async (name: string) => new Float32Array((await Deno.readFile(`${folder}/${name}.bin`)).buffer);
 const gallery = tf.tensor2d(await read("gallery"), [N, P]), queries = tf.tensor2d(await read("queries"), [Q, P]);
-const questions = Array.from({ length: Q }, (_, i) => ({ correct: [i], exclude: [] }));
+const relevance = Array.from({ length: Q }, (_, i) => ({ correct: [i], excluded: [] }));
 const started = performance.now();
-const ranked = await rankAll(queries, gallery, questions, 50);
+const ranked = await rankAll(queries, gallery, relevance, 50);
 const seconds = (performance.now() - started) / 1000;
 const peak = Number((await Deno.readTextFile("/proc/self/status")).match(/VmHWM:\s+(\d+)/)![1]) / 1024;
 const theirs = new Int32Array((await Deno.readFile(`${folder}/numpy.bin`)).buffer);

@@ -1,19 +1,19 @@
 /** `deno task bench`: one RTD training step here and in PyTorch with transformers, padded as published and trimmed. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../lib/tensors/tf.ts";
 import { describeDevice, parseDeviceChoice, useDevice } from "../lib/backend/device.ts";
-import type { TextConfig } from "../lib/clip/config.ts";
-import { normaliseRows } from "../lib/clip/contrastive_loss.ts";
-import { initialClip, textShapes } from "../lib/clip/shapes.ts";
-import { encodeText } from "../lib/clip/text_encoder.ts";
-import type { TokenBatch } from "../lib/clip/tokenizer.ts";
-import { disposeWeights } from "../lib/clip/weights.ts";
-import { embeddedConfig } from "../lib/emoji/embedded_model.ts";
+import type { TextConfig } from "../lib/clip/model/config.ts";
+import { normaliseRows } from "../lib/tensors/contrastive_losses.ts";
+import { initialClip, textShapes } from "../lib/clip/model/shapes.ts";
+import { encodeTokens } from "../lib/clip/model/text_encoder.ts";
+import type { TokenBatch } from "../lib/clip/model/tokenizer.ts";
+import { disposeWeights } from "../lib/tensors/weights.ts";
+import { embeddedConfig } from "../lib/emoji/model/embedded_model.ts";
 import { rtdLoss } from "../lib/rtd/loss.ts";
 import { adamWDefaults, adamWState, adamWStep } from "../lib/training/adamw.ts";
-import { valueAndGradients } from "../lib/training/gradients.ts";
-import { random } from "../lib/training/random.ts";
+import { valueAndGradients } from "../lib/tensors/gradients.ts";
+import { random } from "../lib/tensors/random.ts";
 import { table } from "../lib/report/table.ts";
-import { fail, readOptions, wholeNumber } from "../scripts/options.ts";
+import { fail, readOptions, wholeNumber } from "../cli/options.ts";
 
 /** Two text towers: the embedded one, and one of ViT-B/32's size. */
 const towers: Record<string, TextConfig> = {
@@ -71,7 +71,7 @@ async function ours(text: TextConfig, rows: number, length: number, repeats: num
     rows,
     length,
     endAt: new Int32Array(rows).fill(length - 1),
-    pseudoPlaces: Float32Array.from({ length: rows * length }, (_, i) => i % length === 4 ? 1 : 0),
+    pseudoTokenMask: Float32Array.from({ length: rows * length }, (_, i) => i % length === 4 ? 1 : 0),
   };
   const targets = tf.tidy(() => normaliseRows(tf.randomNormal([rows, text.width], 0, 1, "float32", 1)));
   const words = tf.randomNormal([rows, text.width], 0, 0.02, "float32", 2) as tf.Tensor2D;
@@ -79,7 +79,7 @@ async function ours(text: TextConfig, rows: number, length: number, repeats: num
   for (let repeat = 0; repeat <= repeats; repeat++) {
     const start = performance.now();
     const { value, gradients } = tf.tidy(() =>
-      valueAndGradients((w) => rtdLoss(targets, normaliseRows(encodeText(w, text, tokens, words)), 0.07), parameters)
+      valueAndGradients((w) => rtdLoss(targets, normaliseRows(encodeTokens(w, text, tokens, words)), 0.07), parameters)
     );
     adamWStep(parameters, gradients, state, { ...adamWDefaults, learningRate: 1e-5 });
     await value.data();

@@ -1,8 +1,8 @@
 /** `deno task bench-tokenize`: COCO's 25,014 captions by our tokenizer and by Hugging Face's fast one, in one run. */
-import { loadClip } from "../lib/clip/model_folder.ts";
+import { loadClip } from "../lib/clip/files/model_folder.ts";
 import { table } from "../lib/report/table.ts";
 import { useDevice } from "../lib/backend/device.ts";
-import { fail, readOptions, toFileUrl } from "../scripts/options.ts";
+import { fail, readOptions, toFileUrl } from "../cli/options.ts";
 
 try {
   const options = readOptions("bench-tokenize", {

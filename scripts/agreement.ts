@@ -1,10 +1,10 @@
 /** `deno task agreement`: our figures beside another program's, on made features over the real annotations. */
 import { useDevice } from "../lib/backend/device.ts";
-import type { Metrics } from "../lib/evaluation/benchmark_metrics.ts";
+import type { Metrics } from "../lib/evaluation/metrics.ts";
 import { table } from "../lib/report/table.ts";
 import { agreementMetrics } from "../tests/evaluation/agreement.ts";
 import { readGolden } from "../tests/golden.ts";
-import { fail } from "./options.ts";
+import { fail } from "../cli/options.ts";
 
 try {
   await useDevice("auto");

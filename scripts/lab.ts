@@ -1,6 +1,6 @@
 /** `deno task lab`: JupyterLab over the notebooks, with the Deno kernel. */
 import { jupyter } from "./jupyter.ts";
-import { fail } from "./options.ts";
+import { fail } from "../cli/options.ts";
 import { run } from "./python.ts";
 
 try {

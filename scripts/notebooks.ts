@@ -2,9 +2,9 @@
  * `deno task notebooks`: runs every notebook headless, in a copy, and fails on an error or a cell that shows nothing.
  * With `--write` the executed notebooks, outputs included, replace the committed ones.
  */
-import { writeAtomically } from "../lib/formats/atomic_write.ts";
+import { writeAtomically } from "../lib/io/atomic_write.ts";
 import { jupyter } from "./jupyter.ts";
-import { fail, readOptions } from "./options.ts";
+import { fail, readOptions } from "../cli/options.ts";
 import { run } from "./python.ts";
 
 /** The part of the notebook format (nbformat 4) that is looked at. */

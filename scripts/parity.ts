@@ -2,7 +2,7 @@
 import { deviceChoices, useDevice } from "../lib/backend/device.ts";
 import { table } from "../lib/report/table.ts";
 import { measureParity, type Parity, tolerances, variants } from "../tests/clip/parity.ts";
-import { fail } from "./options.ts";
+import { fail } from "../cli/options.ts";
 
 /** One backend: TensorFlow and WebGPU cannot share a process, so each is measured in its own. */
 async function measureHere(backend: string): Promise<Parity | string> {

@@ -1,5 +1,5 @@
 /** `deno task reference`: PyTorch and transformers in `.venv/reference`, for the goldens, the bench and the round trip. */
-import { fail } from "./options.ts";
+import { fail } from "../cli/options.ts";
 import { environment } from "./python.ts";
 
 try {

@@ -5,9 +5,12 @@
  * same C library in a current version, CUDA included, with its headers; the add-on's sources come with the npm package
  * and compile against it in seconds.
  */
-import { addonFile, addonReceiptFile, addonState } from "../lib/backend/tensorflow.ts";
-import { writeAtomically } from "../lib/formats/atomic_write.ts";
-import { fail, readOptions } from "./options.ts";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { addonFiles, addonState, nativePackage } from "../lib/backend/tensorflow.ts";
+import { writeAtomically } from "../lib/io/atomic_write.ts";
+import { packageUrl } from "../lib/io/package_file.ts";
+import { fail, readOptions } from "../cli/options.ts";
 import { answers, environment, installAdvice, run } from "./python.ts";
 
 const tensorflowVersion = "2.21.0";
@@ -18,7 +21,7 @@ async function setup(): Promise<void> {
     force: { flag: true, help: "make the add-on again" },
   });
   const cuda = options.cuda === "true";
-  const present = addonState();
+  const files = addonFiles()!, present = await addonState();
   const label = cuda ? `tensorflow ${tensorflowVersion} with CUDA` : `tensorflow-cpu ${tensorflowVersion}`;
   if (present.ready && present.receipt.tensorflow === label && options.force !== "true") {
     console.log(`${label} is already set up; "deno task setup --force" makes it again.`);
@@ -42,29 +45,29 @@ async function setup(): Promise<void> {
   const python = await environment(cuda ? "tensorflow-cuda" : "tensorflow", [`${wheel}==${tensorflowVersion}`]);
   const site = await answers(python, ["-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"]);
   if (site === undefined) throw new Error(`Setting up failed: ${python} does not answer; delete .venv and try again.`);
-  await compile(`${site}/tensorflow`);
+  await compile(`${site}/tensorflow`, files.addon);
   const receipt = {
     tensorflow: label,
     cuda,
     libraries: `${site}/tensorflow`,
     preload: cuda ? cudaLibraries(site) : [],
   };
-  await writeAtomically(addonReceiptFile, JSON.stringify(receipt, null, 1) + "\n");
+  await writeAtomically(files.receipt, JSON.stringify(receipt, null, 1) + "\n");
   try {
     await tryOut();
   } catch (error) {
-    await Deno.remove(addonReceiptFile);
+    await Deno.remove(files.receipt);
     throw error;
   }
 }
 
 /** Compiles the package's C++ sources against the wheel's library. */
-async function compile(tensorflow: string): Promise<void> {
-  const sources = new URL("../../binding/", addonFile);
-  const headers = new URL("../../../../node-api-headers/include", addonFile).pathname;
+async function compile(tensorflow: string, addon: string): Promise<void> {
+  const sources = fileURLToPath(await packageUrl(nativePackage, "binding"));
+  const headers = fileURLToPath(await packageUrl("npm:node-api-headers@1.9.0", "include"));
   const units = [...Deno.readDirSync(sources)].filter(({ name }) => name.endsWith(".cc"))
-    .map(({ name }) => new URL(name, sources).pathname);
-  const temporary = `${addonFile.pathname}.part`;
+    .map(({ name }) => join(sources, name));
+  const temporary = `${addon}.part`;
   const link = Deno.build.os === "darwin"
     ? [
       "-undefined",
@@ -74,7 +77,7 @@ async function compile(tensorflow: string): Promise<void> {
     ]
     : ["-l:libtensorflow_cc.so.2", "-l:libtensorflow_framework.so.2"];
   console.log("compiling the add-on");
-  await Deno.mkdir(new URL(".", addonFile), { recursive: true });
+  await Deno.mkdir(dirname(addon), { recursive: true });
   await run("g++", [
     "-std=c++17",
     "-O2",
@@ -90,7 +93,7 @@ async function compile(tensorflow: string): Promise<void> {
     ...link,
     `-Wl,-rpath,${tensorflow}`,
   ], 'see the compiler\'s message above; "deno task setup --force" tries again');
-  await Deno.rename(temporary, addonFile);
+  await Deno.rename(temporary, addon);
 }
 
 /** The CUDA libraries that the wheel brought, which the process loads before TensorFlow asks for them by name. */
@@ -110,7 +113,7 @@ function cudaLibraries(site: string): string[] {
 
 /** Loads the add-on in a process of its own and multiplies two matrices. */
 async function tryOut(): Promise<void> {
-  const script = new URL("try_device.ts", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("try_device.ts", import.meta.url));
   await run(Deno.execPath(), ["run", "--allow-all", script, "tensorflow"], "the add-on does not work; see above");
 }
 

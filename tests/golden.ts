@@ -1,5 +1,5 @@
 /** Reading reference values and comparing with them. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../lib/tensors/tf.ts";
 import { assert } from "@std/assert";
 
 /** A reference array. */

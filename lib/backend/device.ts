@@ -1,47 +1,30 @@
-/**
- * Picks the device that computes, says what it is, and never falls back in silence.
- *
- * - `tensorflow`: `@tensorflow/tfjs-node-gpu` over the add-on that `deno task setup` makes (CUDA with `--cuda`).
- * - `webgpu`: Deno's own WebGPU adapter.
- * - `wasm`: WebAssembly with SIMD, one thread; needs nothing.
- * - `auto`: `tensorflow` when the add-on is there, else `wasm`.
- */
-import * as tf from "@tensorflow/tfjs";
+/** Selects the device that computes, says what it is, and never falls back in silence. */
+import * as tf from "../tensors/tf.ts";
+import { type DeviceChoice, deviceChoices } from "./device_choice.ts";
 import { addonState, loadTensorflow } from "./tensorflow.ts";
 import { loadWasm } from "./wasm.ts";
 import { loadWebgpu } from "./webgpu.ts";
 
-/** What a user may ask for with `--device`. */
-export const deviceChoices = ["auto", "tensorflow", "webgpu", "wasm"] as const;
-/** One of {@linkcode deviceChoices}. */
-export type DeviceChoice = typeof deviceChoices[number];
-
 /** The device in use; stored with every result. */
 export interface Device {
+  /** TensorFlow.js' backend. */
   backend: "tensorflow" | "webgpu" | "wasm";
   /** The hardware or driver, in words. */
   name: string;
   /** Whether a graphics processor really computes. */
   gpu: boolean;
-  /** Why this one was chosen. */
+  /** Why this device was chosen. */
   reason: string;
-}
-
-/** Checks a text from the command line. @throws {Error} if it names no device. */
-export function parseDeviceChoice(text: string): DeviceChoice {
-  const choice = deviceChoices.find((known) => known === text);
-  if (choice === undefined) {
-    throw new Error(`--device "${text}" is not known: choose one of ${deviceChoices.join(", ")}.`);
-  }
-  return choice;
 }
 
 let current: Device | undefined;
 
 /**
- * Makes `choice` the device of this process. Asking for the device already in use returns it.
+ * Makes `choice` the device of this process and returns it; "auto" by default. A second call with the same choice, or with
+ * "auto", returns the device in use.
  *
- * @throws {Error} if the device is not there, with the command that brings it.
+ * @throws {Error} if the choice is unknown, the device is not there (with the command that installs it), or another copy of
+ *   TensorFlow.js is loaded in this process
  * @example
  * ```ts
  * import { useDevice } from "@rtd/toolkit";
@@ -51,14 +34,22 @@ let current: Device | undefined;
  * ```
  */
 export async function useDevice(choice: DeviceChoice = "auto"): Promise<Device> {
-  if (choice === "auto") {
-    if (current) return current;
-    const addon = addonState();
-    return addon.ready
-      ? await activate("tensorflow", "auto: the TensorFlow add-on is set up")
-      : await activate("wasm", `auto: ${addon.why}, so WebAssembly; "deno task setup" makes it several times faster`);
+  if (!deviceChoices.includes(choice)) {
+    throw new Error(`Selecting the device "${choice}" failed: choose one of ${deviceChoices.join(", ")}.`);
   }
-  return await activate(choice, "asked for");
+  // Copies of TensorFlow.js share one engine, whose environment belongs to the copy that was loaded first.
+  if (!(tf.env() instanceof tf.Environment)) {
+    throw new Error(
+      `Selecting a device failed: another copy of TensorFlow.js was loaded before this toolkit's ${tf.version.tfjs}; ` +
+        'import `tf` from "@rtd/toolkit", or import the same version.',
+    );
+  }
+  if (choice !== "auto") return await activate(choice, "requested");
+  if (current) return current;
+  const addon = await addonState();
+  return addon.ready
+    ? await activate("tensorflow", "auto: the TensorFlow add-on is set up")
+    : await activate("wasm", `auto: ${addon.why}, so WebAssembly; "deno task setup" makes it several times faster`);
 }
 
 async function activate(backend: Device["backend"], reason: string): Promise<Device> {
@@ -80,7 +71,7 @@ async function activate(backend: Device["backend"], reason: string): Promise<Dev
   return current;
 }
 
-/** One line for the start of a run. */
+/** Describes a device in one line, for the start of a run. */
 export function describeDevice(device: Device): string {
   return `device ${device.backend} (${device.name}; GPU ${device.gpu ? "in use" : "not in use"}; ${device.reason})`;
 }

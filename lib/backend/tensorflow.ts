@@ -1,19 +1,21 @@
-/** The native backend: the only file that knows how `@tensorflow/tfjs-node-gpu` is brought to life in Deno. */
+/**
+ * The native backend: the only file that knows how `@tensorflow/tfjs-node-gpu` is loaded in Deno.
+ *
+ * `deno task setup` compiles the package's add-on into `.native/` of the checkout. It is loaded from there whatever project
+ * imports this library, without the package's own `index.js`, which looks for it inside its package folder alone.
+ */
 import { createRequire } from "node:module";
-import * as tf from "@tensorflow/tfjs";
+import { fileURLToPath } from "node:url";
+import * as tf from "../tensors/tf.ts";
 
-/** The package's folder, and the two files that `deno task setup` puts into it. */
-const packageFolder = new URL("../../node_modules/@tensorflow/tfjs-node-gpu/", import.meta.url);
-/** Where node-pre-gyp looks for the compiled add-on. */
-export const addonFile = new URL("lib/napi-v8/tfjs_binding.node", packageFolder);
-/** What the add-on was made from; written last, so that its presence means the set-up was finished. */
-export const addonReceiptFile = new URL("lib/napi-v8/receipt.json", packageFolder);
+/** The package whose kernels run on the add-on; a computed specifier, so that nobody downloads it who does not use it. */
+export const nativePackage: string = "npm:@tensorflow/tfjs-node-gpu@4.22.0";
 
 /** How the add-on was made. */
 export interface AddonReceipt {
   /** The pip package it is linked to, with its version. */
   tensorflow: string;
-  /** Whether the user asked for CUDA. */
+  /** Whether it was set up for CUDA. */
   cuda: boolean;
   /** The folder of the shared libraries. */
   libraries: string;
@@ -22,49 +24,73 @@ export interface AddonReceipt {
 }
 
 /** Whether the add-on can be loaded, and if not, why. */
-export function addonState(): { ready: true; receipt: AddonReceipt } | { ready: false; why: string } {
+export type AddonState = { ready: true; receipt: AddonReceipt; file: string } | { ready: false; why: string };
+
+/** The two files that `deno task setup` makes; undefined where the library was not imported from a disk. */
+export function addonFiles(): { addon: string; receipt: string } | undefined {
+  if (!import.meta.url.startsWith("file:")) return undefined;
+  const file = (name: string) => fileURLToPath(new URL(`../../.native/${name}`, import.meta.url));
+  // The receipt is written last, so that its presence means that the set-up was finished.
+  return { addon: file("tfjs_binding.node"), receipt: file("receipt.json") };
+}
+
+/** Returns whether the add-on is set up. @throws {Error} if a permission to look is missing, naming the flag */
+export async function addonState(): Promise<AddonState> {
+  const files = addonFiles();
+  if (!files) return { ready: false, why: "the toolkit was imported from the network and has no native add-on" };
   let receipt: AddonReceipt;
   try {
-    receipt = JSON.parse(Deno.readTextFileSync(addonReceiptFile));
+    receipt = JSON.parse(await Deno.readTextFile(files.receipt));
   } catch (error) {
-    // Only a missing file means "not set up"; a permission that was not granted is the caller's to know.
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return { ready: false, why: "the TensorFlow add-on is not set up" };
+    if (error instanceof Deno.errors.NotFound) return { ready: false, why: "the TensorFlow add-on is not set up" };
+    if (error instanceof SyntaxError) return { ready: false, why: `${files.receipt} is damaged` };
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw new Error(
+      `Looking for the TensorFlow add-on failed: reading ${files.receipt} is not permitted; add --allow-read, or choose ` +
+        'useDevice("wasm").',
+    );
   }
-  try {
-    Deno.statSync(`${receipt.libraries}/libtensorflow_framework.so.2`);
-  } catch {
-    try {
-      Deno.statSync(`${receipt.libraries}/libtensorflow_framework.2.dylib`);
-    } catch {
-      return { ready: false, why: `the TensorFlow libraries are gone from ${receipt.libraries}` };
+  for (const library of ["libtensorflow_framework.so.2", "libtensorflow_framework.2.dylib"]) {
+    if (await Deno.stat(`${receipt.libraries}/${library}`).then(() => true, () => false)) {
+      return { ready: true, receipt, file: files.addon };
     }
   }
-  return { ready: true, receipt };
+  return { ready: false, why: `the TensorFlow libraries are gone from ${receipt.libraries}` };
 }
 
 /**
  * Loads the native backend.
- * @throws {Error} if the add-on is missing, or if CUDA was asked for and no GPU is in use.
+ * @throws {Error} if the add-on is missing, or it was set up for CUDA and no GPU is in use
  */
 export async function loadTensorflow(): Promise<{ name: string; gpu: boolean }> {
-  const addon = addonState();
+  const addon = await addonState();
   if (!addon.ready) {
-    throw new Error(`Loading the tensorflow device failed: ${addon.why}; run "deno task setup" (or "setup --cuda").`);
+    throw new Error(
+      `Loading the tensorflow device failed: ${addon.why}; run "deno task setup" (or "setup --cuda") in a checkout.`,
+    );
   }
-  restoreNodeUtil();
+  const { receipt } = addon, require = createRequire(import.meta.url);
+  restoreNodeUtil(require("node:util"));
   // TensorFlow's C++ log writes its start-up notes at level 0 and 1; errors still come through.
-  if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
-  preload(addon.receipt.preload);
-  await import("@tensorflow/tfjs-node-gpu");
-  const gpu = (tf.engine().findBackend("tensorflow") as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice;
-  if (addon.receipt.cuda && !gpu) {
+  if (Deno.permissions.querySync({ name: "env", variable: "TF_CPP_MIN_LOG_LEVEL" }).state === "granted") {
+    if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
+  }
+  preload(receipt.preload);
+  if (!tf.findBackendFactory("tensorflow")) {
+    const bindings = require(addon.file);
+    const { NodeJSKernelBackend } = await import(`${nativePackage}/dist/nodejs_kernel_backend.js`);
+    await import(`${nativePackage}/dist/register_all_kernels.js`);
+    tf.registerBackend("tensorflow", () => new NodeJSKernelBackend(bindings, "@tensorflow/tfjs-node-gpu"), 3);
+  }
+  const backend = await tf.setBackend("tensorflow") && tf.backend() as unknown as { isUsingGpuDevice: boolean };
+  const gpu = backend && backend.isUsingGpuDevice;
+  if (receipt.cuda && !gpu) {
     throw new Error(
       `Loading the tensorflow device failed: it was set up with --cuda and TensorFlow sees no GPU; ` +
         `check "nvidia-smi", or run "deno task setup" for the CPU.`,
     );
   }
-  return { name: `${addon.receipt.tensorflow}, ${gpu ? await gpuName() : cpuName()}`, gpu };
+  return { name: `${receipt.tensorflow}, ${gpu ? await gpuName() : cpuName()}`, gpu };
 }
 
 /**
@@ -88,9 +114,8 @@ function preload(files: readonly string[]): void {
   }
 }
 
-/** tfjs-node calls two functions of `node:util` that current runtimes have dropped; they are put back here. */
-function restoreNodeUtil(): void {
-  const util = createRequire(import.meta.url)("node:util");
+/** Restores two functions of `node:util` that tfjs-node calls and current runtimes have dropped. */
+function restoreNodeUtil(util: Record<string, unknown>): void {
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   util.isArray ??= Array.isArray;
 }
@@ -99,7 +124,7 @@ function cpuName(): string {
   return `${navigator.hardwareConcurrency} CPU threads`;
 }
 
-/** The driver's own word for the first GPU; asking nvidia-smi would need the right to run programs. */
+/** Returns the driver's name of the first GPU; asking nvidia-smi would need the permission to run programs. */
 async function gpuName(): Promise<string> {
   try {
     for await (const { name } of Deno.readDir("/proc/driver/nvidia/gpus")) {

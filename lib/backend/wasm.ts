@@ -4,7 +4,7 @@
  * Its matrix product is ten times slower when an operand is to be read transposed, and every gradient of a matrix
  * product asks for that; and it lacks `UnsortedSegmentSum`, the gradient of an embedding look-up.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../tensors/tf.ts";
 
 type Info = tf.TensorInfo;
 type Attributes = Record<string, unknown>;
@@ -19,7 +19,7 @@ interface WasmMemory {
 /** Loads the backend and mends it (once a process). */
 export async function loadWasm(): Promise<{ name: string; gpu: boolean }> {
   if (!tf.findBackendFactory("wasm")) {
-    await import("@tensorflow/tfjs-backend-wasm");
+    await import("npm:@tensorflow/tfjs-backend-wasm@4.22.0");
     transposeBeforeProducts();
     tf.registerKernel({ kernelName: "UnsortedSegmentSum", backendName: "wasm", kernelFunc: segmentSum });
   }

@@ -1,5 +1,5 @@
 /** The WebGPU backend over Deno's own adapter. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../tensors/tf.ts";
 
 /** Loads the backend. @throws {Error} if Deno finds no adapter. */
 export async function loadWebgpu(): Promise<{ name: string; gpu: boolean }> {
@@ -10,7 +10,7 @@ export async function loadWebgpu(): Promise<{ name: string; gpu: boolean }> {
         '(Debian, Ubuntu: "apt-get install mesa-vulkan-drivers libvulkan1"), or choose another --device.',
     );
   }
-  if (!tf.findBackendFactory("webgpu")) await import("@tensorflow/tfjs-backend-webgpu");
+  if (!tf.findBackendFactory("webgpu")) await import("npm:@tensorflow/tfjs-backend-webgpu@4.22.0");
   const { description, vendor, device } = adapter.info;
   const name = description || `${vendor} ${device}`.trim() || "unnamed adapter";
   // Mesa's llvmpipe and lavapipe, and Google's SwiftShader, compute on the CPU.

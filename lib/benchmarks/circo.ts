@@ -9,8 +9,8 @@ import { type BenchmarkPart, checkCounts, checkPart, type Counts } from "./bench
 
 /** The splits, with the published counts. */
 export const circoSplits = {
-  val: { queries: 220, pictures: 123_403 },
-  test: { queries: 800, pictures: 123_403 },
+  val: { queries: 220, images: 123_403 },
+  test: { queries: 800, images: 123_403 },
 } as const;
 
 /** The semantic aspects, as the annotations name them. */
@@ -34,11 +34,11 @@ export async function readCirco(
 ): Promise<BenchmarkPart[]> {
   const annotations = `annotations/${split}.json`;
   const info = "COCO2017_unlabeled/annotations/image_info_unlabeled2017.json";
-  const rows = await readRows(root, annotations), list = await readAnnotation(root, info) as Row;
-  const { text, number, numbers, texts } = fieldsOf(annotations), { rows: images } = fieldsOf(info);
+  const rows = await readRows(root, annotations), listing = await readAnnotation(root, info) as Row;
+  const { text, number, numbers, texts } = fieldsOf(annotations), { rows: list } = fieldsOf(info);
   const { number: imageId, text: fileName } = fieldsOf(info);
-  const pictures = new Map(
-    images(list, "images").map((image) => [
+  const images = new Map(
+    list(listing, "images").map((image) => [
       String(imageId(image, "id")),
       { paths: [`COCO2017_unlabeled/unlabeled2017/${fileName(image, "file_name")}`] },
     ]),
@@ -55,10 +55,10 @@ export async function readCirco(
       texts: [text(row, "relative_caption")],
       targets,
       // Only CIRR's protocol says that the reference is taken out.
-      exclude: [],
+      excluded: [],
       ...(row.semantic_aspects === undefined ? {} : { aspects: texts(row, "semantic_aspects") }),
     };
   });
-  checkCounts(`CIRCO ${split}`, counts, { queries: queries.length, pictures: pictures.size }, circoSplits[split]);
-  return [checkPart({ benchmark: "circo", split, part: "circo", gallery: [...pictures.keys()], pictures, queries })];
+  checkCounts(`CIRCO ${split}`, counts, { queries: queries.length, images: images.size }, circoSplits[split]);
+  return [checkPart({ benchmark: "circo", split, part: "circo", gallery: [...images.keys()], images, queries })];
 }

@@ -1,7 +1,7 @@
 /**
  * CIRR (Liu et al., ICCV 2021): pairs of similar photographs in groups of six.
  *
- * Layout: `cirr/captions/cap.rc2.{split}.json`, `cirr/image_splits/split.rc2.{split}.json`, and the pictures where the
+ * Layout: `cirr/captions/cap.rc2.{split}.json`, `cirr/image_splits/split.rc2.{split}.json`, and the images where the
  * latter says, below the root (`dev/`, `test1/`).
  */
 import { fieldsOf, readAnnotation, readRows } from "./annotation.ts";
@@ -9,8 +9,8 @@ import { type BenchmarkPart, checkCounts, checkPart, type Counts } from "./bench
 
 /** The splits, with the published counts. */
 export const cirrSplits = {
-  val: { queries: 4181, pictures: 2297 },
-  test1: { queries: 4148, pictures: 2315 },
+  val: { queries: 4181, images: 2297 },
+  test1: { queries: 4148, images: 2315 },
 } as const;
 
 /** Reads a split. @throws {Error} if a file is missing, of another version, or contradicts itself */
@@ -25,7 +25,7 @@ export async function readCirr(
   if (typeof where !== "object" || where === null || Array.isArray(where)) {
     throw new Error(`Reading ${places} failed: it is no object from names to paths; is it another version?`);
   }
-  const pictures = new Map(
+  const images = new Map(
     Object.entries(where).map(([id, path]) => [id, { paths: [String(path).replace(/^\.\//, "")] }]),
   );
   const queries = rows.map((row) => {
@@ -35,10 +35,10 @@ export async function readCirr(
       reference,
       texts: [text(row, "caption")],
       targets: row.target_hard === undefined ? [] : [text(row, "target_hard")],
-      exclude: [reference],
+      excluded: [reference],
       group: group.filter((member) => member !== reference),
     };
   });
-  checkCounts(`CIRR ${split}`, counts, { queries: queries.length, pictures: pictures.size }, cirrSplits[split]);
-  return [checkPart({ benchmark: "cirr", split, part: "cirr", gallery: [...pictures.keys()], pictures, queries })];
+  checkCounts(`CIRR ${split}`, counts, { queries: queries.length, images: images.size }, cirrSplits[split]);
+  return [checkPart({ benchmark: "cirr", split, part: "cirr", gallery: [...images.keys()], images, queries })];
 }

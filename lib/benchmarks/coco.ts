@@ -8,13 +8,13 @@
  * with objects of two classes or more is a query, with one of its outlined objects. So figures are comparable among
  * themselves, and with the published ones only in kind.
  */
-import type { Box } from "../clip/preprocess.ts";
-import { random } from "../training/random.ts";
+import type { Box } from "../clip/images/preprocess.ts";
+import { random } from "../tensors/random.ts";
 import { fieldsOf, readAnnotation, type Row } from "./annotation.ts";
-import { type BenchmarkPart, type BenchmarkPicture, checkCounts, checkPart, type Counts } from "./benchmark.ts";
+import { type BenchmarkImage, type BenchmarkPart, checkCounts, checkPart, type Counts } from "./benchmark.ts";
 
-/** The split, with COCO's published number of pictures. */
-export const cocoSplits = { val: { pictures: 5000 } } as const;
+/** The split, with COCO's published number of images. */
+export const cocoSplits = { val: { images: 5000 } } as const;
 
 /** The seed of the objects. */
 const objectSeed = 2017;
@@ -24,10 +24,10 @@ export async function readCoco(root: string, counts: Counts = "published"): Prom
   const file = "annotations/instances_val2017.json";
   const json = await readAnnotation(root, file) as Row, { text, number, rows } = fieldsOf(file);
   const classes = new Map(rows(json, "categories").map((row) => [number(row, "id"), text(row, "name")]));
-  const pictures = new Map<string, BenchmarkPicture>(
+  const images = new Map<string, BenchmarkImage>(
     rows(json, "images").map((row) => [String(number(row, "id")), { paths: [`val2017/${text(row, "file_name")}`] }]),
   );
-  const gallery = [...pictures.keys()];
+  const gallery = [...images.keys()];
   const objects = Map.groupBy(rows(json, "annotations"), (row) => String(number(row, "image_id")));
   const rng = random(objectSeed), queries: BenchmarkPart["queries"][number][] = [];
   for (const image of gallery) {
@@ -41,15 +41,15 @@ export async function readCoco(root: string, counts: Counts = "published"): Prom
       if (found === undefined) throw new Error(`Reading ${file} failed: there is no category ${name}.`);
       return found;
     });
-    pictures.set(id, {
-      ...pictures.get(image)!,
+    images.set(id, {
+      ...images.get(image)!,
       crop: boxOf(object, file),
       outline: object.segmentation as number[][],
     });
-    queries.push({ id, reference: id, texts: [others.join(" and ")], targets: [image], exclude: [] });
+    queries.push({ id, reference: id, texts: [others.join(" and ")], targets: [image], excluded: [] });
   }
-  checkCounts("COCO val", counts, { pictures: gallery.length }, cocoSplits.val);
-  return [checkPart({ benchmark: "coco", split: "val", part: "coco", gallery, pictures, queries })];
+  checkCounts("COCO val", counts, { images: gallery.length }, cocoSplits.val);
+  return [checkPart({ benchmark: "coco", split: "val", part: "coco", gallery, images, queries })];
 }
 
 /** The smallest box of whole pixels around the object. */

@@ -11,14 +11,14 @@ import { type BenchmarkPart, checkCounts, checkPart, type Counts } from "./bench
 /** The splits, with the published counts of each category. */
 export const fashioniqSplits = {
   val: {
-    dress: { queries: 2017, pictures: 3817 },
-    shirt: { queries: 2038, pictures: 6346 },
-    toptee: { queries: 1961, pictures: 5373 },
+    dress: { queries: 2017, images: 3817 },
+    shirt: { queries: 2038, images: 6346 },
+    toptee: { queries: 1961, images: 5373 },
   },
   test: {
-    dress: { queries: 2024, pictures: 3818 },
-    shirt: { queries: 2038, pictures: 6346 },
-    toptee: { queries: 2056, pictures: 5374 },
+    dress: { queries: 2024, images: 3818 },
+    shirt: { queries: 2038, images: 6346 },
+    toptee: { queries: 2056, images: 5374 },
   },
 } as const;
 
@@ -42,7 +42,7 @@ export async function readFashioniq(
     const captions = `captions/cap.${category}.${split}.json`, list = `image_splits/split.${category}.${split}.json`;
     const rows = await readRows(root, captions), ids = await readAnnotation(root, list);
     if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string")) {
-      throw new Error(`Reading ${root}/${list} failed: it is no list of picture names; is it another version?`);
+      throw new Error(`Reading ${root}/${list} failed: it is no list of image names; is it another version?`);
     }
     const { text, texts } = fieldsOf(captions);
     const queries = rows.map((row, i) => {
@@ -56,18 +56,18 @@ export async function readFashioniq(
         texts: bothOrders(said),
         targets: row.target === undefined ? [] : [text(row, "target")],
         // Only CIRR's protocol says that the reference is taken out.
-        exclude: [],
+        excluded: [],
       };
     });
     const published = fashioniqSplits[split][category];
     checkCounts(
       `FashionIQ ${split} (${category})`,
       counts,
-      { queries: queries.length, pictures: ids.length },
+      { queries: queries.length, images: ids.length },
       published,
     );
-    const pictures = new Map(ids.map((id) => [id, { paths: [`images/${id}.png`, `images/${id}.jpg`] }]));
-    parts.push(checkPart({ benchmark: "fashioniq", split, part: category, gallery: ids, pictures, queries }));
+    const images = new Map(ids.map((id) => [id, { paths: [`images/${id}.png`, `images/${id}.jpg`] }]));
+    parts.push(checkPart({ benchmark: "fashioniq", split, part: category, gallery: ids, images, queries }));
   }
   return parts;
 }

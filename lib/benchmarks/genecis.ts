@@ -2,10 +2,10 @@
  * GeneCIS (Vaze et al., CVPR 2023): four tasks, a small gallery for each query.
  *
  * Layout: `genecis/{task}.json`; `val2017/*.jpg` (COCO) for the object tasks, `VG_100K/*.jpg` and `VG_100K_2/*.jpg`
- * (Visual Genome) for the attribute tasks, whose pictures are boxes cut out.
+ * (Visual Genome) for the attribute tasks, whose images are boxes cut out.
  */
 import { fieldsOf, readRows, type Row } from "./annotation.ts";
-import { type BenchmarkPart, type BenchmarkPicture, checkCounts, checkPart, type Counts } from "./benchmark.ts";
+import { type BenchmarkImage, type BenchmarkPart, checkCounts, checkPart, type Counts } from "./benchmark.ts";
 
 /** The tasks, with the published number of queries. */
 export const genecisTasks = {
@@ -37,44 +37,44 @@ export async function readGenecis(
   for (const task of tasks) {
     const file = `genecis/${task}.json`, rows = await readRows(root, file);
     const { text, row: object, rows: objects } = fieldsOf(file);
-    const pictures = new Map<string, BenchmarkPicture>();
-    const place = (picture: Row): string => {
-      const [id, where] = task.endsWith("_object") ? cocoPicture(picture, file) : genomePicture(picture, file);
-      pictures.set(id, where);
+    const images = new Map<string, BenchmarkImage>();
+    const idOf = (image: Row): string => {
+      const [id, where] = task.endsWith("_object") ? cocoImage(image, file) : genomeImage(image, file);
+      images.set(id, where);
       return id;
     };
     const queries = rows.map((row, i) => {
-      const reference = place(object(row, "reference")), target = place(object(row, "target"));
-      const others = objects(row, "gallery").map(place);
+      const reference = idOf(object(row, "reference")), target = idOf(object(row, "target"));
+      const others = objects(row, "gallery").map(idOf);
       return {
         id: String(i),
         reference,
         texts: [text(row, "condition")],
         targets: [target],
-        exclude: [],
+        excluded: [],
         // The target stands first, so it would win a tie; a gallery that lists it again lists it once.
         group: [target, ...others.filter((other) => other !== target)],
       };
     });
     checkCounts(`GeneCIS ${task}`, counts, { queries: queries.length }, genecisTasks[task]);
-    const gallery = [...pictures.keys()];
+    const gallery = [...images.keys()];
     parts.push(
-      checkPart({ benchmark: "genecis", split: "val", part: task, gallery, pictures, queries, ownGalleries: true }),
+      checkPart({ benchmark: "genecis", split: "val", part: task, gallery, images, queries, ownGalleries: true }),
     );
   }
   return parts;
 }
 
-function cocoPicture(picture: Row, file: string): [string, BenchmarkPicture] {
-  const id = fieldsOf(file).number(picture, "val_image_id");
+function cocoImage(image: Row, file: string): [string, BenchmarkImage] {
+  const id = fieldsOf(file).number(image, "val_image_id");
   return [String(id), { paths: [`val2017/${String(id).padStart(12, "0")}.jpg`] }];
 }
 
-function genomePicture(picture: Row, file: string): [string, BenchmarkPicture] {
-  const image = String(picture.image_id), box = picture.instance_bbox;
+function genomeImage(row: Row, file: string): [string, BenchmarkImage] {
+  const image = String(row.image_id), box = row.instance_bbox;
   if (!/^\d+$/.test(image) || !Array.isArray(box) || box.length !== 4 || !box.every(Number.isFinite)) {
     throw new Error(
-      `Reading ${file} failed: ${JSON.stringify(picture).slice(0, 120)} has no image_id with an instance_bbox; is it ` +
+      `Reading ${file} failed: ${JSON.stringify(row).slice(0, 120)} has no image_id with an instance_bbox; is it ` +
         "another version?",
     );
   }

@@ -1,4 +1,5 @@
 /** A benchmark by its name. */
+import { filePath, type Path } from "../io/path.ts";
 import type { BenchmarkName, BenchmarkPart, Counts } from "./benchmark.ts";
 import { circoSplits, readCirco } from "./circo.ts";
 import { cirrSplits, readCirr } from "./cirr.ts";
@@ -17,15 +18,16 @@ export const benchmarkSplits: Record<BenchmarkName, readonly string[]> = {
 
 /**
  * Reads a benchmark's split.
- * @param root the folder that holds its files, in the layout that its authors prescribe
+ * @param folder the folder that holds its files, in the layout that its authors prescribe
  * @throws {Error} if there is no such split, or reading fails
  */
 export async function openBenchmark(
   name: BenchmarkName,
-  root: string,
+  folder: Path,
   split: string,
   counts: Counts = "published",
 ): Promise<BenchmarkPart[]> {
+  const root = filePath(folder);
   if (!benchmarkSplits[name].includes(split)) {
     throw new Error(
       `Reading ${name} failed: there is no split "${split}"; there are ${benchmarkSplits[name].join(", ")}.`,

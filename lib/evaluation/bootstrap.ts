@@ -1,9 +1,11 @@
-/** How sure a difference between two systems is that answered the same queries. */
-import type { Random } from "../training/random.ts";
+/** How certain a difference between two systems is that ranked the same queries. */
+import type { Random } from "../tensors/random.ts";
 
-/** One query: whether each system answered it, or how often of several runs, and what it is grouped by. */
-export interface PairedOutcome {
+/** One query: the score of each system, and how it is grouped. */
+export interface PairedScore {
+  /** Score of the one system: a hit, a share of hits over several runs, or an average precision, in [0, 1]. */
   before: boolean | number;
+  /** Score of the other system. */
   after: boolean | number;
   /** The mean is taken within each stratum, then over strata. */
   stratum: string;
@@ -11,20 +13,47 @@ export interface PairedOutcome {
   cluster: string;
 }
 
-/** A difference in percentage points with its interval of 95 %. */
+/** A difference in percentage points with its 95 % interval. */
 export interface PairedInterval {
+  /** Mean over strata of `after - before`. */
   difference: number;
+  /** Lower end of the interval. */
   low: number;
+  /** Upper end of the interval. */
   high: number;
+}
+
+/** A 95 % interval. */
+export interface Interval {
+  /** Its lower end. */
+  low: number;
+  /** Its upper end. */
+  high: number;
+}
+
+/** Returns the 95 % percentile interval of bootstrap samples, which are sorted in place. */
+export function percentileInterval(samples: number[]): Interval {
+  samples.sort((a, b) => a - b);
+  const at = (share: number) => samples[Math.min(samples.length - 1, Math.floor(share * samples.length))];
+  return { low: at(0.025), high: at(0.975) };
 }
 
 /**
  * Paired bootstrap: within each stratum, clusters are drawn with replacement; the figure is the mean over strata of
  * `after - before`.
+ *
+ * @example
+ * ```ts
+ * import { pairedBootstrap, random } from "@rtd/toolkit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scores = ["a", "b", "c"].map((cluster) => ({ before: false, after: true, stratum: "all", cluster }));
+ * assertEquals(pairedBootstrap(scores, 100, random(1)), { difference: 100, low: 100, high: 100 });
+ * ```
  */
-export function pairedBootstrap(outcomes: readonly PairedOutcome[], draws: number, rng: Random): PairedInterval {
+export function pairedBootstrap(scores: readonly PairedScore[], draws: number, rng: Random): PairedInterval {
   const strata = new Map<string, Map<string, { sum: number; count: number }>>();
-  for (const { before, after, stratum, cluster } of outcomes) {
+  for (const { before, after, stratum, cluster } of scores) {
     const clusters = strata.get(stratum) ?? new Map();
     strata.set(stratum, clusters);
     const cell = clusters.get(cluster) ?? { sum: 0, count: 0 };
@@ -40,10 +69,9 @@ export function pairedBootstrap(outcomes: readonly PairedOutcome[], draws: numbe
     });
     return 100 * means.reduce((total, mean) => total + mean, 0) / means.length;
   };
-  const sampled = Array.from(
+  const samples = Array.from(
     { length: draws },
     () => figure(cells.map((group) => group.map(() => group[rng.int(group.length)]))),
-  ).sort((a, b) => a - b);
-  const at = (share: number) => sampled[Math.min(draws - 1, Math.floor(share * draws))];
-  return { difference: figure(cells), low: at(0.025), high: at(0.975) };
+  );
+  return { difference: figure(cells), ...percentileInterval(samples) };
 }

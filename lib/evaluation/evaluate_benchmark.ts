@@ -1,98 +1,236 @@
-/** A benchmark from features to figures: all parts, all ways of asking. */
+/** A benchmark from files to figures: all parts, all query methods, frozen and fine-tuned encoder. */
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
-import type { PictureCheck } from "../benchmarks/picture_check.ts";
-import { meanMetrics, type Metrics, partMetrics } from "./benchmark_metrics.ts";
+import type { Clip } from "../clip/files/model_folder.ts";
+import type { TextEncoderWeights } from "../clip/files/text_folder.ts";
+import { encodeImageFiles } from "../clip/images/image_features.ts";
+import type { Path } from "../io/path.ts";
+import type { Phi } from "../projection/phi.ts";
+import type { LoadedTokens } from "../projection/pseudo_token_file.ts";
+import * as tf from "../tensors/tf.ts";
+import { type BenchmarkData, type BenchmarkDataOptions, openBenchmarkData } from "./benchmark_data.ts";
+import type { Interval } from "./bootstrap.ts";
+import { captionFeatures } from "./caption_features.ts";
+import { meanMetrics, type Metrics, partMetrics } from "./metrics.ts";
 import {
-  askable,
-  askedFeatures,
-  type AskingMethod,
-  type BenchmarkAsker,
-  paperWordings,
-  type Wordings,
-} from "./benchmark_queries.ts";
-import { type FeatureRows, type QueryAnswer, rankPart } from "./benchmark_ranking.ts";
-import { metricIntervals } from "./query_results.ts";
+  availableMethods,
+  checkTemplate,
+  countCutTexts,
+  defaultTemplate,
+  encodeQueries,
+  isComposed,
+  paperPrompt,
+  queriesWithReference,
+  type QueryEncoder,
+  type QueryMethod,
+  type QueryPrompt,
+} from "./query_encoder.ts";
+import { type FeatureRows, type RankingResult, rankPart } from "./rank_part.ts";
+import { metricIntervals } from "./ranking_results.ts";
 
-/** One way of asking, on all parts. */
-export interface BenchmarkRow {
+/** The models that are evaluated, and how. */
+export interface EvaluationOptions {
+  /** The CLIP. */
+  clip: Clip;
+  /** The projection; without it "phi + text" is left out. */
+  phi?: Phi;
+  /** Inverted pseudo-tokens (SEARLE-OTI), named by the paths of images below the benchmark's root. */
+  pseudoTokens?: LoadedTokens;
+  /** A fine-tuned text encoder; composed queries are then encoded with it too, beside the frozen one. */
+  textEncoder?: TextEncoderWeights;
+  /** The query methods; by default all that the models allow. */
+  methods?: readonly QueryMethod[];
+  /** Changes of the wording; by default the paper's, and Pic2Word's for COCO. */
+  prompt?: Partial<QueryPrompt>;
+  /** The folder of cached image features; ".cache/features" by default. */
+  cache?: Path;
+  /** Returns the results of a row that an earlier, interrupted evaluation finished, or undefined. */
+  finished?: (name: string) => Promise<RankingResult[] | undefined>;
+  /** Called after each row. */
+  onRow?: (row: EvaluationRow) => Promise<void> | void;
+  /** Called during long work with its stage ("encoding images", "encoding captions", or the name of a row). */
+  onStage?: (stage: string, done: number, total: number, note?: string) => void;
+  /** Stops between two batches of work with the signal's reason as error. */
+  signal?: AbortSignal;
+}
+
+/** One query method with one text encoder, on all parts. */
+export interface EvaluationRow {
+  /** The method, with ", fine-tuned encoder" where it is one. */
   name: string;
-  method: AskingMethod;
-  answers: QueryAnswer[];
-  /** By part; empty where answers are secret. */
-  parts: Record<string, { metrics: Metrics; intervals: Record<string, { low: number; high: number }> }>;
-  /** Mean over parts; absent where there is one, or where answers are secret. */
+  /** The query method. */
+  method: QueryMethod;
+  /** Whether queries were encoded with the fine-tuned text encoder. */
+  fineTuned: boolean;
+  /** One result for each query of each part. */
+  results: RankingResult[];
+  /** Figures by part; empty where targets are not public. */
+  parts: Record<string, PartFigures>;
+  /** Mean over parts; absent where there is one, or where targets are not public. */
   mean?: Metrics;
 }
 
-/** What is not there, stamped into everything that is computed without it. */
-export interface Missing {
-  pictures: number;
-  /** Of these the gallery lacks. */
-  gallery: number;
-  /** Queries whose reference is missing: they count as not answered. */
-  references: number;
-  /** Queries whose first target is missing: they count as not answered. */
-  targets: number;
+/** The figures of one part. */
+export interface PartFigures {
+  /** Figures by name, percent. */
+  metrics: Metrics;
+  /** Their 95 % bootstrap intervals. */
+  intervals: Record<string, Interval>;
 }
 
-/** Counts what is missing. @param has whether a picture is there */
-export function countMissing(parts: readonly BenchmarkPart[], has: (id: string) => boolean): Missing {
-  const pictures = new Set(parts.flatMap(({ pictures }) => [...pictures.keys()]));
-  const queries = parts.flatMap(({ queries }) => queries);
-  const count = (ids: Iterable<string>) => [...ids].filter((id) => !has(id)).length;
-  return {
-    pictures: count(pictures),
-    gallery: parts.reduce((sum, { gallery }) => sum + count(gallery), 0),
-    references: queries.filter(({ reference }) => !has(reference)).length,
-    targets: queries.filter(({ targets }) => targets.length > 0 && !has(targets[0])).length,
-  };
-}
-
-/** The stamp as words, or nothing where nothing is missing. */
-export function missingStamp({ pictures, gallery, references, targets }: Missing): string | undefined {
-  if (pictures === 0) return undefined;
-  return `INCOMPLETE: ${pictures} pictures missing (${gallery} of the gallery; ${references} queries without reference, ` +
-    `${targets} without target, counted as missed)`;
+/** Result of an evaluation. */
+export interface Evaluation {
+  /** The benchmark that was evaluated. */
+  data: BenchmarkData;
+  /** The rows, baselines first. */
+  rows: EvaluationRow[];
+  /** The wording of queries. */
+  prompt: QueryPrompt;
+  /** Texts that are longer than the model reads, and were cut. */
+  cutTexts: number;
+  /** Key of the cached image features; absent in captions mode. */
+  featuresKey?: string;
+  /** Images that were encoded now; the others were cached. */
+  encodedImages?: number;
 }
 
 /**
- * Refuses what is incomplete.
- * @throws {Error} with the counts and the first names, unless `allowMissing`
+ * Evaluates a CLIP, a phi and a text encoder on a benchmark.
+ *
+ * @throws {Error} if the data is incomplete or does not fit, before anything is computed
+ * @example
+ * ```ts ignore
+ * import { evaluateBenchmark, loadClip, loadPhi, loadTextEncoder, useDevice } from "@rtd/toolkit";
+ *
+ * await useDevice("auto");
+ * const clip = await loadClip("CLIP");
+ * const phi = await loadPhi(clip, "phi.safetensors");
+ * const textEncoder = await loadTextEncoder(clip, "FINE_TUNED");
+ * const { rows } = await evaluateBenchmark({ benchmark: "cirr", split: "val", root: "CIRR", clip, phi, textEncoder });
+ * for (const { name, parts } of rows) console.log(name, parts.cirr.metrics["R@1"]);
+ * ```
  */
-export function refuseMissing({ missing, unreadable, found }: PictureCheck, what: string, allowMissing: boolean): void {
-  const lacking = [...missing, ...unreadable.map(({ id }) => id)];
-  if (lacking.length === 0 || allowMissing) return;
-  const total = found.length + lacking.length;
-  throw new Error(
-    `Evaluating ${what} failed: ${lacking.length} of ${total} pictures are missing or unreadable (${
-      lacking.slice(0, 5).join(", ")
-    }${lacking.length > 5 ? ", ..." : ""}); a smaller gallery would raise the figures. Complete it ` +
-      "(deno task data-check lists what is missing), or say --allow-missing.",
-  );
+export async function evaluateBenchmark(options: BenchmarkDataOptions & EvaluationOptions): Promise<Evaluation> {
+  return await evaluateData(await openBenchmarkData(options), options);
 }
 
-/** Evaluates one way of asking. */
-export async function benchmarkRow(
-  asker: BenchmarkAsker,
+/** As {@linkcode evaluateBenchmark}, for a benchmark that {@linkcode openBenchmarkData} has opened. */
+export async function evaluateData(data: BenchmarkData, options: EvaluationOptions): Promise<Evaluation> {
+  const { clip, phi, textEncoder, cache = ".cache/features", finished, onRow, signal } = options;
+  const { onStage = () => {} } = options;
+  const { parts, captions, files, benchmark } = data;
+  const prompt = { ...paperPrompt, template: defaultTemplate(benchmark), ...options.prompt };
+  checkTemplate(prompt.template);
+  const pseudoTokens = options.pseudoTokens && tokensById(options.pseudoTokens, data);
+  const methods = chooseMethods({ phi, pseudoTokens, captions }, parts, options.methods);
+  const rows = methods.map((method) => ({ method, name: method as string, fineTuned: false }));
+  if (textEncoder) {
+    const composed = methods.filter(isComposed);
+    rows.push(...composed.map((method) => ({ method, name: `${method}, fine-tuned encoder`, fineTuned: true })));
+  }
+  const stage = (name: string) => (done: number, total: number, note?: string) => {
+    signal?.throwIfAborted();
+    onStage(name, done, total, note);
+  };
+
+  let features: FeatureRows, featuresKey: string | undefined, encodedImages: number | undefined;
+  if (captions) {
+    const ids = files.map(({ id }) => id);
+    features = await captionFeatures(clip, captions, ids, { onProgress: stage("encoding captions") });
+  } else {
+    const encoded = await encodeImageFiles(clip, files, { cache, onProgress: stage("encoding images") });
+    features = { rows: encoded.features, index: new Map(files.map(({ id }, i) => [id, i])) };
+    [featuresKey, encodedImages] = [encoded.key, encoded.encoded];
+  }
+  const evaluated: EvaluationRow[] = [];
+  for (const { method, name, fineTuned } of rows) {
+    signal?.throwIfAborted();
+    const textWeights = fineTuned ? textEncoder!.weights : undefined;
+    const encoder: QueryEncoder = { clip, phi, pseudoTokens, textWeights, captions };
+    const results = await finished?.(name) ??
+      await rankQueries(encoder, parts, features, method, prompt, stage(name));
+    const row: EvaluationRow = { name, method, fineTuned, results, ...figuresOf(parts, results) };
+    evaluated.push(row);
+    await onRow?.(row);
+  }
+  features.rows.dispose();
+  const cutTexts = parts.reduce((sum, part) => sum + countCutTexts(clip, part, prompt), 0);
+  return { data, rows: evaluated, prompt, cutTexts, featuresKey, encodedImages };
+}
+
+/** Encodes and ranks the queries of all parts by one method. */
+async function rankQueries(
+  encoder: QueryEncoder,
   parts: readonly BenchmarkPart[],
   features: FeatureRows,
-  method: AskingMethod,
-  name: string = method,
-  wordings: Wordings = paperWordings,
-  onRanked?: (done: number, total: number) => void,
-): Promise<BenchmarkRow> {
-  const row: BenchmarkRow = { name, method, answers: [], parts: {} };
+  method: QueryMethod,
+  prompt: QueryPrompt,
+  onProgress: (done: number, total: number, note?: string) => void,
+): Promise<RankingResult[]> {
+  const results: RankingResult[] = [];
   for (const part of parts) {
-    const asked = askable(part, features);
-    if (asked.length === 0) throw new Error(`Evaluating ${part.part} failed: no query's reference is there.`);
-    const queries = await askedFeatures(asker, part, asked, method, features, wordings); // [A, P]
-    const answers = await rankPart(part, asked, queries, features, onRanked);
+    const withReference = queriesWithReference(part, features);
+    const answered = method === "oracle"
+      ? withReference.filter((at) => encoder.captions!.has(part.queries[at].targets[0]))
+      : withReference;
+    if (answered.length === 0) throw new Error(`Evaluating ${part.part} failed: no query's reference is there.`);
+    const queries = await encodeQueries(encoder, { part, indices: answered, method, features, prompt, onProgress }); // [A, P]
+    results.push(...await rankPart({ part, answered, queries, features }));
     queries.dispose();
-    row.answers.push(...answers);
-    if (part.queries.every(({ targets }) => targets.length === 0)) continue;
-    row.parts[part.part] = { metrics: partMetrics(part, answers), intervals: metricIntervals(part, answers) };
   }
-  const scored = Object.values(row.parts);
-  if (scored.length > 1) row.mean = meanMetrics(scored.map(({ metrics }) => metrics));
-  return row;
+  return results;
+}
+
+/** Computes the figures of a row, part by part. */
+function figuresOf(
+  parts: readonly BenchmarkPart[],
+  results: readonly RankingResult[],
+): Pick<EvaluationRow, "parts" | "mean"> {
+  const figures: Record<string, PartFigures> = {};
+  for (const part of parts) {
+    if (part.queries.every(({ targets }) => targets.length === 0)) continue;
+    const own = results.filter((result) => result.part === part.part);
+    figures[part.part] = { metrics: partMetrics(part, own), intervals: metricIntervals(part, own) };
+  }
+  const scored = Object.values(figures);
+  return {
+    parts: figures,
+    ...(scored.length > 1 ? { mean: meanMetrics(scored.map(({ metrics }) => metrics)) } : {}),
+  };
+}
+
+function chooseMethods(
+  available: Omit<QueryEncoder, "clip">,
+  parts: readonly BenchmarkPart[],
+  wanted: readonly QueryMethod[] | undefined,
+): QueryMethod[] {
+  const secret = parts.every(({ queries }) => queries.every(({ targets }) => targets.length === 0));
+  const possible = availableMethods(available).filter((method) => !(secret && method === "oracle"));
+  const impossible = wanted?.find((method) => !possible.includes(method));
+  if (impossible !== undefined) {
+    const needs: Partial<Record<QueryMethod, string>> = {
+      "phi + text": "a phi",
+      "pseudo-token + text": "inverted pseudo-tokens",
+      "caption + text": "captions of images",
+      "oracle": "captions of images and public targets",
+    };
+    throw new Error(`Evaluating "${impossible}" failed: it needs ${needs[impossible]}, which was not given.`);
+  }
+  return possible.filter((method) => wanted?.includes(method) ?? true);
+}
+
+/** Finds the inverted pseudo-token of each whole image by its path below the benchmark's root. */
+function tokensById({ names, tokens }: LoadedTokens, { files, root }: BenchmarkData): FeatureRows {
+  const rowOf = new Map(names.map((name, i) => [name, i]));
+  const found = files.filter(({ crop }) => !crop)
+    .map(({ id, path }): [string, number] => [id, rowOf.get(path.slice(root.length + 1)) ?? -1])
+    .filter(([, row]) => row >= 0);
+  if (found.length === 0) {
+    throw new Error(
+      `Evaluating failed: none of the ${names.length} inverted images ("${
+        names[0]
+      }", ...) is an image of the benchmark; ` +
+        "make the pseudo-tokens with --images at the benchmark's root.",
+    );
+  }
+  return { rows: tokens as tf.Tensor2D, index: new Map(found) };
 }

@@ -1,112 +1,101 @@
 /**
- * Ranking a gallery by cosine similarity.
+ * Ranking a gallery by cosine similarity: the one ranking behind every figure.
  *
  * Letters: Q queries, N gallery entries, P width of the embedding.
  */
-import * as tf from "@tensorflow/tfjs";
-import { normaliseRows } from "../clip/contrastive_loss.ts";
+import type { OnProgress } from "../io/on_progress.ts";
+import { normaliseRows } from "../tensors/contrastive_losses.ts";
+import * as tf from "../tensors/tf.ts";
 
-/** What is asked of one query. Numbers are places in the gallery. */
-export interface Question {
-  /** Entries that answer the query; one suffices. */
+/** What is relevant to one query. Numbers are indices into the gallery. */
+export interface Relevance {
+  /** Correct entries. */
   correct: readonly number[];
-  /** Entries that are taken out of the gallery first, such as the reference picture. */
-  exclude: readonly number[];
+  /** Entries that are removed from the gallery first, such as the reference image. */
+  excluded: readonly number[];
+  /** Entries that are also ranked among each other alone, such as CIRR's subset. */
+  group?: readonly number[];
 }
 
-/** How a query was answered. */
-export interface Ranked {
-  /** Place of the first correct entry, counted from 1. Entries of equal score stand in gallery order. */
-  rank: number;
-  /** The best entries, best first. */
+/** Result of ranking the gallery for one query. Entries of equal score stand in gallery order. */
+export interface Ranking {
+  /** Rank of each correct entry, in the order of `correct`, counted from 1; infinite for an excluded entry. */
+  ranks: number[];
+  /** Indices of the best entries, best first. */
   top: number[];
+  /** Indices of the group's entries, best first; entries of equal score stand in the group's order. */
+  group?: number[];
+  /** Best rank of a correct entry within the group, counted from 1; infinite if the group has none. */
+  groupRank?: number;
+}
+
+/** What {@linkcode rankGallery} needs. */
+export interface RankGalleryOptions {
+  /** `[Q, P]`, of any norm. */
+  queries: tf.Tensor2D;
+  /** `[N, P]`, of any norm. */
+  gallery: tf.Tensor2D;
+  /** What is relevant to each query; absent: nothing is correct and nothing is excluded. */
+  relevance?: readonly Relevance[];
+  /** How many of the best entries to return, 10 by default. */
+  top?: number;
+  /** Called after each block of queries. */
+  onProgress?: OnProgress;
 }
 
 /**
- * Ranks the gallery for every query.
+ * Ranks the gallery for every query by cosine similarity, in 32-bit floats.
  *
- * @param queries `[Q, P]`, of any length
- * @param gallery `[N, P]`, of any length
- * @param questions Q of them
- * @param topK how many of the best entries to keep
- * @throws {Error} if the numbers of queries and questions differ, or a question has no correct entry left.
+ * Memory: the normalised gallery and a block of scores of 16 MB, however many queries there are.
  *
+ * @throws {Error} if `relevance` is not one for each query, or the widths differ
  * @example
  * ```ts
- * import { rankGallery, recallAt, useDevice } from "@rtd/toolkit";
- * import * as tf from "@tensorflow/tfjs";
+ * import { rankGallery, recallAt, tf, useDevice } from "@rtd/toolkit";
  * import { assertEquals } from "@std/assert";
  *
  * await useDevice("wasm");
  * const gallery = tf.tensor2d([[1, 0], [0.8, 0.6], [0, 1]]);
  * const queries = tf.tensor2d([[1, 0]]);
- * // Entry 0 is the reference picture and leaves the gallery; entry 2 is wanted.
- * const [{ rank, top }] = await rankGallery(queries, gallery, [{ correct: [2], exclude: [0] }]);
- * assertEquals([rank, top, recallAt([rank], 1)], [2, [1, 2], 0]);
+ * // Entry 0 is the reference image and is excluded; entry 2 is the target.
+ * const [{ ranks, top }] = await rankGallery({ queries, gallery, relevance: [{ correct: [2], excluded: [0] }] });
+ * assertEquals([ranks, top, recallAt(ranks, 1)], [[2], [1, 2], 0]);
  * ```
  */
 export async function rankGallery(
-  queries: tf.Tensor2D,
-  gallery: tf.Tensor2D,
-  questions: readonly Question[],
-  topK = 10,
-): Promise<Ranked[]> {
-  const ranked = await rankAll(queries, gallery, questions, topK);
-  return ranked.map(({ ranks, top }, query) => {
-    const rank = Math.min(...ranks);
-    if (rank === Infinity) {
-      throw new Error(`Ranking query ${query} failed: the gallery holds none of its correct entries.`);
-    }
-    return { rank, top };
-  });
-}
-
-/** How a query was answered, with the place of every correct entry. */
-export interface RankedAll {
-  /** In the order of `correct`, counted from 1; infinite for an entry that was excluded. */
-  ranks: number[];
-  /** The best entries, best first. */
-  top: number[];
-}
-
-/**
- * As {@linkcode rankGallery}, with the rank of every correct entry; a question may have none.
- *
- * Memory: the normalised gallery and a block of scores, 16 MB, however many queries there are.
- */
-export async function rankAll(
-  queries: tf.Tensor2D,
-  gallery: tf.Tensor2D,
-  questions: readonly Question[],
-  topK: number,
-  onRanked: (done: number, total: number) => void = () => {},
-): Promise<RankedAll[]> {
-  const Q = queries.shape[0], N = gallery.shape[0];
-  if (Q !== questions.length) {
-    throw new Error(`Ranking failed: ${Q} queries were given and ${questions.length} questions; they go in pairs.`);
+  { queries, gallery, relevance, top = 10, onProgress = () => {} }: RankGalleryOptions,
+): Promise<Ranking[]> {
+  const [Q, P] = queries.shape, N = gallery.shape[0];
+  if (relevance && Q !== relevance.length) {
+    throw new Error(`Ranking failed: there are ${Q} queries and relevance for ${relevance.length}; give one for each.`);
   }
-  const ranked: RankedAll[] = [];
+  if (P !== gallery.shape[1]) {
+    throw new Error(
+      `Ranking failed: queries is [${queries.shape}] and gallery [${gallery.shape}], expected equal widths.`,
+    );
+  }
+  const rankings: Ranking[] = [];
   const [unitQueries, unitGallery] = tf.tidy(() => [normaliseRows(queries), normaliseRows(gallery)]); // [Q, P], [N, P]
-  // A block of queries at a time: scores of the whole would not fit for the large benchmarks.
+  // A block of queries at a time: scores of all queries would not fit for the large benchmarks.
   const block = Math.max(1, Math.floor(2 ** 22 / N));
   for (let from = 0; from < Q; from += block) {
     const count = Math.min(block, Q - from);
-    const product = tf.tidy(() => tf.matMul(tf.slice(unitQueries, [from, 0], [count, -1]), unitGallery, false, true) // [block, N]
-    );
+    const product = tf.tidy(() => tf.matMul(tf.slice(unitQueries, [from, 0], [count, -1]), unitGallery, false, true)); // [block, N]
     const scores = await product.data() as Float32Array;
     product.dispose();
     for (let i = 0; i < count; i++) {
-      ranked.push(rankOne(scores.subarray(i * N, (i + 1) * N), questions[from + i], topK));
+      const relevant = relevance?.[from + i] ?? { correct: [], excluded: [] };
+      rankings.push(rankOne(scores.subarray(i * N, (i + 1) * N), relevant, top));
     }
-    onRanked(from + count, Q);
+    onProgress(from + count, Q);
   }
   tf.dispose([unitQueries, unitGallery]);
-  return ranked;
+  return rankings;
 }
 
 /** Ranks one row of scores, which is overwritten where entries are excluded. */
-function rankOne(scores: Float32Array, { correct, exclude }: Question, topK: number): RankedAll {
-  for (const entry of exclude) scores[entry] = -Infinity;
+function rankOne(scores: Float32Array, { correct, excluded, group }: Relevance, most: number): Ranking {
+  for (const entry of excluded) scores[entry] = -Infinity;
   const ranks = correct.map((wanted) => {
     if (scores[wanted] === -Infinity) return Infinity;
     let rank = 1;
@@ -114,22 +103,21 @@ function rankOne(scores: Float32Array, { correct, exclude }: Question, topK: num
     return rank;
   });
   const top: number[] = [];
-  for (let entry = 0; entry < scores.length; entry++) {
+  for (let entry = 0; entry < scores.length && most > 0; entry++) {
     if (scores[entry] === -Infinity) continue;
-    if (top.length === topK && !precedes(scores, entry, top[topK - 1])) continue;
-    let place = top.length;
-    while (place > 0 && precedes(scores, entry, top[place - 1])) place--;
-    top.splice(place, 0, entry);
-    if (top.length > topK) top.pop();
+    if (top.length === most && !precedes(scores, entry, top[most - 1])) continue;
+    let at = top.length;
+    while (at > 0 && precedes(scores, entry, top[at - 1])) at--;
+    top.splice(at, 0, entry);
+    if (top.length > most) top.pop();
   }
-  return { ranks, top };
+  if (!group) return { ranks, top };
+  // Sorting is stable, so equal scores keep the group's order.
+  const ordered = group.filter((entry) => scores[entry] !== -Infinity).sort((a, b) => scores[b] - scores[a]);
+  const first = ordered.findIndex((entry) => correct.includes(entry));
+  return { ranks, top, group: ordered, groupRank: first < 0 ? Infinity : first + 1 };
 }
 
 function precedes(scores: Float32Array, a: number, b: number): boolean {
   return scores[a] > scores[b] || (scores[a] === scores[b] && a < b);
-}
-
-/** Share of the ranks that are at most `k`, in percent; not a number for no ranks. */
-export function recallAt(ranks: readonly number[], k: number): number {
-  return 100 * ranks.filter((rank) => rank <= k).length / ranks.length;
 }

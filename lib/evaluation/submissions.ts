@@ -1,9 +1,10 @@
 /** Files for the evaluation servers of CIRR and CIRCO, and the servers' rules. */
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
-import { writeAtomically } from "../formats/atomic_write.ts";
-import { keptAnswers, type QueryAnswer } from "./benchmark_ranking.ts";
+import { writeAtomically } from "../io/atomic_write.ts";
+import { inFolder, type Path } from "../io/path.ts";
+import { keptResults, type RankingResult } from "./rank_part.ts";
 
-/** Pictures of a CIRR subset that the server takes. */
+/** Images of a CIRR subset that the server takes. */
 const subsetAnswers = 3;
 
 /** Kinds of submission. */
@@ -11,25 +12,25 @@ export type SubmissionKind = "CIRR recall" | "CIRR recall_subset" | "CIRCO";
 
 /**
  * Writes a part's submission into a folder, each file whole or not at all.
- * @param label stands in the files' names, such as what the pictures were replaced by
+ * @param label stands in the files' names, such as what the images were replaced by
  * @returns the files written: two for CIRR, one for CIRCO
- * @throws {Error} if the benchmark has no server, or a query was not asked
+ * @throws {Error} if the benchmark has no server, or a query was skipped
  */
 export async function writeSubmissions(
   part: BenchmarkPart,
-  answers: readonly QueryAnswer[],
-  folder: string,
+  results: readonly RankingResult[],
+  folder: Path,
   label = "",
 ): Promise<string[]> {
-  const unasked = answers.find((answer) => answer.unasked);
-  if (unasked) {
-    throw new Error(`Writing a submission failed: query ${unasked.query} was not asked, for ${unasked.unasked}.`);
+  const skipped = results.find((result) => result.skipped);
+  if (skipped) {
+    throw new Error(`Writing a submission failed: query ${skipped.query} was skipped, for ${skipped.skipped}.`);
   }
   const files: Record<string, Record<string, unknown>> = {};
   if (part.benchmark === "cirr") {
     const version = "rc2";
-    const lists = (answer: (one: QueryAnswer) => string[]) =>
-      Object.fromEntries(answers.map((one) => [one.query, answer(one)]));
+    const lists = (ids: (result: RankingResult) => string[]) =>
+      Object.fromEntries(results.map((result) => [result.query, ids(result)]));
     files[`cirr-${part.split}${label}-recall.json`] = { version, metric: "recall", ...lists(({ top }) => top) };
     files[`cirr-${part.split}${label}-recall_subset.json`] = {
       version,
@@ -38,18 +39,20 @@ export async function writeSubmissions(
     };
   } else if (part.benchmark === "circo") {
     files[`circo-${part.split}${label}.json`] = Object.fromEntries(
-      answers.map(({ query, top }) => [query, top.map(Number)]),
+      results.map(({ query, top }) => [query, top.map(Number)]),
     );
-  } else throw new Error(`Writing a submission failed: ${part.benchmark} has no server; its answers are public.`);
+  } else throw new Error(`Writing a submission failed: ${part.benchmark} has no server; its targets are public.`);
   for (const [name, content] of Object.entries(files)) {
-    await writeAtomically(`${folder}/${name}`, JSON.stringify(content));
+    await writeAtomically(inFolder(folder, name), JSON.stringify(content));
   }
-  return Object.keys(files).map((name) => `${folder}/${name}`);
+  return Object.keys(files).map((name) => inFolder(folder, name));
 }
 
-/** What a submission is, and what its server would refuse. */
+/** The kind of a submission, and what its server would refuse. */
 export interface SubmissionCheck {
+  /** Which server and which of its files. */
   kind: SubmissionKind;
+  /** Number of queries that it answers. */
   queries: number;
   /** One sentence each; none is a good submission. */
   faults: string[];
@@ -58,7 +61,7 @@ export interface SubmissionCheck {
 /**
  * Checks a submission against its server's rules.
  *
- * @param part the benchmark that it answers, to know which queries and pictures there are; absent, only the form is
+ * @param part the benchmark that it answers, to know which queries and images there are; absent, only the form is
  *   checked
  * @throws {Error} if the file is no JSON object
  */
@@ -79,7 +82,7 @@ export function checkSubmission(text: string, name: string, part?: BenchmarkPart
   if (cirr && metric !== "recall" && metric !== "recall_subset") {
     faults.push(`"metric" is ${JSON.stringify(metric)}, expected "recall" or "recall_subset".`);
   }
-  const wanted = kind === "CIRR recall_subset" ? subsetAnswers : keptAnswers;
+  const wanted = kind === "CIRR recall_subset" ? subsetAnswers : keptResults;
   const known = part && new Map(part.queries.map((query) => [query.id, query]));
   const gallery = part && new Set(part.gallery);
   if (part && part.benchmark !== (cirr ? "cirr" : "circo")) {
@@ -95,13 +98,13 @@ export function checkSubmission(text: string, name: string, part?: BenchmarkPart
     const named = cirr ? (id: unknown) => typeof id === "string" : Number.isInteger;
     if (!list.every(named)) say(`its answers are not all ${cirr ? "names" : "whole numbers"}`);
     if (list.length !== wanted) say(`it has ${list.length} answers, expected ${wanted}`);
-    if (new Set(list).size !== list.length) say("a picture stands in its list twice");
+    if (new Set(list).size !== list.length) say("an image stands in its list twice");
     const unknown = gallery && list.find((id) => !gallery.has(String(id)));
-    if (unknown !== undefined) say(`there is no picture ${JSON.stringify(unknown)}`);
+    if (unknown !== undefined) say(`there is no image ${JSON.stringify(unknown)}`);
     const asked = known?.get(query);
     if (cirr && asked && list.includes(asked.reference)) say("its own reference is among the answers");
     if (kind === "CIRR recall_subset" && asked && list.some((id) => !asked.group!.includes(id))) {
-      say("a picture outside its group is among the answers");
+      say("an image outside its group is among the answers");
     }
   }
   const absent = known ? [...known.keys()].filter((id) => !Object.hasOwn(answers, id)) : [];

@@ -1,36 +1,52 @@
 /**
- * The standard Hugging Face cache, shared with Python: what one of them downloaded, the other finds.
+ * The standard Hugging Face cache, shared with Python: a model that one of them downloaded is found by the other.
  *
  * Layout: `models--ORG--NAME/refs/REVISION` holds a commit; `snapshots/COMMIT/FILE` links to `blobs/ETAG`.
  */
+import { inFolder } from "../io/path.ts";
+import { isFolder, readTextIfThere } from "../io/read_file.ts";
 
-/** Where models are kept: `HF_HUB_CACHE`, or `hub` in `HF_HOME`, or `~/.cache/huggingface/hub`. */
+/** The cache's folder: `HF_HUB_CACHE`, or `hub` in `HF_HOME`, or `~/.cache/huggingface/hub`. */
 export function hubCache(): string {
   const cache = Deno.env.get("HF_HUB_CACHE") ?? Deno.env.get("HUGGINGFACE_HUB_CACHE");
   if (cache) return cache;
-  const base = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE") ?? "."}/.cache`;
-  return `${Deno.env.get("HF_HOME") ?? `${base}/huggingface`}/hub`;
+  const base = Deno.env.get("XDG_CACHE_HOME") ??
+    inFolder(Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE") ?? ".", ".cache");
+  return inFolder(Deno.env.get("HF_HOME") ?? inFolder(base, "huggingface"), "hub");
 }
 
-/** The folder of a model such as "openai/clip-vit-base-patch32". @throws {Error} if the name is none */
+/**
+ * The folder of a model in the cache, whether it exists or not.
+ *
+ * @param model such as "openai/clip-vit-base-patch32"
+ * @throws {Error} if that is no model's name
+ */
 export function modelCache(model: string): string {
   if (!/^[\w.-]+\/[\w.-]+$/.test(model) || model.includes("..")) {
     throw new Error(`Finding the model "${model}" failed: a name looks like "openai/clip-vit-base-patch32".`);
   }
-  return `${hubCache()}/models--${model.replace("/", "--")}`;
-}
-
-/** The newest snapshot of a model in the cache, or undefined. @param revision a branch, a tag or a commit */
-export async function cachedSnapshot(model: string, revision = "main"): Promise<string | undefined> {
-  const folder = modelCache(model);
-  const commit = await Deno.readTextFile(`${folder}/refs/${revision}`).then((text) => text.trim(), () => revision);
-  const snapshot = `${folder}/snapshots/${commit}`;
-  return await Deno.stat(snapshot).then(() => snapshot, () => undefined);
+  return inFolder(hubCache(), `models--${model.replace("/", "--")}`);
 }
 
 /**
- * The files of a model that are needed to use it, given all that it has; the weights in the form that is read best.
- * @throws {Error} if something needed is not there
+ * The folder of a model's snapshot in the cache, or undefined if it was never fetched; the network is not used.
+ *
+ * @param revision a branch, a tag or a commit
+ * @throws {Error} if `model` is no model's name
+ */
+export async function cachedSnapshot(model: string, revision = "main"): Promise<string | undefined> {
+  const folder = modelCache(model);
+  const commit = (await readTextIfThere(inFolder(folder, "refs", revision)).catch(() => undefined))?.trim() ?? revision;
+  const snapshot = inFolder(folder, "snapshots", commit);
+  return isFolder(snapshot) ? snapshot : undefined;
+}
+
+/**
+ * The files that are needed to use a model, with the weights in the best form that it offers: safetensors, in one file
+ * or in shards, before `pytorch_model.bin`.
+ *
+ * @param all the names of all files of the model
+ * @throws {Error} if the configuration, the tokenizer or the weights are missing
  */
 export function neededFiles(model: string, all: readonly string[]): string[] {
   const has = (name: string) => all.includes(name);

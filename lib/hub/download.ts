@@ -1,28 +1,31 @@
-/** One file over HTTP: resumable, checked against its hash, whole or not there. */
+/** Downloads one file over HTTP: resumable, checked against its hash, whole or absent. */
 import { createHash, type Hash } from "node:crypto";
+import { filePath, type Path } from "../io/path.ts";
 
-/** What a file must be when it has arrived. */
+/** Size and hash that a downloaded file must have. */
 export interface Expected {
+  /** Bytes. */
   size: number;
-  /** SHA-256 of the content, or git's SHA-1 of it as a blob; whichever the length says. */
+  /** Hexadecimal: with 64 digits SHA-256 of the content, with 40 git's SHA-1 of it as a blob. */
   hash: string;
 }
 
 /**
- * Downloads `url` to `path`. What an earlier attempt left in `path.incomplete` is gone on from.
+ * Downloads `url` to `path`. A file `path.incomplete` that an earlier attempt left is continued.
  *
- * @param onBytes called with the bytes that are there
+ * @param headers sent with the request, such as an authorization
+ * @param onBytes called with the number of bytes that have arrived so far, those of earlier attempts included
  * @throws {Error} if the connection breaks (what has arrived stays, for the next attempt), or the content is not what
  *   was announced (nothing stays)
  */
 export async function download(
   url: string,
-  path: string,
+  path: Path,
   expected: Expected,
   headers: Record<string, string> = {},
   onBytes: (bytes: number) => void = () => {},
 ): Promise<void> {
-  const partial = `${path}.incomplete`;
+  const whole = filePath(path), partial = `${whole}.incomplete`;
   let have = await Deno.stat(partial).then(({ size }) => size, () => 0);
   if (have > expected.size) {
     await Deno.remove(partial);
@@ -65,7 +68,7 @@ export async function download(
         `${expected.hash}; they were thrown away, try again.`,
     );
   }
-  await Deno.rename(partial, path);
+  await Deno.rename(partial, whole);
 }
 
 async function hashOf(path: string, { hash: { length }, size }: Expected): Promise<string> {

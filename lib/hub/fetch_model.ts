@@ -1,26 +1,47 @@
-/** A model from the Hugging Face hub into the standard cache; nothing is asked of the network that the cache has. */
+/** Fetches models from the Hugging Face hub into the standard cache; a model that is there needs no network. */
+import { inFolder } from "../io/path.ts";
 import { cachedSnapshot, modelCache, neededFiles } from "./cache.ts";
 import { download, type Expected } from "./download.ts";
 
-/** What is told while a model is fetched. */
+/** How far the download of one file of a model is. */
 export interface FetchNews {
+  /** The file's name in the model's repository. */
   file: string;
+  /** Bytes of it that have arrived. */
   bytes: number;
+  /** Bytes of it in all. */
   size: number;
 }
 
+/** Options of {@linkcode fetchModel}. */
+export interface FetchOptions {
+  /** A branch, a tag or a commit (default `"main"`). */
+  revision?: string;
+  /** Called as the bytes of a file arrive. */
+  onProgress?: (news: FetchNews) => void;
+}
+
 /**
- * Fetches what is needed of a model.
+ * Fetches a model's configuration, tokenizer, preprocessing and weights into the standard Hugging Face cache, or finds
+ * them there.
  *
- * `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME` and `HF_HUB_CACHE` are respected.
+ * The environment variables `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME` and `HF_HUB_CACHE` are respected.
  *
- * @returns the snapshot's folder
- * @throws {Error} if the hub does not know the model, refuses it, or the connection breaks (calling again goes on)
+ * @param model its name on the hub, such as "openai/clip-vit-base-patch32"
+ * @returns the snapshot's folder, as `loadClip` reads it
+ * @throws {Error} if the hub does not know the model, refuses it, or the connection breaks (calling again continues)
+ *
+ * @example
+ * ```ts ignore
+ * import { loadClip } from "@rtd/toolkit/clip";
+ *
+ * const folder = await fetchModel("openai/clip-vit-base-patch32");
+ * const clip = await loadClip(folder);
+ * ```
  */
 export async function fetchModel(
   model: string,
-  revision = "main",
-  onNews: (news: FetchNews) => void = () => {},
+  { revision = "main", onProgress = () => {} }: FetchOptions = {},
 ): Promise<string> {
   const cached = await cachedSnapshot(model, revision);
   if (cached && await isComplete(model, cached)) return cached;
@@ -32,24 +53,24 @@ export async function fetchModel(
   const { sha: commit, siblings } = await info.json() as { sha: string; siblings: { rfilename: string }[] };
   const files = neededFiles(model, siblings.map(({ rfilename }) => rfilename));
 
-  const folder = modelCache(model), snapshot = `${folder}/snapshots/${commit}`;
-  for (const part of ["blobs", "refs", `snapshots/${commit}`]) {
-    await Deno.mkdir(`${folder}/${part}`, { recursive: true });
+  const folder = modelCache(model), snapshot = inFolder(folder, "snapshots", commit);
+  for (const part of [inFolder(folder, "blobs"), inFolder(folder, "refs"), snapshot]) {
+    await Deno.mkdir(part, { recursive: true });
   }
   for (const file of files) {
-    const link = `${snapshot}/${file}`;
+    const link = inFolder(snapshot, file);
     if (await Deno.stat(link).then(() => true, () => false)) continue;
     const url = `${endpoint}/${model}/resolve/${commit}/${file}`;
     const expected = await announced(url, headers, model);
-    const blob = `${folder}/blobs/${expected.hash}`;
+    const blob = inFolder(folder, "blobs", expected.hash);
     if (!await Deno.stat(blob).then(() => true, () => false)) {
-      await download(url, blob, expected, headers, (bytes) => onNews({ file, bytes, size: expected.size }));
+      await download(url, blob, expected, headers, (bytes) => onProgress({ file, bytes, size: expected.size }));
     }
     await Deno.remove(link).catch(() => {});
     await Deno.symlink(`../../blobs/${expected.hash}`, link);
   }
   // Written last: a snapshot that a name points to is whole.
-  await Deno.writeTextFile(`${folder}/refs/${revision}`, commit);
+  await Deno.writeTextFile(inFolder(folder, "refs", revision), commit);
   return snapshot;
 }
 
@@ -58,20 +79,20 @@ async function isComplete(model: string, snapshot: string): Promise<boolean> {
   const present: string[] = [];
   for await (const { name } of Deno.readDir(snapshot)) {
     // A link whose blob is gone does not count.
-    if (await Deno.stat(`${snapshot}/${name}`).then(() => true, () => false)) present.push(name);
+    if (await Deno.stat(inFolder(snapshot, name)).then(() => true, () => false)) present.push(name);
   }
   try {
     const files = neededFiles(model, present);
     const index = files.find((name) => name.endsWith(".index.json"));
     if (!index) return true;
-    const { weight_map: shards } = JSON.parse(await Deno.readTextFile(`${snapshot}/${index}`));
+    const { weight_map: shards } = JSON.parse(await Deno.readTextFile(inFolder(snapshot, index)));
     return Object.values(shards).every((shard) => present.includes(String(shard)));
   } catch {
     return false;
   }
 }
 
-/** Size and hash of a file, from the headers of its address; a redirect to a store carries them too. */
+/** Size and hash of a file, from the headers of a HEAD request's answer; a redirect to a store carries them too. */
 async function announced(url: string, headers: Record<string, string>, model: string): Promise<Expected> {
   const response = await ask(url, { method: "HEAD", headers, redirect: "manual" }, model);
   const header = (name: string) => response.headers.get(name);

@@ -1,36 +1,50 @@
-/** Asks a language model behind any endpoint that speaks OpenAI's chat protocol: a local llama.cpp or Ollama will do. */
+/** A client for any endpoint that speaks OpenAI's chat protocol, such as a local llama.cpp or Ollama. */
 
-/** Where to ask. */
+/** A language model and the endpoint that serves it. */
 export interface ChatEndpoint {
   /** The address up to and including its version, such as "http://localhost:11434/v1". */
   url: string;
+  /** The model's name at the endpoint. */
   model: string;
-  /** Sent as a bearer token, if there is one. */
+  /** API key, sent as a bearer token; none by default. */
   key?: string;
 }
 
-/** What came back. Tokens are as the endpoint counts them; 0 where it does not say. */
+/** A model's answer. Tokens are as the endpoint counts them, 0 if it does not report them. */
 export interface ChatReply {
+  /** The answer's text. */
   text: string;
+  /** Tokens of the question. */
   promptTokens: number;
+  /** Tokens of the answer. */
   replyTokens: number;
 }
 
-/** Patience. */
+/** Options of {@linkcode chat}. */
 export interface ChatOptions {
+  /** Sampling temperature (default 1). */
   temperature?: number;
-  /** Seconds for one answer. */
+  /** Seconds to wait for one answer (default 120). */
   timeout?: number;
-  /** Further attempts after a busy or broken endpoint. */
+  /** Further attempts after a busy or broken endpoint (default 4). */
   retries?: number;
-  /** Seconds before the first of them; doubled each time. An endpoint's `Retry-After` goes first. */
+  /** Seconds before the first further attempt, doubled each time (default 1); `Retry-After` takes precedence. */
   wait?: number;
+  /** Called before each further attempt with the reason and the seconds until it. */
   onRetry?: (reason: string, seconds: number) => void;
 }
 
 /**
- * Asks once, with retries.
- * @throws {Error} if the endpoint refuses, answers nonsense, or stays out of reach
+ * Asks a language model one question; a busy or broken endpoint is asked again.
+ *
+ * @throws {Error} if the endpoint refuses, its answer is no chat completion, or it cannot be reached after all retries
+ *
+ * @example
+ * ```ts ignore
+ * const endpoint = { url: "http://localhost:11434/v1", model: "llama3.2" };
+ * const { text } = await chat(endpoint, "Name three colours.", { temperature: 0 });
+ * console.log(text);
+ * ```
  */
 export async function chat(
   { url, model, key }: ChatEndpoint,

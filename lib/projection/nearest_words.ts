@@ -1,32 +1,39 @@
-/** What a pseudo-word resembles: the words of the vocabulary whose embeddings point its way. */
-import * as tf from "@tensorflow/tfjs";
-import { normaliseRows } from "../clip/contrastive_loss.ts";
-import type { Clip } from "../clip/model_folder.ts";
-import { weight } from "../clip/weights.ts";
+/** What a pseudo-token resembles: the vocabulary's tokens whose embeddings point in its direction. */
+import type { Clip } from "../clip/files/model_folder.ts";
+import { normaliseRows } from "../tensors/contrastive_losses.ts";
+import * as tf from "../tensors/tf.ts";
+import { weight } from "../tensors/weights.ts";
 
-/** A word with its cosine similarity. */
+/** A token of the vocabulary and how similar its embedding is. */
 export interface NearWord {
+  /** The token, without CLIP's end-of-word mark. */
   word: string;
+  /** Cosine similarity of the two embeddings. */
   cosine: number;
 }
 
 /**
- * The nearest words of each pseudo-word, best first, special tokens (`<|...|>`) left out.
- * @param words `[N, D]`
+ * Finds the nearest vocabulary tokens of each pseudo-token, best first; special tokens (`<|...|>`) are left out.
+ *
+ * @param pseudoTokens `[N, D]`
+ * @param count tokens to return for each
  */
-export async function nearestWords(clip: Clip, words: tf.Tensor2D, count: number): Promise<NearWord[][]> {
+export async function nearestWords(
+  clip: Pick<Clip, "weights" | "tokenizer">,
+  pseudoTokens: tf.Tensor2D,
+  count: number,
+): Promise<NearWord[][]> {
   const { vocab } = (clip.tokenizer.json as { model: { vocab: Record<string, number> } }).model;
   const entries = Object.entries(vocab).filter(([word]) => !/^<\|.*\|>$/.test(word));
   const cosines = tf.tidy(() => {
     const table = weight<tf.Tensor2D>(clip.weights, "text_model.embeddings.token_embedding.weight"); // [V, D]
     const rows = tf.gather(table, tf.tensor1d(entries.map(([, id]) => id), "int32")); // [W, D]
-    return tf.matMul(normaliseRows(words), normaliseRows(rows), false, true); // [N, W]
+    return tf.matMul(normaliseRows(pseudoTokens), normaliseRows(rows), false, true); // [N, W]
   });
   const { values, indices } = tf.topk(cosines, count); // [N, count]
-  const [cosine, place] = [await values.array() as number[][], await indices.array() as number[][]];
+  const [cosine, index] = [await values.array() as number[][], await indices.array() as number[][]];
   tf.dispose([cosines, values, indices]);
-  // CLIP's byte-pair vocabulary marks the end of a word.
-  return place.map((row, i) =>
+  return index.map((row, i) =>
     row.map((at, k) => ({ word: entries[at][0].replace("</w>", ""), cosine: cosine[i][k] }))
   );
 }

@@ -1,10 +1,10 @@
-/** The noise that stands in for the difference between a text's embedding and a picture's. */
-import * as tf from "@tensorflow/tfjs";
-import type { Random } from "../training/random.ts";
+/** The noise that stands in for the difference between a text's embedding and an image's. */
+import type { Random } from "../tensors/random.ts";
+import * as tf from "../tensors/tf.ts";
 
 /**
- * `scale * u * n` with u uniform in [0, 1), one a row, and n standard normal: LinCIR (scale 1) and RTD (scale 0.5).
- * @returns `[rows, width]`
+ * Draws `scale * u * n` with one u per row, uniform in [0, 1), and n standard normal: LinCIR (scale 1), RTD (scale 0.5).
+ * @returns `[rows, width]`; the caller disposes it
  */
 export function drawNoise(rows: number, width: number, scale: number, rng: Random): tf.Tensor2D {
   const values = new Float32Array(rows * width);

@@ -1,34 +1,33 @@
 /**
- * What a base method's loss says about a batch, whichever side of it moves: phi in the method's own training, the text
- * encoder in naive tuning (the paper's Table 8).
+ * The loss of a base method on one batch, whichever side is trained: phi in the method's own training, the text encoder
+ * in naive fine-tuning (the paper's Table 8).
  */
-import type * as tf from "@tensorflow/tfjs";
-import type { Weights } from "../clip/weights.ts";
-import type { Random } from "../training/random.ts";
+import type { Random } from "../tensors/random.ts";
+import type * as tf from "../tensors/tf.ts";
+import type { Weights } from "../tensors/weights.ts";
+import type { Dropout } from "./phi.ts";
 
-/** Stands where dropout does. `[B, M]` to `[B, M]`. */
-export type Drop = (hidden: tf.Tensor2D) => tf.Tensor2D;
-
-/** One batch. */
+/** The loss on one batch. */
 export interface ObjectiveStep {
-  /** Rows that phi is asked for. */
+  /** Number of rows that phi computes. */
   rows: number;
   /**
+   * The loss as a function of both networks.
    * @param phi weights of phi
    * @param text weights of the text tower
+   * @param dropout applied to phi's hidden layers
    */
-  loss: (phi: Weights, text: Weights, drop: Drop) => tf.Scalar;
-  /** Tensors of this batch alone; freed by whoever asked for it. */
+  loss: (phi: Weights, text: Weights, dropout: Dropout) => tf.Scalar;
+  /** Tensors of this batch alone; the training loop disposes them. */
   constants: tf.Tensor[];
 }
 
-/** Draws batches for ever. */
-export interface Objective {
-  /** @param rng of everything but the choice of items, which the objective draws from a sampler of its own */
+/** Draws batches without end. */
+export interface Objective<State> {
+  /** Draws the next batch. @param rng for everything but the choice of items, which a sampler of its own makes */
   next(rng: Random): Promise<ObjectiveStep>;
-  /** JSON-safe: the sampler's state. */
-  state(): unknown;
+  /** Returns the sampler's state: a value that survives JSON. */
+  state(): State;
+  /** Goes on from a state that {@linkcode state} returned. */
+  restore(state: State): void;
 }
-
-/** Makes an objective, from a seed (a number) or from what an earlier one's `state()` returned. */
-export type MakeObjective = (start: unknown) => Objective;

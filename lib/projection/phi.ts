@@ -1,15 +1,15 @@
 /**
- * phi: a small network from a CLIP embedding to the embedding of one pseudo-word.
+ * phi: a small network from a CLIP embedding to the embedding of one pseudo-token.
  *
- * Letters: B rows, P width of the CLIP embedding, M middle width, D width of a token embedding.
+ * Letters: B rows, P width of the CLIP embedding, H width of the hidden layers, D width of a token embedding.
  */
-import * as tf from "@tensorflow/tfjs";
-import { gelu } from "../clip/activation.ts";
-import { normaliseRows } from "../clip/contrastive_loss.ts";
-import { linear, type Weights } from "../clip/weights.ts";
-import type { Random } from "../training/random.ts";
+import { gelu } from "../clip/model/activation.ts";
+import { normaliseRows } from "../tensors/contrastive_losses.ts";
+import type { Random } from "../tensors/random.ts";
+import * as tf from "../tensors/tf.ts";
+import { linear, type Weights } from "../tensors/weights.ts";
 
-/** A projection with what must be known to use it. */
+/** A projection network with what must be known to use it. */
 export interface Phi {
   /** The method that trained it, such as "LinCIR". */
   method: string;
@@ -25,6 +25,8 @@ export interface Phi {
    * (SEARLE, LinCIR: GELU between), or `layers.0.0`, `layers.1.0`, `fc_out` (Pic2Word: ReLU between).
    */
   weights: Weights;
+  /** SHA-256 of its file, hexadecimal: identifies these weights in results. */
+  hash: string;
 }
 
 /** Names of the linear layers of the two networks, first to last. */
@@ -33,39 +35,60 @@ export const phiLayerNames = {
   relu: ["layers.0.0", "layers.1.0", "fc_out"],
 } as const;
 
-/** Embeddings as a phi reads them. `[B, P]` to `[B, P]`. */
+/** Applied to each hidden layer in training, where dropout is. `[B, H]` to `[B, H]`. */
+export type Dropout = (hidden: tf.Tensor2D) => tf.Tensor2D;
+
+/** Brings embeddings to the form that a phi reads. `[B, P]` to `[B, P]`. */
 export function phiInput(embeddings: tf.Tensor2D, input: Phi["input"]): tf.Tensor2D {
   return input === "raw" ? embeddings : tf.mul(normaliseRows(embeddings), Math.sqrt(embeddings.shape[1]));
 }
 
 /**
- * Pseudo-words, without dropout.
+ * Computes pseudo-tokens, without dropout.
  *
- * @param ready `[B, P]`, already passed through {@linkcode phiInput}
+ * @param embeddings `[B, P]`, un-normalised CLIP features
  * @returns `[B, D]`
+ * @throws {Error} if the width of the embeddings is not the one that phi reads
+ * @example
+ * ```ts
+ * import { applyPhi, encodeTexts, loadEmbeddedModel, useDevice } from "@rtd/toolkit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useDevice("wasm");
+ * const { clip, phi } = await loadEmbeddedModel();
+ * const features = await encodeTexts(clip, ["red apple"]); // [1, 128]
+ * assertEquals(applyPhi(phi, features).shape, [1, 128]);
+ * ```
  */
-export function applyPhi(phi: Phi, ready: tf.Tensor2D): tf.Tensor2D {
-  return tf.tidy(() => phiLayers(phi.weights, ready, (hidden) => hidden));
+export function applyPhi({ weights, input }: Pick<Phi, "weights" | "input">, embeddings: tf.Tensor2D): tf.Tensor2D {
+  const first = weights[`${phiLayerNames.gelu[0]}.weight`] ?? weights[`${phiLayerNames.relu[0]}.weight`];
+  if (first && first.shape[1] !== embeddings.shape[1]) {
+    throw new Error(
+      `Applying phi failed: embeddings is [${embeddings.shape}], expected [B, P] with P = ${first.shape[1]}; ` +
+        `phi and the features belong to different CLIPs.`,
+    );
+  }
+  return tf.tidy(() => phiLayers(weights, phiInput(embeddings, input), (hidden) => hidden));
 }
 
-/** The three layers; `drop` stands where dropout does in training. */
-export function phiLayers(weights: Weights, x: tf.Tensor2D, drop: (hidden: tf.Tensor2D) => tf.Tensor2D): tf.Tensor2D {
+/** Computes the three layers of phi from inputs that {@linkcode phiInput} prepared. `[B, P]` to `[B, D]`. */
+export function phiLayers(weights: Weights, x: tf.Tensor2D, dropout: Dropout): tf.Tensor2D {
   const relu = weights["fc_out.weight"] !== undefined;
   const activation = relu ? tf.relu<tf.Tensor2D> : (hidden: tf.Tensor2D) => gelu(hidden) as tf.Tensor2D;
   const [first, second, last] = relu ? phiLayerNames.relu : phiLayerNames.gelu;
-  const one = drop(activation(linear(x, weights, first))); // [B, M]
-  const two = drop(activation(linear(one, weights, second))); // [B, M]
+  const one = dropout(activation(linear(x, weights, first))); // [B, H]
+  const two = dropout(activation(linear(one, weights, second))); // [B, H]
   return linear(two, weights, last); // [B, D]
 }
 
-/** Fresh weights: uniform in +-1/sqrt(inputs), as `torch.nn.Linear` starts. */
+/** Makes untrained weights: uniform in +-1/sqrt(inputs), as `torch.nn.Linear` starts. */
 export function initialPhi(
   network: keyof typeof phiLayerNames,
-  { embedding, middle, token }: { embedding: number; middle: number; token: number },
+  { embedding, hiddenWidth, token }: { embedding: number; hiddenWidth: number; token: number },
   rng: Random,
 ): Weights {
   const weights: Weights = {};
-  const widths = [embedding, middle, middle, token];
+  const widths = [embedding, hiddenWidth, hiddenWidth, token];
   phiLayerNames[network].forEach((name, i) => {
     const [from, to] = [widths[i], widths[i + 1]];
     const draw = (count: number) =>

@@ -1,57 +1,86 @@
 /** A phi on disk: our safetensors, or the checkpoints that the methods' authors released. */
-import * as tf from "@tensorflow/tfjs";
-import { readArrays, sha256 } from "../clip/model_folder.ts";
-import { writeAtomically } from "../formats/atomic_write.ts";
-import { type NamedArray, readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
-import { readTorchCheckpoint, stateDict } from "../formats/torch_checkpoint.ts";
+import type { Clip } from "../clip/files/model_folder.ts";
+import { writeAtomically } from "../io/atomic_write.ts";
+import { sha256 } from "../io/hash.ts";
+import { filePath, type Path } from "../io/path.ts";
+import { type NamedArray, readSafetensors, writeSafetensors } from "../io/safetensors.ts";
+import { readTorchCheckpoint, stateDict } from "../io/torch_checkpoint.ts";
+import * as tf from "../tensors/tf.ts";
+import { readArrays } from "../tensors/weights.ts";
 import { type Phi, phiLayerNames } from "./phi.ts";
 
-/** A phi with the hash of its file, which names it in results. */
-export interface LoadedPhi {
-  phi: Phi;
-  hash: string;
-}
-
 /**
- * Loads a phi: `.safetensors` as {@linkcode savePhi} writes it, or `.pt` with `Phi` (SEARLE, LinCIR, RTD) or
- * `state_dict_img2text` (Pic2Word) inside.
+ * Loads a phi for a CLIP: `.safetensors` as {@linkcode savePhi} writes it, or a released PyTorch checkpoint with `Phi`
+ * (SEARLE, LinCIR, RTD) or `state_dict_img2text` (Pic2Word) inside. PyTorch files are read without running anything.
  *
- * @param widths of the CLIP embedding and of a token embedding; a phi for others is refused
- * @throws {Error} if the file is damaged, holds no phi, or one for another width
+ * @returns the phi; the caller disposes its weights
+ * @throws {Error} if the file is missing or damaged, holds no phi, or one for a CLIP of other widths
  */
-export async function loadPhi(file: URL, widths: { embedding: number; token: number }): Promise<LoadedPhi> {
-  const bytes = await Deno.readFile(file), path = file.pathname;
-  const { arrays, method, input, provenance } = path.endsWith(".safetensors")
-    ? ours(bytes, path)
-    : released(bytes, path);
-  checkPhi(arrays, widths, path);
+export async function loadPhi(clip: Pick<Clip, "config">, file: Path): Promise<Phi> {
+  const path = filePath(file);
+  const { arrays, ...described } = await readPhi(clip, path);
   const weights = Object.fromEntries(
     Object.entries(arrays).map(([name, { shape, values }]) => [name, tf.tensor(values, shape)]),
   );
-  return { phi: { method, input, provenance, weights }, hash: await sha256(bytes) };
+  return { ...described, weights };
 }
 
-/** Writes a phi. */
-export async function savePhi(
-  file: URL,
-  { method, input, provenance, weights }: Phi,
+/** A phi's arrays with its description, before they become tensors. */
+export type PhiArrays = Omit<Phi, "weights"> & { arrays: Record<string, NamedArray> };
+
+/** Reads and checks a phi without making tensors. @throws {Error} as {@linkcode loadPhi} */
+export async function readPhi({ config }: Pick<Clip, "config">, path: string): Promise<PhiArrays> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(`Reading phi failed: there is no file ${path}.`);
+  }
+  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
+  if (!isZip && new TextDecoder().decode(bytes.subarray(0, 64)).trimStart().match(/^[[{<]/)) {
+    throw new Error(
+      `Reading ${path} failed: it is a text file (JSON or HTML), expected a phi as .safetensors or as a PyTorch ` +
+        "checkpoint; download or name the file again.",
+    );
+  }
+  const found = path.endsWith(".safetensors") ? ours(bytes, path) : released(bytes, path);
+  checkPhi(found.arrays, { embedding: config.projectionWidth, token: config.text.width }, path);
+  return { ...found, hash: await sha256(bytes) };
+}
+
+/**
+ * Writes a phi as safetensors.
+ *
+ * @param floats number format of the weights: "F32", or "F16" at half the size and eleven bits of each number
+ * @returns SHA-256 of the file: the hash that the phi has when it is loaded
+ */
+export async function savePhi(file: Path, phi: Omit<Phi, "hash">, floats: "F32" | "F16" = "F32"): Promise<string> {
+  const bytes = await phiBytes(phi, floats);
+  await writeAtomically(file, bytes);
+  return await sha256(bytes);
+}
+
+/** Returns the contents of a phi's safetensors file. */
+export async function phiBytes(
+  { method, input, provenance, weights }: Omit<Phi, "hash">,
   floats: "F32" | "F16",
-): Promise<void> {
+): Promise<Uint8Array> {
   const metadata = { method, input, provenance: JSON.stringify(provenance) };
-  await writeAtomically(file, writeSafetensors(await readArrays(weights), metadata, floats));
+  return writeSafetensors(await readArrays(weights), metadata, floats);
 }
 
-type PhiArrays = Omit<Phi, "weights"> & { arrays: Record<string, NamedArray> };
+type Described = Omit<PhiArrays, "hash">;
 
-function ours(bytes: Uint8Array, path: string): PhiArrays {
+function ours(bytes: Uint8Array, path: string): Described {
   const { arrays, metadata: { method, input, provenance = "{}" } } = readSafetensors(bytes, path);
   if (method === undefined || (input !== "raw" && input !== "unit variance")) {
-    throw new Error(`Reading ${path} failed: its metadata does not say the method and the input of a phi.`);
+    throw new Error(`Reading ${path} failed: its metadata does not name the method and the input of a phi.`);
   }
   return { arrays, method, input, provenance: JSON.parse(provenance) };
 }
 
-function released(bytes: Uint8Array, path: string): PhiArrays {
+function released(bytes: Uint8Array, path: string): Described {
   const checkpoint = readTorchCheckpoint(bytes, path);
   const provenance = { file: path.slice(path.lastIndexOf("/") + 1) };
   const phi = stateDict(checkpoint, "Phi");

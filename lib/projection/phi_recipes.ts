@@ -1,30 +1,34 @@
 /** How each method's phi is trained: as published, and for the embedded models. */
-import { pseudoWord } from "../clip/tokenizer.ts";
+import { placeholder } from "../clip/model/tokenizer.ts";
 import { adamWDefaults } from "../training/adamw.ts";
-import { type InversionOptions, paperInversion } from "./inversion.ts";
-import type { LincirRecipe } from "./lincir.ts";
-import type { Pic2wordRecipe } from "./pic2word.ts";
-import type { SearleRecipe } from "./searle.ts";
+import type { LincirRecipe } from "./lincir/lincir.ts";
+import type { Pic2wordRecipe } from "./pic2word/pic2word.ts";
+import type { SearleRecipe } from "./searle/searle.ts";
+import { type InversionOptions, paperInversion } from "./searle/textual_inversion.ts";
 
-/** A recipe for each method, and for the inversion that comes before SEARLE's. */
+/** A recipe for each method, and for the textual inversion that comes before SEARLE's phi. */
 export interface PhiRecipes {
+  /** LinCIR's phi. */
   LinCIR: LincirRecipe;
+  /** Pic2Word's phi. */
   Pic2Word: Pic2wordRecipe;
+  /** SEARLE's phi. */
   SEARLE: SearleRecipe;
+  /** Textual inversion (SEARLE-OTI). */
   inversion: InversionOptions;
 }
 
 /**
- * The published recipes, one process doing what was spread over several devices. Pic2Word's number of steps is ours:
- * it is published in epochs of a data set that few have.
+ * Returns the published recipes; one process does what was spread over several devices. Pic2Word's number of steps is
+ * ours: it is published in epochs of a data set that few have.
  *
- * @param embedding width of the CLIP embedding; phi's middle layers are four times as wide (SEARLE, LinCIR)
- * @param pictures that SEARLE trains on, for 100 epochs
+ * @param embedding width of the CLIP embedding; phi's hidden layers are four times as wide (SEARLE, LinCIR)
+ * @param images number of images that SEARLE trains on, for 100 epochs
  */
-export function paperPhiRecipes(embedding: number, pictures: number): PhiRecipes {
+export function paperPhiRecipes(embedding: number, images: number): PhiRecipes {
   const shared = {
     seed: 12345,
-    middle: 4 * embedding,
+    hiddenWidth: 4 * embedding,
     dropout: 0.5,
     input: "raw",
     optimizer: { ...adamWDefaults, learningRate: 1e-4 },
@@ -34,7 +38,7 @@ export function paperPhiRecipes(embedding: number, pictures: number): PhiRecipes
     LinCIR: { ...shared, steps: 20_000, batch: 512, noise: 1 },
     SEARLE: {
       ...shared,
-      steps: 100 * Math.ceil(pictures / 256),
+      steps: 100 * Math.ceil(images / 256),
       batch: 256,
       temperature: 0.25,
       phraseWeight: 0.75,
@@ -44,7 +48,7 @@ export function paperPhiRecipes(embedding: number, pictures: number): PhiRecipes
       ...shared,
       steps: 30_000,
       batch: 1024,
-      middle: 512,
+      hiddenWidth: 512,
       dropout: 0.1,
       optimizer: { ...adamWDefaults, learningRate: 1e-4, weightDecay: 0.1 },
       schedule: { warmup: 10_000, shape: "cosine" },
@@ -57,14 +61,14 @@ const embedded = {
   seed: 20261,
   steps: 700,
   batch: 256,
-  middle: 512,
+  hiddenWidth: 512,
   dropout: 0.1,
   input: "unit variance",
   optimizer: { ...adamWDefaults, learningRate: 1e-3 },
   schedule: { warmup: 0, shape: "cosine" },
 } as const;
 
-/** For the embedded models: few items, so little dropout, a larger rate and few steps; the losses are as published. */
+/** Recipes for the embedded models: little dropout, a larger rate and few steps for few items; losses as published. */
 export const embeddedPhiRecipes: PhiRecipes = {
   LinCIR: { ...embedded, noise: 1 },
   Pic2Word: embedded,
@@ -78,6 +82,6 @@ export const embeddedPhiRecipes: PhiRecipes = {
     average: 0.95,
     // The embedded CLIPs know few words.
     templates: ["a photo of", "a picture of", "an emoji of", "a drawing of", "an image of"]
-      .map((prefix) => `${prefix} ${pseudoWord}`),
+      .map((prefix) => `${prefix} ${placeholder}`),
   },
 };

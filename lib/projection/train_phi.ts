@@ -1,85 +1,134 @@
-/** Trains a phi with any of the three methods' objectives. */
-import * as tf from "@tensorflow/tfjs";
-import type { Clip } from "../clip/model_folder.ts";
-import { fit, type FitOptions, type FitResult, type RunControl } from "../training/fit.ts";
-import { type Random, random, type RandomState } from "../training/random.ts";
-import type { MakeObjective } from "./objective.ts";
-import { initialPhi, type Phi } from "./phi.ts";
+/** Trains the phi of a base method on captions or on image features, with validation. */
+import type { Clip } from "../clip/files/model_folder.ts";
+import type * as tf from "../tensors/tf.ts";
+import { epochSampler, type EpochState } from "../training/epoch_sampler.ts";
+import type { FitProgress, RunControl } from "../training/fit.ts";
+import type { MakeSampler } from "../training/sampler.ts";
+import type { TrainedPhi } from "./fit_phi.ts";
+import { type LincirRecipe, type MaskedCaption, trainLincir } from "./lincir/lincir.ts";
+import { type Pic2wordRecipe, trainPic2word } from "./pic2word/pic2word.ts";
+import { type SearleImages, type SearleRecipe, trainSearle } from "./searle/searle.ts";
+import { selfRetrieval } from "./self_retrieval.ts";
 
-/** The method of a phi that is trained here. */
-export const phiMethods = ["LinCIR", "SEARLE", "Pic2Word"] as const;
-/** One of {@linkcode phiMethods}. */
-export type PhiMethod = typeof phiMethods[number];
-
-/** Choices of a training that do not belong to a method's loss. */
-export interface PhiTraining extends FitOptions {
-  seed: number;
-  /** Width of phi's middle layers. */
-  middle: number;
-  dropout: number;
-  input: Phi["input"];
+/** What LinCIR's phi is trained on. */
+export interface LincirTask<State> {
+  /** Selects LinCIR. */
+  method: "LinCIR";
+  /** Masked captions, or a sampler of them. */
+  captions: readonly MaskedCaption[] | MakeSampler<MaskedCaption, State>;
+  /** The recipe. */
+  recipe: LincirRecipe;
 }
 
-/** A trained phi; its weights are the caller's to dispose. */
-export interface TrainedPhi extends Omit<FitResult, "parameters"> {
-  phi: Phi;
+/** What Pic2Word's phi is trained on. */
+export interface Pic2wordTask {
+  /** Selects Pic2Word. */
+  method: "Pic2Word";
+  /** `[N, P]`, un-normalised image features; the caller keeps and disposes it. */
+  features: tf.Tensor2D;
+  /** The recipe. */
+  recipe: Pic2wordRecipe;
+}
+
+/** What SEARLE's phi is trained on. */
+export interface SearleTask extends SearleImages {
+  /** Selects SEARLE. */
+  method: "SEARLE";
+  /** The recipe. */
+  recipe: SearleRecipe;
+}
+
+/** How often held-out items were found again by their pseudo-tokens. */
+export interface PhiValidation {
+  /** Steps done. */
+  step: number;
+  /** Number of held-out items. */
+  heldOut: number;
+  /** Share of them whose "a photo of [$]" ranks them first among each other, percent. */
+  "R@1": number;
+}
+
+/** State of a training of phi after a step. */
+export interface PhiProgress extends FitProgress {
+  /** The latest validation, if there was one. */
+  validation?: PhiValidation;
+}
+
+/** What {@linkcode trainPhi} needs. */
+export type TrainPhiOptions<State> = RunControl<PhiProgress> & (LincirTask<State> | Pic2wordTask | SearleTask) & {
+  /** The frozen CLIP. */
+  clip: Clip;
+  /** What the training data is, in words, for the record. */
+  data: string;
+  /** `[H, P]`, un-normalised features of items that are not trained on; absent: no validation. */
+  heldOut?: tf.Tensor2D;
+};
+
+/** A trained phi with its validations. */
+export interface ValidatedPhi extends TrainedPhi {
+  /** Validations of this process, in the order of steps. */
+  validation: PhiValidation[];
 }
 
 /**
- * Trains.
+ * Trains a base method's phi and returns it; CLIP stays frozen. Held-out items are validated at step 50, ten times over
+ * the run, and at its end.
  *
- * @param makeObjective begun with `training.seed + 1`
- * @param provenance what the phi is to say of itself beside the CLIP's hash: the method's recipe, the data
+ * @throws {Error} if there is too little data, the loss is not finite, or the checkpoint is of another run
+ * @example
+ * ```ts
+ * import { applyPhi, disposeWeights, loadEmbeddedModel, useDevice } from "@rtd/toolkit";
+ * import { embeddedPhiRecipes, trainPhi } from "@rtd/toolkit/projection";
+ *
+ * await useDevice("wasm");
+ * const { clip } = await loadEmbeddedModel();
+ * const captions = [
+ *   { caption: "red apple", masked: "[$]" },
+ *   { caption: "woman running", masked: "[$] running" },
+ * ];
+ * const recipe = { ...embeddedPhiRecipes.LinCIR, steps: 2, batch: 2 };
+ * const { phi, losses } = await trainPhi({ clip, method: "LinCIR", captions, recipe, data: "two captions" });
+ * console.log(phi.hash, losses);
+ * disposeWeights(phi.weights);
+ * ```
  */
-export async function trainPhi(
-  clip: Clip,
-  method: PhiMethod,
-  makeObjective: MakeObjective,
-  training: PhiTraining,
-  provenance: Record<string, unknown>,
-  run: RunControl = {},
-): Promise<TrainedPhi> {
-  const { steps, optimizer, schedule, clipNorm, seed, middle, dropout, input } = training;
-  const configuration = { method, ...provenance, ...training, steps: undefined, clip: clip.hash };
-  let rng = random(seed);
-  const result = await fit({
-    title: `Training ${method}'s phi`,
-    configuration,
-    options: { steps, optimizer, schedule, clipNorm },
-    initial: () =>
-      initialPhi(
-        method === "Pic2Word" ? "relu" : "gelu",
-        { embedding: clip.config.projectionWidth, middle, token: clip.config.text.width },
-        rng,
-      ),
-    begin(saved) {
-      const state = saved as { random: RandomState; objective: unknown } | undefined;
-      if (state) rng = random(state.random);
-      const objective = makeObjective(state ? state.objective : seed + 1);
-      return {
-        async next() {
-          const { rows, loss, constants } = await objective.next(rng);
-          // One mask a layer, drawn outside the differentiated function so that it is drawn once.
-          const masks = [0, 1].map(() => drawDropout(rows, middle, dropout, rng)); // [B, M]
-          return {
-            loss(phi) {
-              let layer = 0;
-              return loss(phi, clip.weights, (hidden) => tf.mul(hidden, masks[layer++]));
-            },
-            constants: [...constants, ...masks],
-          };
-        },
-        state: () => ({ random: rng.state(), objective: objective.state() }),
-      };
+export async function trainPhi<State>(options: TrainPhiOptions<State>): Promise<ValidatedPhi> {
+  const { clip, data, heldOut, onStep, signal, checkpoint, saveEvery, resume, recipe } = options;
+  const validation: PhiValidation[] = [];
+  const every = Math.max(1, Math.ceil(recipe.steps / 10));
+  const control: RunControl = {
+    signal,
+    checkpoint,
+    saveEvery,
+    resume,
+    async onStep(progress) {
+      const { step, parameters: weights } = progress, count = heldOut?.shape[0] ?? 0;
+      if (heldOut && count > 1 && (step === 50 || step % every === 0 || step === recipe.steps)) {
+        const phi = { weights, input: recipe.input };
+        validation.push({ step, heldOut: count, "R@1": await selfRetrieval(clip, phi, heldOut) });
+      }
+      await onStep?.({ ...progress, validation: validation.at(-1) });
     },
-  }, run);
-  const { parameters, losses } = result;
-  const said = { ...provenance, training: { ...training, steps: result.steps }, clip: clip.hash };
-  return { phi: { method, input, provenance: said, weights: parameters }, losses, steps: result.steps };
+  };
+  return { ...await train(options, clip, data, control), validation };
 }
 
-/** Zeros with probability `rate`, else `1/(1 - rate)`. `[rows, width]`. */
-function drawDropout(rows: number, width: number, rate: number, rng: Random): tf.Tensor2D {
-  const kept = 1 / (1 - rate);
-  return tf.tensor2d(Float32Array.from({ length: rows * width }, () => rng.uniform() < rate ? 0 : kept), [rows, width]);
+async function train<State>(
+  task: LincirTask<State> | Pic2wordTask | SearleTask,
+  clip: Clip,
+  data: string,
+  control: RunControl,
+): Promise<TrainedPhi> {
+  switch (task.method) {
+    case "LinCIR": {
+      const { captions } = task;
+      return typeof captions === "function"
+        ? await trainLincir(clip, captions, task.recipe, data, control)
+        : await trainLincir<EpochState>(clip, (start) => epochSampler(captions, start), task.recipe, data, control);
+    }
+    case "Pic2Word":
+      return await trainPic2word(clip, task.features, task.recipe, data, control);
+    case "SEARLE":
+      return await trainSearle(clip, task, task.recipe, data, control);
+  }
 }

@@ -1,13 +1,13 @@
-/** The page of an evaluation: its figures with their stamp, and some queries with their best pictures to look at. */
-import sharp from "sharp";
+/** The page of an evaluation: its figures with their stamp, and some queries with their best images to look at. */
+import { loadSharp } from "../io/load_sharp.ts";
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
-import type { Box } from "../clip/preprocess.ts";
-import type { QueryAnswer } from "../evaluation/benchmark_ranking.ts";
+import type { Box } from "../clip/images/preprocess.ts";
+import type { RankingResult } from "../evaluation/rank_part.ts";
 import { escapeHtml } from "./display.ts";
 import type { Table } from "./table.ts";
 
-/** What a page shows of pictures: a file, or where captions stand for pictures, a caption. */
-export interface PictureSource {
+/** What a page shows of images: a file, or where captions stand for images, a caption. */
+export interface ImageSource {
   files: ReadonlyMap<string, { path: string; crop?: Box }>;
   captions?: ReadonlyMap<string, readonly string[]>;
 }
@@ -15,9 +15,9 @@ export interface PictureSource {
 /** One query to show. */
 export interface ShownQuery {
   part: BenchmarkPart;
-  answer: QueryAnswer;
+  answer: RankingResult;
   /** The same query asked another way, such as with the frozen encoder. */
-  before?: QueryAnswer;
+  before?: RankingResult;
 }
 
 const side = 96, best = 5;
@@ -28,8 +28,8 @@ const side = 96, best = 5;
  */
 export function chooseQueries(
   parts: readonly BenchmarkPart[],
-  answers: readonly QueryAnswer[],
-  before: readonly QueryAnswer[] | undefined,
+  answers: readonly RankingResult[],
+  before: readonly RankingResult[] | undefined,
   count: number,
 ): ShownQuery[] {
   const partOf = new Map(parts.map((part) => [part.part, part]));
@@ -39,23 +39,23 @@ export function chooseQueries(
   );
 }
 
-/** The page as one HTML text. @throws {Error} if a picture cannot be read */
+/** The page as one HTML text. @throws {Error} if an image cannot be read */
 export async function benchmarkPage(
   title: string,
   facts: readonly string[],
   table: Table,
   shown: readonly ShownQuery[],
-  source: PictureSource,
+  source: ImageSource,
 ): Promise<string> {
   const rows: string[] = [];
   for (const { part, answer, before } of shown) {
     const query = part.queries.find(({ id }) => id === answer.query)!;
     const right = new Set(query.targets);
-    const list = async (found: QueryAnswer) => {
+    const list = async (found: RankingResult) => {
       const top = found.top.length > 0 ? found.top : found.group ?? [];
       return (await Promise.all(top.slice(0, best).map((id) => cell(id, source, right.has(id))))).join("");
     };
-    const rank = (found: QueryAnswer) => found.ranks.length === 0 ? "" : ` rank ${found.ranks[0] ?? "none"}`;
+    const rank = (found: RankingResult) => found.ranks.length === 0 ? "" : ` rank ${found.ranks[0] ?? "none"}`;
     rows.push(
       `<tr><td>${await cell(query.reference, source, false)}</td><td class="text">${
         query.texts.map(escapeHtml).join("<br>")
@@ -86,13 +86,13 @@ ${
   }
 <div class="wide">${table.html()}</div>
 <h2>Some queries with their best five</h2>
-<p>At even distances over the queries, not chosen by their outcome. A green frame marks a correct answer.</p>
+<p>At even distances over the queries, not chosen by their run. A green frame marks a correct answer.</p>
 <div class="wide"><table>${rows.join("\n")}</table></div>
 </body></html>
 `;
 }
 
-async function cell(id: string, { files, captions }: PictureSource, right: boolean): Promise<string> {
+async function cell(id: string, { files, captions }: ImageSource, right: boolean): Promise<string> {
   const inside = captions
     ? escapeHtml(captions.get(id)?.[0] ?? "(no caption)")
     : files.has(id)
@@ -104,18 +104,19 @@ async function cell(id: string, { files, captions }: PictureSource, right: boole
 }
 
 async function thumbnail({ path, crop }: { path: string; crop?: Box }): Promise<string> {
-  let picture = sharp(path);
+  const sharp = await loadSharp();
+  let image = sharp(path);
   if (crop) {
-    const { width = 0, height = 0 } = await picture.metadata();
+    const { width = 0, height = 0 } = await image.metadata();
     const left = Math.max(0, crop[0]), top = Math.max(0, crop[1]);
-    picture = picture.extract({
+    image = image.extract({
       left,
       top,
       width: Math.min(width, crop[0] + crop[2]) - left,
       height: Math.min(height, crop[1] + crop[3]) - top,
     });
   }
-  const bytes = await picture.flatten({ background: "#fff" }).resize(side, side, { fit: "inside" }).jpeg({
+  const bytes = await image.flatten({ background: "#fff" }).resize(side, side, { fit: "inside" }).jpeg({
     quality: 80,
   })
     .toBuffer();

@@ -1,13 +1,13 @@
 /** A chart as a static SVG: what a notebook shows where plotly's script does not run. */
 import { escapeHtml } from "./display.ts";
-import type { Chart } from "./figure.ts";
+import { type Chart, palette } from "./chart.ts";
 import { wrapText } from "./wrap_text.ts";
 
 const width = 720, height = 400;
 const plot = { left: 64, right: 704, top: 44, bottom: 320 };
 
 /** Draws lines or grouped bars over a y axis that starts at zero (or below, if the data does). */
-export function chartSvg({ kind, title, xTitle, yTitle, series }: Chart, palette: readonly string[]): string {
+export function chartSvg({ kind, title, xTitle, yTitle, series }: Chart): string {
   const values = series.flatMap(({ y, spread }) => y.map((value, i) => value + (spread?.[i] ?? 0)));
   const ticks = axisTicks(Math.min(0, ...values), Math.max(...values, 1e-9));
   const [low, high] = [ticks[0], ticks[ticks.length - 1]];

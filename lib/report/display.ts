@@ -1,5 +1,6 @@
-/** Results that can show themselves: in Jupyter as plotly, picture and text together, in a page as HTML. */
-import { packageFile, rasterisePng, startRasteriser } from "../emoji/icons.ts";
+/** Results that can show themselves: in Jupyter as plotly, image and text together, in a page as HTML. */
+import { packageBytes } from "../io/package_file.ts";
+import { rasterisePng, startRasteriser } from "../io/rasterise_svg.ts";
 
 /** The method that Deno's Jupyter kernel calls on a cell's last value. */
 export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display") as never;
@@ -17,7 +18,7 @@ let fonts: Uint8Array[] | undefined;
 /** An SVG with texts in "DejaVu Sans" as a PNG file in base64, larger than the SVG so that it is sharp. */
 export async function pngOfSvg(svg: string, scale = 1.3): Promise<string> {
   await startRasteriser();
-  const font = (name: string) => Deno.readFile(packageFile("dejavu-fonts-ttf", `ttf/${name}.ttf`));
+  const font = (name: string) => packageBytes("npm:dejavu-fonts-ttf@2.37.3", `ttf/${name}.ttf`);
   fonts ??= await Promise.all([font("DejaVuSans"), font("DejaVuSans-Bold")]);
   return rasterisePng(svg, fonts, scale).toBase64();
 }

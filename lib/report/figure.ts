@@ -1,37 +1,16 @@
-/** plotly figures as plain objects that show themselves, with a drawn picture for where no script runs. */
+/** plotly figures as plain objects that show themselves, with a drawn image for where no script runs. */
+import { type Chart, palette } from "./chart.ts";
 import { chartSvg } from "./chart_svg.ts";
 import { jupyterDisplay, type MimeBundle, pngOfSvg, type Showable } from "./display.ts";
-
-/** One line or one colour of bars. */
-export interface Series {
-  name: string;
-  /** Numbers for a line, names for bars. */
-  x: (number | string)[];
-  y: number[];
-  /** Half the length of each error bar. */
-  spread?: number[];
-}
-
-/** What a figure shows. */
-export interface Chart {
-  kind: "line" | "bar";
-  title: string;
-  xTitle: string;
-  yTitle: string;
-  series: Series[];
-}
 
 /** A figure. */
 export interface Figure extends Showable {
   chart: Chart;
   /** What `Plotly.newPlot` takes. */
   plotly: { data: unknown[]; layout: Record<string, unknown> };
-  /** The same as a static picture. */
+  /** The same as a static image. */
   svg(): string;
 }
-
-/** Colours that people with a colour-vision deficiency tell apart (Okabe and Ito). */
-export const palette = ["#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#000000"];
 
 /** Makes a figure. @throws {Error} if a series has another number of x than of y */
 export function figure(chart: Chart): Figure {
@@ -61,7 +40,7 @@ export function figure(chart: Chart): Figure {
   return {
     chart,
     plotly: { data, layout },
-    svg: () => chartSvg(chart, palette),
+    svg: () => chartSvg(chart),
     async [jupyterDisplay](): Promise<MimeBundle> {
       return {
         "application/vnd.plotly.v1+json": { data, layout },

@@ -1,15 +1,17 @@
 /** The rows of the paper's component table (Table 6), as changes of a recipe. */
 import type { RtdRecipe } from "./recipe.ts";
 
-/** One row: what it is called and what it changes. */
+/** One row of the component table. */
 export interface ComponentVariant {
+  /** Its name in the table. */
   name: string;
+  /** What it changes in a recipe. */
   changes: Partial<RtdRecipe>;
 }
 
 /**
- * TCL: the target-anchored loss alone, over plain concatenation. RB: refined batches. RC: refined concatenation.
- * "no anchor": the trainable encoder makes both sides. The last row is the paper's full method.
+ * The rows: TCL is the target-anchored loss alone, over plain concatenation; RB refined batches; RC refined concatenation;
+ * "no anchor" lets the trainable encoder compute both sides. The last row is the paper's full method.
  */
 export const componentVariants: readonly ComponentVariant[] = [
   { name: "TCL", changes: { concatenation: "plain", refinedBatches: false } },

@@ -1,43 +1,54 @@
 /**
- * Refined concatenation (RTD, section 3.4): how reference and condition become one query while no picture is there.
+ * Refined concatenation (RTD, section 3.4): how a reference caption and a conditioning text become one query while there
+ * is no image.
  *
  * Letters: B triplets, P width of the embedding, D width of a token embedding.
  */
-import * as tf from "@tensorflow/tfjs";
 import { drawNoise } from "../projection/noise.ts";
-import { applyPhi, type Phi, phiInput } from "../projection/phi.ts";
-import type { Random } from "../training/random.ts";
+import { type Phi, phiInput, phiLayers } from "../projection/phi.ts";
+import type { Random } from "../tensors/random.ts";
+import * as tf from "../tensors/tf.ts";
 
+/** The ways of concatenation. */
+export const concatenations = ["phi", "plain", "none"] as const;
 /**
  * - `phi`: "a photo of [$] that {T_c}" with `[$] = phi(E(T_r) + noise)`; the paper's.
  * - `plain`: the text "{T_r}, {T_c}"; the paper's ablation.
- * - `none`: "{T_c}" alone, to see what the reference adds.
+ * - `none`: "{T_c}" alone, which shows what the reference adds.
  */
-export type Concatenation = "phi" | "plain" | "none";
+export type Concatenation = typeof concatenations[number];
 
 /**
- * `phi(E(T_r) + scale * u * n)`: the noise is added to the un-normalised embedding (as phi reads it), one u a row.
+ * Computes `phi(E(T_r) + scale * u * n)`: the noise is added to the un-normalised embedding (in the form that phi reads),
+ * with one u per row.
  *
  * @param references `[B, P]`, un-normalised features of the reference captions from the frozen encoder
- * @param scale of the noise; the paper's is 0.5, and 0 draws nothing
+ * @param scale of the noise; 0.5 in the paper, and 0 draws nothing
  * @returns `[B, D]`; used for the composed query and, with refined batches, for "a photo of [$]" too
  *
  * @example
  * ```ts
- * import { encodeTexts, loadEmbeddedModel, noisyPseudoWords, random, useDevice } from "@rtd/toolkit";
+ * import { encodeTexts, loadEmbeddedModel, random, useDevice } from "@rtd/toolkit";
+ * import { noisyPseudoTokens } from "@rtd/toolkit/rtd";
  * import { assertEquals } from "@std/assert";
  *
  * await useDevice("wasm");
  * const { clip, phi } = await loadEmbeddedModel();
  * const references = await encodeTexts(clip, ["red apple", "woman running"]); // [2, 128]
- * const words = noisyPseudoWords(phi, references, 0.5, random(1));
- * assertEquals(words.shape, [2, 128]);
+ * const pseudoTokens = noisyPseudoTokens(phi, references, 0.5, random(1));
+ * assertEquals(pseudoTokens.shape, [2, 128]);
  * ```
  */
-export function noisyPseudoWords(phi: Phi, references: tf.Tensor2D, scale: number, rng: Random): tf.Tensor2D {
+export function noisyPseudoTokens(
+  phi: Pick<Phi, "weights" | "input">,
+  references: tf.Tensor2D,
+  scale: number,
+  rng: Random,
+): tf.Tensor2D {
   return tf.tidy(() => {
-    const ready = phiInput(references, phi.input); // [B, P]
-    const [B, P] = ready.shape;
-    return applyPhi(phi, scale === 0 ? ready : tf.add(ready, drawNoise(B, P, scale, rng)) as tf.Tensor2D);
+    const input = phiInput(references, phi.input); // [B, P]
+    const [B, P] = input.shape;
+    const noisy = scale === 0 ? input : tf.add(input, drawNoise(B, P, scale, rng)) as tf.Tensor2D; // [B, P]
+    return phiLayers(phi.weights, noisy, (hidden) => hidden);
   });
 }

@@ -1,28 +1,29 @@
 /**
- * The target-anchored text contrastive loss (RTD, section 3.2; "frozen-target" in the final version).
+ * The loss of RTD: *target-anchored* text contrastive learning (arXiv; *frozen-target* in the ICCV version, section 3.2).
  *
  * Letters: N pairs, P width of the embedding, V the stack of targets and queries.
  */
-import * as tf from "@tensorflow/tfjs";
+import { ntXentLoss } from "../tensors/contrastive_losses.ts";
+import type * as tf from "../tensors/tf.ts";
 
 /**
- * With `V = [t_1..t_N; q_1..q_N]` and `p_i = <t_i, q_i> / tau` the positive of both of its halves:
+ * Computes the contrastive loss between queries and the targets that anchor them. With `V = [t_1..t_N; q_1..q_N]` and
+ * `p_i = <t_i, q_i> / tau` the positive of both of its halves:
  *
  * `L = -(1/2N) sum_i log( exp(p_i) / sum_{j != i} exp(<V_i, V_j> / tau) )`
  *
- * Pairs of the same side count as negatives; only a row's product with itself is left out. Computed as a masked
- * log-sum-exp: `exp(1 / tau)` overflows a 32-bit float below tau = 0.0113, the log-sum-exp does not.
+ * Pairs of the same side count as negatives; only a row's product with itself is left out (NT-Xent). What makes it RTD's is
+ * where the two sides come from: targets from the frozen encoder, queries from the trainable one.
  *
  * @param targets `[N, P]`, normalised: the frozen encoder's features of the target captions
  * @param queries `[N, P]`, normalised: the trainable encoder's features of the composed texts
  * @param temperature tau
  * @returns a scalar
- * @throws {Error} if the shapes differ or there are fewer than two pairs
+ * @throws {Error} if the shapes differ, there are fewer than two pairs, or the temperature is not positive
  *
  * @example
  * ```ts
- * import { rtdLoss, useDevice } from "@rtd/toolkit";
- * import * as tf from "@tensorflow/tfjs";
+ * import { rtdLoss, tf, useDevice } from "@rtd/toolkit";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * await useDevice("wasm");
@@ -42,11 +43,5 @@ export function rtdLoss(targets: tf.Tensor2D, queries: tf.Tensor2D, temperature:
   if (!(temperature > 0)) {
     throw new Error(`Computing the RTD loss failed: temperature is ${temperature}, expected a positive number.`);
   }
-  return tf.tidy(() => {
-    const V = tf.concat([targets, queries]) as tf.Tensor2D; // [2N, P]
-    const logits = tf.mul(tf.matMul(V, V, false, true), 1 / temperature); // [2N, 2N]
-    const others = tf.logSumExp(tf.add(logits, tf.mul(tf.eye(2 * N), -1e9)), 1); // [2N]
-    const positive = tf.mul(tf.sum(tf.mul(targets, queries), 1), 1 / temperature); // [N]
-    return tf.sub(tf.mean(others), tf.mean(positive)) as tf.Scalar;
-  });
+  return ntXentLoss(targets, queries, temperature);
 }

@@ -1,35 +1,41 @@
 /** Recipes: every choice of a run as one plain object, written beside its result. */
 import { adamWDefaults, type AdamWOptions } from "../training/adamw.ts";
 import type { Schedule } from "../training/schedule.ts";
-import type { Concatenation } from "./concatenation.ts";
+import { type Concatenation, concatenations } from "./concatenation.ts";
 
-/** Which parameters of the text encoder move. */
+/** The choices of which parameters of the text encoder are trained. */
 export const trainableParts = ["all", "all but embeddings", "last block"] as const;
-/** One of {@linkcode trainableParts}. */
+/** One of {@linkcode trainableParts}; "last block" includes the final normalisation and the projection. */
 export type TrainablePart = typeof trainableParts[number];
 
-/** A run of RTD. */
+/** Every choice of a run of RTD. */
 export interface RtdRecipe {
+  /** Seed of sampling and noise, an integer from 0. */
   seed: number;
+  /** Optimizer steps. */
   steps: number;
   /** Triplets a step. */
   batch: number;
+  /** Temperature of the loss, above 0. */
   temperature: number;
-  /** Scale of the noise on the reference's embedding. */
+  /** Scale of the noise on the reference's embedding, from 0. */
   noise: number;
-  /** RC: "phi". */
+  /** How reference and conditioning text are concatenated; "phi" is RC, refined concatenation. */
   concatenation: Concatenation;
-  /** RB. */
+  /** Whether each triplet also adds the pair ("a photo of [$]", reference caption): RB, refined batch sampling. */
   refinedBatches: boolean;
-  /** Targets from the frozen encoder; without, the trainable encoder makes both sides. */
+  /** Whether targets come from the frozen encoder; otherwise the trainable encoder computes both sides. */
   anchor: boolean;
+  /** Which parameters of the text encoder are trained. */
   trainable: TrainablePart;
   /**
-   * Weight of `mean(1 - cos(E'(T_t), E(T_t)))` on the target captions: keeps plain image-text retrieval. Not in the
+   * Weight of `mean(1 - cos(E'(T_t), E(T_t)))` on the target captions, which keeps plain image-text retrieval. Not in the
    * paper; 0 leaves it out.
    */
   keepCaptions: number;
+  /** AdamW's settings. */
   optimizer: AdamWOptions;
+  /** Learning-rate schedule. */
   schedule: Schedule;
 }
 
@@ -52,7 +58,7 @@ export const paperRecipe: RtdRecipe = {
   schedule: { warmup: 0, shape: "constant" },
 };
 
-/** The recipe for the embedded model: a small encoder wants a larger rate and few steps. */
+/** The recipe for the embedded models: a larger learning rate and few steps for a small encoder. */
 export const embeddedRecipe: RtdRecipe = {
   ...paperRecipe,
   steps: 200,
@@ -61,8 +67,18 @@ export const embeddedRecipe: RtdRecipe = {
 };
 
 /**
- * A recipe with some choices changed.
- * @throws {Error} if `changes` has a key that is no choice of a recipe
+ * Returns a recipe with some choices changed.
+ *
+ * @throws {Error} if `changes` has an unknown key or a value out of range
+ * @example
+ * ```ts
+ * import { changeRecipe, paperRecipe } from "@rtd/toolkit";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const recipe = changeRecipe(paperRecipe, { steps: 500, noise: 0.3 });
+ * console.log(recipe.steps, recipe.batch);
+ * assertThrows(() => changeRecipe(paperRecipe, { temperature: 0 }), Error, "temperature is 0, expected a number above 0");
+ * ```
  */
 export function changeRecipe(recipe: RtdRecipe, changes: Partial<RtdRecipe>): RtdRecipe {
   for (const key of Object.keys(changes)) {
@@ -70,10 +86,23 @@ export function changeRecipe(recipe: RtdRecipe, changes: Partial<RtdRecipe>): Rt
       throw new Error(`Changing a recipe failed: "${key}" is no choice; there are ${Object.keys(recipe).join(", ")}.`);
     }
   }
-  return { ...recipe, ...changes };
+  const changed = { ...recipe, ...changes };
+  const expect = (name: keyof RtdRecipe, good: boolean, expected: string) => {
+    if (!good) throw new Error(`Changing a recipe failed: ${name} is ${changed[name]}, expected ${expected}.`);
+  };
+  const whole = (value: number, least: number) => Number.isSafeInteger(value) && value >= least;
+  expect("seed", whole(changed.seed, 0), "a whole number from 0");
+  expect("steps", whole(changed.steps, 1), "a whole number from 1");
+  expect("batch", whole(changed.batch, 1), "a whole number from 1");
+  expect("temperature", Number.isFinite(changed.temperature) && changed.temperature > 0, "a number above 0");
+  expect("noise", Number.isFinite(changed.noise) && changed.noise >= 0, "a number from 0");
+  expect("keepCaptions", Number.isFinite(changed.keepCaptions) && changed.keepCaptions >= 0, "a number from 0");
+  expect("concatenation", concatenations.includes(changed.concatenation), `one of ${concatenations.join(", ")}`);
+  expect("trainable", trainableParts.includes(changed.trainable), `one of ${trainableParts.join(", ")}`);
+  return changed;
 }
 
-/** Whether a parameter of the text tower moves. @param layers how many the tower has */
+/** Returns whether a parameter of the text tower is trained. @param layers number of the tower's layers */
 export function isTrainable(name: string, part: TrainablePart, layers: number): boolean {
   switch (part) {
     case "all":

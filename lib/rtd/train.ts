@@ -1,95 +1,125 @@
 /**
- * Training RTD: a trainable copy of the text encoder, pulled towards the frozen one's features of targets.
+ * RTD's training: a trainable copy of the text encoder is drawn towards the frozen encoder's features of the targets.
  *
  * Letters: B triplets, N pairs (B, or 2B with refined batches), P width of the embedding, D width of a token embedding.
  */
-import * as tf from "@tensorflow/tfjs";
-import { normaliseRows } from "../clip/contrastive_loss.ts";
-import { frozenTexts } from "../clip/frozen_texts.ts";
-import type { Clip } from "../clip/model_folder.ts";
-import { encodeText } from "../clip/text_encoder.ts";
-import type { Weights } from "../clip/weights.ts";
+import type { Clip } from "../clip/files/model_folder.ts";
+import { frozenTextFeatures } from "../clip/frozen_text_features.ts";
+import { encodeTokens } from "../clip/model/text_encoder.ts";
 import type { Phi } from "../projection/phi.ts";
-import type { FitSource } from "../training/fit.ts";
-import { random, type RandomState } from "../training/random.ts";
-import type { TripletSampler } from "../triplets/triplet.ts";
-import { noisyPseudoWords } from "./concatenation.ts";
+import { normaliseRows } from "../tensors/contrastive_losses.ts";
+import { random, type RandomState } from "../tensors/random.ts";
+import * as tf from "../tensors/tf.ts";
+import type { Weights } from "../tensors/weights.ts";
+import { epochSampler, type EpochState } from "../training/epoch_sampler.ts";
+import type { MakeSampler } from "../training/sampler.ts";
+import type { Triplet } from "../triplets/triplet.ts";
+import { noisyPseudoTokens } from "./concatenation.ts";
+import { type FineTuned, fineTuneText, type FineTuningControl } from "./fine_tune_text.ts";
 import { rtdLoss } from "./loss.ts";
-import type { RtdRecipe } from "./recipe.ts";
-import { type StepPairs, stepPairs } from "./sampler.ts";
-import { type Tuned, tuneText, type TuningRun } from "./tune_text.ts";
+import { type StepPairs, stepPairs } from "./pairs.ts";
+import { paperRecipe, type RtdRecipe } from "./recipe.ts";
 
-/** What is tuned, and with what. */
-export interface RtdModel {
+/** What {@linkcode trainRtd} needs. */
+export interface TrainRtdOptions<State> extends FineTuningControl {
+  /** The CLIP whose text encoder is fine-tuned; it is unchanged. */
   clip: Clip;
+  /** The frozen projection. */
   phi: Phi;
-  phiHash: string;
+  /** Text triplets, or a sampler of them. A list is sampled epoch by epoch, in a new order each time. */
+  triplets: readonly Triplet[] | MakeSampler<Triplet, State>;
+  /** The recipe; by default {@linkcode paperRecipe}. */
+  recipe?: RtdRecipe;
 }
 
 /**
- * Trains.
+ * Fine-tunes a copy of the text encoder with the RTD loss and returns it; `clip` is unchanged.
  *
- * @param makeSampler a sampler of triplets from a seed (a number) or from what an earlier one's `state()` returned
- * @throws {Error} if the loss stops being a number, or the checkpoint to resume is of another recipe or model
+ * @throws {Error} if there are no triplets, the loss becomes NaN or infinite, or the checkpoint to resume is missing,
+ *   damaged, or of another recipe or model
+ * @example
+ * ```ts
+ * import { changeRecipe, disposeWeights, embeddedRecipe, loadEmbeddedModel, trainRtd, useDevice } from "@rtd/toolkit";
+ *
+ * await useDevice("wasm");
+ * const { clip, phi } = await loadEmbeddedModel();
+ * const triplets = [
+ *   { reference: "red apple", conditioning: "is green", target: "green apple" },
+ *   { reference: "woman running", conditioning: "is a man", target: "man running" },
+ * ];
+ * const recipe = changeRecipe(embeddedRecipe, { steps: 2, batch: 2 });
+ * const { textWeights, losses } = await trainRtd({ clip, phi, triplets, recipe });
+ * console.log(losses);
+ * disposeWeights(textWeights);
+ * ```
  */
-export async function trainRtd(
-  { clip, phi, phiHash }: RtdModel,
-  makeSampler: (start: unknown) => TripletSampler,
-  recipe: RtdRecipe,
-  run: TuningRun = {},
-): Promise<Tuned> {
-  const { steps, ...rest } = recipe;
-  const anchor = frozenTexts(clip);
+export async function trainRtd<State>(
+  { triplets, ...options }: TrainRtdOptions<State>,
+): Promise<FineTuned> {
+  return typeof triplets === "function"
+    ? await train({ ...options, sample: triplets })
+    : await train<EpochState>({ ...options, sample: (start) => epochSampler(triplets, start) });
+}
 
-  /** Draws the steps. @param saved where an earlier run stopped */
-  function begin(saved?: unknown): FitSource {
-    const state = saved as { random: RandomState; sampler: unknown } | undefined;
-    const rng = random(state?.random ?? recipe.seed);
-    const sampler = makeSampler(state ? state.sampler : recipe.seed);
-    return {
+async function train<State>(
+  { clip, phi, recipe = paperRecipe, sample, ...control }:
+    & Omit<TrainRtdOptions<State>, "triplets">
+    & { sample: MakeSampler<Triplet, State> },
+): Promise<FineTuned> {
+  const { steps, ...choices } = recipe;
+  const frozen = frozenTextFeatures(clip);
+  let rng = random(recipe.seed), sampler = sample(recipe.seed);
+  return await fineTuneText<{ random: RandomState; sampler: State }>({
+    ...control,
+    clip,
+    trainable: recipe.trainable,
+    title: "Training RTD",
+    configuration: { ...choices, clip: clip.hash, phi: phi.hash },
+    options: { steps, optimizer: recipe.optimizer, schedule: recipe.schedule },
+    source: {
       async next() {
-        const pairs = stepPairs(sampler.next(recipe.batch), recipe.concatenation, recipe.refinedBatches);
-        const references = await anchor.features(pairs.references); // [B, P]
-        const targets = await anchor.features(pairs.composed.targets); // [B, P]
-        const words = recipe.concatenation === "phi"
-          ? noisyPseudoWords(phi, references, recipe.noise, rng) // [B, D]
+        const pairs = stepPairs(sampler.next(recipe.batch), recipe);
+        const references = await frozen.features(pairs.references); // [B, P]
+        const targets = await frozen.features(pairs.composed.targets); // [B, P]
+        const pseudoTokens = recipe.concatenation === "phi"
+          ? noisyPseudoTokens(phi, references, recipe.noise, rng) // [B, D]
           : undefined;
         return {
-          loss: (text) => stepLoss(clip, text, pairs, words, references, targets, recipe),
-          constants: [references, targets, ...(words ? [words] : [])],
+          loss: (text) => stepLoss(clip, text, { pairs, pseudoTokens, references, targets }, recipe),
+          constants: [references, targets, ...(pseudoTokens ? [pseudoTokens] : [])],
         };
       },
       state: () => ({ random: rng.state(), sampler: sampler.state() }),
-    };
-  }
-
-  return await tuneText(
-    clip,
-    recipe.trainable,
-    {
-      title: "Training RTD",
-      configuration: { ...rest, clip: clip.hash, phi: phiHash },
-      options: { steps, optimizer: recipe.optimizer, schedule: recipe.schedule },
-      begin,
+      restore(saved) {
+        rng = random(saved.random);
+        sampler = sample(saved.sampler);
+      },
     },
-    run,
-  );
+  });
 }
 
-/** The loss of one step as a function of the text weights. */
+/** The data of one step. */
+interface StepData {
+  pairs: StepPairs;
+  /** `[B, D]`; absent without phi concatenation. */
+  pseudoTokens: tf.Tensor2D | undefined;
+  /** `[B, P]`, the frozen encoder's features of the reference captions. */
+  references: tf.Tensor2D;
+  /** `[B, P]`, the frozen encoder's features of the target captions. */
+  targets: tf.Tensor2D;
+}
+
+/** Computes the loss of one step as a function of the text weights. */
 function stepLoss(
   clip: Clip,
   text: Weights,
-  { composed, refined }: StepPairs,
-  words: tf.Tensor2D | undefined,
-  references: tf.Tensor2D,
-  targets: tf.Tensor2D,
+  { pairs: { composed, refined }, pseudoTokens, references, targets }: StepData,
   { anchor, temperature, keepCaptions }: RtdRecipe,
 ): tf.Scalar {
-  const encode = (texts: string[], words?: tf.Tensor2D) =>
-    normaliseRows(encodeText(text, clip.config.text, clip.tokenizer.encode(texts), words)); // [B, P]
+  const encode = (texts: string[], pseudoTokens?: tf.Tensor2D) =>
+    normaliseRows(encodeTokens(text, clip.config.text, clip.tokenizer.encode(texts), pseudoTokens)); // [B, P]
   const groups = refined ? [composed, refined] : [composed];
-  const queries = tf.concat(groups.map((group) => encode(group.queries, words))) as tf.Tensor2D; // [N, P]
+  const queries = tf.concat(groups.map((group) => encode(group.queries, pseudoTokens))) as tf.Tensor2D; // [N, P]
   const side = (group: typeof composed, features: tf.Tensor2D) =>
     anchor ? normaliseRows(features) : encode(group.targets); // [B, P]
   const sides = [side(composed, targets), ...(refined ? [side(refined, references)] : [])];

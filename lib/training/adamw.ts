@@ -1,6 +1,6 @@
 /** AdamW as PyTorch defines it (`torch.optim.AdamW`): decoupled weight decay, epsilon outside the square root's bias. */
-import * as tf from "@tensorflow/tfjs";
-import type { Weights } from "../clip/weights.ts";
+import * as tf from "../tensors/tf.ts";
+import type { Weights } from "../tensors/weights.ts";
 
 /** Settings. The defaults are PyTorch's. */
 export interface AdamWOptions {

@@ -1,27 +1,28 @@
 /** Full-state checkpoints: weights, both moments and everything else that a run needs to go on, bit for bit. */
-import * as tf from "@tensorflow/tfjs";
-import { readArrays } from "../clip/model_folder.ts";
-import type { Weights } from "../clip/weights.ts";
-import { writeAtomically } from "../formats/atomic_write.ts";
-import { type NamedArray, readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
+import { writeAtomically } from "../io/atomic_write.ts";
+import { filePath, type Path } from "../io/path.ts";
+import { type NamedArray, readSafetensors, writeSafetensors } from "../io/safetensors.ts";
+import * as tf from "../tensors/tf.ts";
+import { readArrays, type Weights } from "../tensors/weights.ts";
 import type { AdamWState } from "./adamw.ts";
 
-/** What a checkpoint holds beside tensors: plain values that JSON carries. */
-export interface RunRecord {
+/** A checkpoint in memory. */
+export interface Checkpoint<State> {
   /** The resolved configuration; a run goes on only under the same one. */
   configuration: Record<string, unknown>;
-  /** Generator, data cursor, losses so far. */
-  progress: Record<string, unknown>;
-}
-
-/** A checkpoint in memory. */
-export interface Checkpoint extends RunRecord {
+  /** State of the step source, and the loss of every step so far. */
+  progress: { source: State; losses: number[] };
+  /** The parameters, by name. */
   parameters: Weights;
+  /** AdamW's step and moments. */
   optimizer: AdamWState;
 }
 
-/** Writes a checkpoint whole or not at all. */
-export async function saveCheckpoint(path: string, { parameters, optimizer, ...record }: Checkpoint): Promise<void> {
+/** Writes a checkpoint whole or not at all. @throws {Error} if the disk refuses; an older checkpoint stays untouched */
+export async function saveCheckpoint<State>(
+  path: Path,
+  { parameters, optimizer, ...record }: Checkpoint<State>,
+): Promise<void> {
   const arrays: Record<string, NamedArray> = {};
   for (const [group, weights] of Object.entries({ parameters, first: optimizer.first, second: optimizer.second })) {
     for (const [name, array] of Object.entries(await readArrays(weights))) arrays[`${group}/${name}`] = array;
@@ -33,27 +34,31 @@ export async function saveCheckpoint(path: string, { parameters, optimizer, ...r
 }
 
 /**
- * Reads a checkpoint and compares its configuration with the one asked for.
- * @throws {Error} if it is damaged, or of another configuration, naming the first difference
+ * Reads a checkpoint and compares its configuration with the requested one.
+ * @throws {Error} if it is missing, damaged, or of another configuration, naming the first difference
  */
-export async function loadCheckpoint(path: string, configuration: Record<string, unknown>): Promise<Checkpoint> {
+export async function loadCheckpoint<State>(
+  path: Path,
+  configuration: Record<string, unknown>,
+): Promise<Checkpoint<State>> {
+  const file = filePath(path);
   let bytes: Uint8Array;
   try {
-    bytes = await Deno.readFile(path);
+    bytes = await Deno.readFile(file);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(`Resuming failed: there is no checkpoint at ${path}; start without --resume.`);
+    throw new Error(`Resuming failed: there is no checkpoint at ${file}; start without --resume.`);
   }
-  const { arrays, metadata } = readSafetensors(bytes, path);
+  const { arrays, metadata } = readSafetensors(bytes, file);
   if (metadata.record === undefined || metadata.step === undefined || metadata.names === undefined) {
-    throw new Error(`Resuming failed: ${path} is a safetensors file and not a checkpoint of a run.`);
+    throw new Error(`Resuming failed: ${file} is a safetensors file and not a checkpoint of a run.`);
   }
-  const record: RunRecord = JSON.parse(metadata.record);
+  const record: Pick<Checkpoint<State>, "configuration" | "progress"> = JSON.parse(metadata.record);
   const difference = firstDifference(record.configuration, configuration);
   if (difference) {
     throw new Error(
-      `Resuming failed: ${path} was made with ${difference.key} = ${difference.found}, asked for is ` +
-        `${difference.asked}; start anew without --resume, or ask for what it was made with.`,
+      `Resuming failed: ${file} was made with ${difference.key} = ${difference.found}, requested is ` +
+        `${difference.requested}; start anew without --resume, or request what it was made with.`,
     );
   }
   const names: string[] = JSON.parse(metadata.names);
@@ -69,10 +74,10 @@ export async function loadCheckpoint(path: string, configuration: Record<string,
   };
 }
 
-function firstDifference(found: Record<string, unknown>, asked: Record<string, unknown>) {
-  for (const key of new Set([...Object.keys(found), ...Object.keys(asked)])) {
-    const [a, b] = [JSON.stringify(found[key]), JSON.stringify(asked[key])];
-    if (a !== b) return { key, found: a, asked: b };
+function firstDifference(found: Record<string, unknown>, requested: Record<string, unknown>) {
+  for (const key of new Set([...Object.keys(found), ...Object.keys(requested)])) {
+    const [a, b] = [JSON.stringify(found[key]), JSON.stringify(requested[key])];
+    if (a !== b) return { key, found: a, requested: b };
   }
   return undefined;
 }

@@ -1,20 +1,30 @@
 /** The plain sampler: every item once an epoch, in a new order each time. */
-import { random, type RandomState } from "./random.ts";
+import { random, type RandomState } from "../tensors/random.ts";
 import type { Sampler } from "./sampler.ts";
 
-/** Where an epoch began and how far it is. */
+/** State of an epoch sampler. */
 export interface EpochState {
+  /** State of the generator when the current epoch began; it decides the epoch's order. */
   epoch: RandomState;
+  /** Items drawn from the current epoch so far. */
   position: number;
 }
 
 /**
- * Samples from a list, such as one of triplets.
+ * Samples from a list, such as one of triplets. A draw may span two epochs.
  *
  * @param start a seed, or a state to go on from
  * @throws {Error} if the list is empty
+ * @example
+ * ```ts
+ * import { epochSampler } from "@rtd/toolkit/training";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const sampler = epochSampler(["a", "b", "c"], 1);
+ * assertEquals(sampler.next(3).sort(), ["a", "b", "c"]);
+ * ```
  */
-export function epochSampler<Item>(items: readonly Item[], start: number | EpochState): Sampler<Item> {
+export function epochSampler<Item>(items: readonly Item[], start: number | EpochState): Sampler<Item, EpochState> {
   if (items.length === 0) {
     throw new Error("Sampling failed: the list is empty; read or generate some items first.");
   }
@@ -40,6 +50,6 @@ export function epochSampler<Item>(items: readonly Item[], start: number | Epoch
       }
       return drawn;
     },
-    state: (): EpochState => ({ epoch, position }),
+    state: () => ({ epoch, position }),
   };
 }

@@ -1,107 +1,100 @@
 /**
  * The one training loop: draws a step, follows its gradient with AdamW, keeps a checkpoint. It knows no method.
  *
- * A run is decided by its configuration and its seeds alone: stopped or killed at any moment and resumed, it gives the
- * same numbers, bit for bit, as a run that was left in peace.
+ * A run is decided by its configuration, its seeds and the device: stopped or killed at any moment and resumed, it gives
+ * the same numbers, bit for bit, as a run that was not interrupted.
  */
-import * as tf from "@tensorflow/tfjs";
-import { disposeWeights, type Weights } from "../clip/weights.ts";
+import { clipGradientNorm, valueAndGradients } from "../tensors/gradients.ts";
+import * as tf from "../tensors/tf.ts";
+import { disposeWeights, type Weights } from "../tensors/weights.ts";
 import { type AdamWOptions, adamWState, adamWStep } from "./adamw.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { clipGradientNorm, valueAndGradients } from "./gradients.ts";
 import { rateFactor, type Schedule } from "./schedule.ts";
+import type { StepSource } from "./step_source.ts";
 
-/** How long, and how fast. */
+/** Number of steps, optimizer and learning-rate schedule. */
 export interface FitOptions {
+  /** Optimizer steps of the whole run. */
   steps: number;
+  /** AdamW's settings, the learning rate among them. */
   optimizer: AdamWOptions;
+  /** How the learning rate changes over the run. */
   schedule: Schedule;
-  /** Longest joint gradient; absent, gradients stay as they are. */
+  /** Largest joint Euclidean norm of all gradients; absent: gradients are not clipped. */
   clipNorm?: number;
 }
 
-/** What one step needs. */
-export interface FitStep {
-  /** The loss as a function of the parameters; all else that it reads is constant. Runs inside `tf.tidy`. */
-  loss: (parameters: Weights) => tf.Scalar;
-  /** Tensors of this step alone; freed by the loop after it. */
-  constants: tf.Tensor[];
-}
-
-/** Draws steps for ever, from a state that a checkpoint can hold. */
-export interface FitSource {
-  next(): Promise<FitStep>;
-  /** JSON-safe; a source begun from it goes on as this one would. */
-  state(): unknown;
-}
-
-/** What is trained. */
-export interface Fit {
-  /** For messages, such as "Training RTD". */
-  title: string;
-  /** Everything that decides the outcome, `options` aside; a checkpoint of another configuration is refused. */
-  configuration: Record<string, unknown>;
-  options: FitOptions;
-  /** Fresh parameters, owned by the loop from then on. Not called when a checkpoint is resumed. */
-  initial: () => Weights;
-  /** @param saved what an earlier source's `state()` gave; absent at the start of a run */
-  begin: (saved?: unknown) => FitSource;
-  /** Whether a parameter is decayed; all are by default. */
-  decays?: (name: string, parameter: tf.Tensor) => boolean;
-  /** Changes parameters in place after a step, such as a temperature that has a largest value. */
-  afterStep?: (parameters: Weights) => void;
-}
-
-/** Where a run is after a step. */
+/** State of a run after a step. */
 export interface FitProgress {
   /** Steps done, this one included. */
   step: number;
+  /** Loss of this step, before its update. */
   loss: number;
   /** Seconds that this step took. */
   seconds: number;
-  /** As they are now; the loop's, not to be disposed or kept. */
+  /** The parameters after the step. They belong to the loop: do not dispose or keep them. */
   parameters: Weights;
 }
 
-/** How a run is watched, stopped and resumed. */
+/** How a run is observed, stopped and resumed. */
 export interface RunControl<Progress = FitProgress> {
+  /** Called after every step; the next step waits for it. */
   onStep?: (progress: Progress) => Promise<void> | void;
-  /** Stops after the step in progress; a checkpoint is written if there is a place for it. */
+  /** Stops the run after the step in progress; a checkpoint is written if `checkpoint` names a file. */
   signal?: AbortSignal;
-  /** Where the checkpoint goes: now and then, and when the run stops or ends. */
-  checkpoint?: string;
-  /** Seconds between checkpoints; 0 is after every step. The time of writing changes no number. */
+  /** File of the checkpoint, written from time to time and when the run stops or ends. */
+  checkpoint?: string | URL;
+  /** Seconds between checkpoints, 20 by default; 0 writes one after every step. It changes no number of the run. */
   saveEvery?: number;
   /** Goes on from the checkpoint. */
   resume?: boolean;
 }
 
-/** What came out. */
+/** What is trained, and how the run is controlled. */
+export interface FitTask<State> extends RunControl {
+  /** Name of the training in messages, such as "Training RTD". */
+  title: string;
+  /** Everything that decides the outcome, `options` aside; a checkpoint of another configuration is refused. */
+  configuration: Record<string, unknown>;
+  /** Number of steps, optimizer and schedule. */
+  options: FitOptions;
+  /** Makes the initial parameters, which then belong to the loop. Not called when a checkpoint is resumed. */
+  initial: () => Weights;
+  /** Draws the steps. */
+  source: StepSource<State>;
+  /** Whether a parameter is subject to weight decay; by default all are. */
+  decays?: (name: string, parameter: tf.Tensor) => boolean;
+  /** Changes parameters in place after a step, for instance to clamp a temperature. */
+  afterStep?: (parameters: Weights) => void;
+}
+
+/** Result of a run. */
 export interface FitResult {
-  /** The caller's to dispose. */
+  /** The trained parameters; the caller disposes them. */
   parameters: Weights;
   /** The loss of every step, those before a resume included. */
   losses: number[];
-  /** Steps done; fewer than asked for if the run was stopped. */
+  /** Steps done; fewer than `options.steps` if the run was stopped. */
   steps: number;
 }
 
 /**
- * Trains.
+ * Trains parameters and returns them.
  *
- * Under a constant rate a run may be continued for more steps than it was begun for; nothing else may change.
- * @throws {Error} if the loss stops being a number, or the checkpoint to resume is of another configuration
+ * Under a constant learning rate a run may be resumed with more steps than it was begun with; nothing else may change.
+ *
+ * @throws {Error} if the loss becomes NaN or infinite, or the checkpoint to resume is missing, damaged or of another
+ *   configuration
  */
-export async function fit(
-  { title, configuration, options, initial, begin, decays = () => true, afterStep }: Fit,
-  { onStep, signal, checkpoint, saveEvery = 20, resume }: RunControl = {},
-): Promise<FitResult> {
+export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
+  const { title, configuration, options, initial, source, decays = () => true, afterStep } = task;
+  const { onStep, signal, checkpoint, saveEvery = 20, resume } = task;
   const { steps, optimizer: adamW, schedule, clipNorm } = options;
   const planned = schedule.shape === "constant" ? {} : { steps };
   const resolved = { ...configuration, ...planned };
-  const saved = resume ? await loadCheckpoint(needed(checkpoint), resolved) : undefined;
-  const source = begin(saved?.progress.source);
-  const losses = (saved?.progress.losses as number[] | undefined) ?? [];
+  const saved = resume ? await loadCheckpoint<State>(needed(checkpoint), resolved) : undefined;
+  if (saved) source.restore(saved.progress.source);
+  const losses = saved?.progress.losses ?? [];
   const parameters = saved?.parameters ?? initial();
   const optimizer = saved?.optimizer ?? adamWState(parameters);
   const save = async () => {
@@ -114,19 +107,19 @@ export async function fit(
     const started = performance.now();
     const { loss, constants } = await source.next();
     const { value, gradients } = tf.tidy(() => valueAndGradients(loss, parameters));
-    const followed = clipNorm === undefined ? gradients : clipGradientNorm(gradients, clipNorm);
+    const clipped = clipNorm === undefined ? gradients : clipGradientNorm(gradients, clipNorm);
     const rate = adamW.learningRate * rateFactor(schedule, optimizer.step, steps);
-    adamWStep(parameters, followed, optimizer, adamW, rate, (name) => decays(name, parameters[name]));
-    disposeWeights(followed);
+    adamWStep(parameters, clipped, optimizer, adamW, rate, (name) => decays(name, parameters[name]));
+    disposeWeights(clipped);
     afterStep?.(parameters);
-    const [found] = await value.data();
+    const [lossValue] = await value.data();
     tf.dispose([value, ...constants]);
-    if (!Number.isFinite(found)) {
-      throw new Error(`${title} failed at step ${optimizer.step}: the loss is ${found}; lower the learning rate.`);
+    if (!Number.isFinite(lossValue)) {
+      throw new Error(`${title} failed at step ${optimizer.step}: the loss is ${lossValue}; lower the learning rate.`);
     }
-    losses.push(found);
+    losses.push(lossValue);
     const now = performance.now();
-    await onStep?.({ step: optimizer.step, loss: found, seconds: (now - started) / 1000, parameters });
+    await onStep?.({ step: optimizer.step, loss: lossValue, seconds: (now - started) / 1000, parameters });
     if (checkpoint && optimizer.step < steps && now - written >= 1000 * saveEvery) {
       await save();
       written = performance.now();
@@ -139,7 +132,7 @@ export async function fit(
   return { parameters, losses, steps: optimizer.step };
 }
 
-function needed(checkpoint: string | undefined): string {
+function needed(checkpoint: string | URL | undefined): string | URL {
   if (checkpoint === undefined) throw new Error("Resuming failed: no checkpoint was named; set `checkpoint` too.");
   return checkpoint;
 }

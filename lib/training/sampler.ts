@@ -1,9 +1,12 @@
 /** Where training data comes from. */
 
-/** Gives items for ever, from a state that a checkpoint can hold. */
-export interface Sampler<Item> {
-  /** The next `count` items. */
+/** Draws items without end, from a state that a checkpoint can hold. */
+export interface Sampler<Item, State> {
+  /** Returns the next `count` items. */
   next(count: number): Item[];
-  /** JSON-safe; a sampler made from it goes on as this one would. */
-  state(): unknown;
+  /** Returns what is needed to go on from here: a value that survives JSON. */
+  state(): State;
 }
+
+/** Starts a sampler from a seed (an integer), or goes on from a state that an earlier sampler returned. */
+export type MakeSampler<Item, State> = (start: number | State) => Sampler<Item, State>;

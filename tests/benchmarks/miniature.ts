@@ -1,11 +1,11 @@
-/** Each benchmark in small, in its true layout, with true picture files made from the embedded drawings. */
+/** Each benchmark in small, in its true layout, with true image files made from the embedded drawings. */
 import { Buffer } from "node:buffer";
 import sharp from "sharp";
-import { emojiBenchmark } from "../../lib/emoji/benchmark.ts";
-import type { Edit } from "../../lib/emoji/edits.ts";
-import { rasterisePng } from "../../lib/emoji/icons.ts";
-import { conditioningText } from "../../lib/emoji/wording.ts";
-import { random } from "../../lib/training/random.ts";
+import { emojiBenchmark } from "../../lib/emoji/data/benchmark.ts";
+import type { Edit } from "../../lib/emoji/data/edits.ts";
+import { rasterisePng } from "../../lib/io/rasterise_svg.ts";
+import { conditioningText } from "../../lib/emoji/data/wording.ts";
+import { random } from "../../lib/tensors/random.ts";
 
 /** A query of the miniatures, before it is written in a benchmark's form. */
 interface Made {
@@ -14,8 +14,8 @@ interface Made {
   caption: string;
 }
 
-/** Number of queries, and of pictures, of each miniature. */
-export const sizes = { queries: 12, pictures: 40 };
+/** Number of queries, and of images, of each miniature. */
+export const sizes = { queries: 12, images: 40 };
 
 let chosen: ReturnType<typeof choose> | undefined;
 
@@ -24,16 +24,16 @@ function material(): ReturnType<typeof choose> {
   return chosen ??= choose();
 }
 
-/** Draws pictures, chooses queries; the same every time. Pictures are numbered as in `codes`. */
-async function choose(): Promise<{ made: Made[]; draw: (picture: number, size: number) => Uint8Array }> {
+/** Draws images, chooses queries; the same every time. Images are numbered as in `codes`. */
+async function choose(): Promise<{ made: Made[]; draw: (image: number, size: number) => Uint8Array }> {
   const benchmark = await emojiBenchmark();
   const rng = random(3), noto = benchmark.icons.noto;
-  const groups = new Map(benchmark.pictures.noto.codes.map((code, i) => [code, benchmark.twins[i][0]]));
+  const groups = new Map(benchmark.images.noto.codes.map((code, i) => [code, benchmark.duplicates[i][0]]));
   const visible = (edit: Edit) => groups.get(edit.reference.code) !== groups.get(edit.target.code);
   const edits = rng.shuffle(benchmark.edits.train.filter(visible)).slice(0, sizes.queries);
   const codes = [...new Set(edits.flatMap(({ reference, target }) => [reference.code, target.code]))];
-  for (const code of rng.shuffle(benchmark.pictures.noto.codes)) {
-    if (codes.length === sizes.pictures) break;
+  for (const code of rng.shuffle(benchmark.images.noto.codes)) {
+    if (codes.length === sizes.images) break;
     if (!codes.includes(code)) codes.push(code);
   }
   const place = (code: string) => codes.indexOf(code);
@@ -43,7 +43,7 @@ async function choose(): Promise<{ made: Made[]; draw: (picture: number, size: n
       target: place(target.code),
       caption: conditioningText(changes, "seen", rng),
     })),
-    draw: (picture, size) => rasterisePng(noto.svg(codes[picture], size), [], 1),
+    draw: (image, size) => rasterisePng(noto.svg(codes[image], size), [], 1),
   };
 }
 
@@ -58,18 +58,18 @@ async function writeJson(path: string, value: unknown): Promise<void> {
   await writeFile(path, new TextEncoder().encode(JSON.stringify(value)));
 }
 
-const everything = [...Array(sizes.pictures).keys()];
+const everything = [...Array(sizes.images).keys()];
 
 /** Four others for a group of six, none of them reference or target. */
 function strangers({ reference, target }: Made, count: number): number[] {
-  return everything.filter((picture) => picture !== reference && picture !== target).slice(0, count);
+  return everything.filter((image) => image !== reference && image !== target).slice(0, count);
 }
 
 /** CIRR, splits val and test1, PNG. */
 export async function makeCirr(root: string): Promise<void> {
   const { made, draw } = await material();
   for (const [split, folder] of [["val", "dev"], ["test1", "test1"]]) {
-    const name = (picture: number) => `${folder}-${picture}-0-img0`;
+    const name = (image: number) => `${folder}-${image}-0-img0`;
     const rows = made.map((query, i) => ({
       pairid: 100 + i,
       reference: name(query.reference),
@@ -78,17 +78,17 @@ export async function makeCirr(root: string): Promise<void> {
       img_set: { id: i, members: [query.reference, ...strangers(query, 4), query.target].map(name) },
     }));
     await writeJson(`${root}/cirr/captions/cap.rc2.${split}.json`, rows);
-    const places = everything.map((picture) => [name(picture), `./${folder}/${name(picture)}.png`]);
+    const places = everything.map((image) => [name(image), `./${folder}/${name(image)}.png`]);
     await writeJson(`${root}/cirr/image_splits/split.rc2.${split}.json`, Object.fromEntries(places));
-    for (const picture of everything) await writeFile(`${root}/${folder}/${name(picture)}.png`, draw(picture, 48));
+    for (const image of everything) await writeFile(`${root}/${folder}/${name(image)}.png`, draw(image, 48));
   }
 }
 
 /** CIRCO, splits val and test, JPEG. */
 export async function makeCirco(root: string): Promise<void> {
   const { made, draw } = await material();
-  const id = (picture: number) => 1000 + picture,
-    file = (picture: number) => `${String(id(picture)).padStart(12, "0")}.jpg`;
+  const id = (image: number) => 1000 + image,
+    file = (image: number) => `${String(id(image)).padStart(12, "0")}.jpg`;
   const unlabelled = `${root}/COCO2017_unlabeled`;
   for (const split of ["val", "test"]) {
     const rows = made.map((query, i) => ({
@@ -106,17 +106,17 @@ export async function makeCirco(root: string): Promise<void> {
     }));
     await writeJson(`${root}/annotations/${split}.json`, rows);
   }
-  const images = everything.map((picture) => ({ id: id(picture), file_name: file(picture) }));
+  const images = everything.map((image) => ({ id: id(image), file_name: file(image) }));
   await writeJson(`${unlabelled}/annotations/image_info_unlabeled2017.json`, { images });
-  for (const picture of everything) {
-    await writeFile(`${unlabelled}/unlabeled2017/${file(picture)}`, await jpeg(draw(picture, 64)));
+  for (const image of everything) {
+    await writeFile(`${unlabelled}/unlabeled2017/${file(image)}`, await jpeg(draw(image, 64)));
   }
 }
 
 /** FashionIQ, split val, three categories; PNG and JPEG mixed. */
 export async function makeFashioniq(root: string): Promise<void> {
   const { made, draw } = await material();
-  const name = (picture: number) => `B${String(picture).padStart(4, "0")}`;
+  const name = (image: number) => `B${String(image).padStart(4, "0")}`;
   for (const [k, category] of ["dress", "shirt", "toptee"].entries()) {
     const rows = made.slice(4 * k, 4 * k + 4).map((query) => ({
       target: name(query.target),
@@ -126,21 +126,21 @@ export async function makeFashioniq(root: string): Promise<void> {
     await writeJson(`${root}/captions/cap.${category}.val.json`, rows);
     await writeJson(`${root}/image_splits/split.${category}.val.json`, everything.map(name));
   }
-  for (const picture of everything) {
-    const png = draw(picture, 40);
-    if (picture % 2 === 0) await writeFile(`${root}/images/${name(picture)}.png`, png);
-    else await writeFile(`${root}/images/${name(picture)}.jpg`, await jpeg(png));
+  for (const image of everything) {
+    const png = draw(image, 40);
+    if (image % 2 === 0) await writeFile(`${root}/images/${name(image)}.png`, png);
+    else await writeFile(`${root}/images/${name(image)}.jpg`, await jpeg(png));
   }
 }
 
-/** GeneCIS, four tasks; the attribute tasks' pictures are boxes in larger ones. */
+/** GeneCIS, four tasks; the attribute tasks' images are boxes in larger ones. */
 export async function makeGenecis(root: string): Promise<void> {
   const { made, draw } = await material();
   for (const task of ["focus_object", "change_object", "focus_attribute", "change_attribute"]) {
-    const place = (picture: number) =>
+    const place = (image: number) =>
       task.endsWith("object")
-        ? { val_image_id: 500 + picture }
-        : { image_id: 700 + picture, instance_id: `${picture}`, instance_bbox: [20, 30, 40, 40] };
+        ? { val_image_id: 500 + image }
+        : { image_id: 700 + image, instance_id: `${image}`, instance_bbox: [20, 30, 40, 40] };
     const rows = made.map((query) => ({
       condition: query.caption,
       reference: place(query.reference),
@@ -149,34 +149,34 @@ export async function makeGenecis(root: string): Promise<void> {
     }));
     await writeJson(`${root}/genecis/${task}.json`, rows);
   }
-  for (const picture of everything) {
-    const drawing = draw(picture, 40);
-    await writeFile(`${root}/val2017/${String(500 + picture).padStart(12, "0")}.jpg`, await jpeg(drawing));
+  for (const image of everything) {
+    const drawing = draw(image, 40);
+    await writeFile(`${root}/val2017/${String(500 + image).padStart(12, "0")}.jpg`, await jpeg(drawing));
     const large = sharp({ create: { width: 90, height: 110, channels: 3, background: "#fff" } })
       .composite([{ input: Buffer.from(drawing), left: 20, top: 30 }]).png();
-    const folder = picture % 2 === 0 ? "VG_100K" : "VG_100K_2";
-    await writeFile(`${root}/${folder}/${700 + picture}.jpg`, await jpeg(await large.toBuffer()));
+    const folder = image % 2 === 0 ? "VG_100K" : "VG_100K_2";
+    await writeFile(`${root}/${folder}/${700 + image}.jpg`, await jpeg(await large.toBuffer()));
   }
 }
 
-/** COCO with object outlines, split val: each picture has a drawing on the left and a triangle of another class. */
+/** COCO with object outlines, split val: each image has a drawing on the left and a triangle of another class. */
 export async function makeCoco(root: string): Promise<void> {
   const { draw } = await material();
-  const images = everything.map((picture) => ({ id: 900 + picture, file_name: `${900 + picture}.jpg` }));
-  const annotations = everything.flatMap((picture) => [
-    // Reaches over the drawing's edges; the second picture's is a crowd, whose outline is no polygon.
+  const images = everything.map((image) => ({ id: 900 + image, file_name: `${900 + image}.jpg` }));
+  const annotations = everything.flatMap((image) => [
+    // Reaches over the drawing's edges; the second image's is a crowd, whose outline is no polygon.
     {
-      id: 2 * picture,
-      image_id: 900 + picture,
+      id: 2 * image,
+      image_id: 900 + image,
       category_id: 1,
-      iscrowd: picture === 1 ? 1 : 0,
+      iscrowd: image === 1 ? 1 : 0,
       bbox: [2.5, 1.5, 43, 43],
-      segmentation: picture === 1 ? { counts: [1], size: [1, 1] } : [[2, 1, 46, 1, 46, 45, 2, 45]],
+      segmentation: image === 1 ? { counts: [1], size: [1, 1] } : [[2, 1, 46, 1, 46, 45, 2, 45]],
     },
     {
-      id: 2 * picture + 1,
-      image_id: 900 + picture,
-      category_id: picture === 2 ? 1 : 2 + picture % 2,
+      id: 2 * image + 1,
+      image_id: 900 + image,
+      category_id: image === 2 ? 1 : 2 + image % 2,
       iscrowd: 1,
       bbox: [60, 20, 20, 20],
       segmentation: { counts: [1], size: [1, 1] },
@@ -184,9 +184,9 @@ export async function makeCoco(root: string): Promise<void> {
   ]);
   const categories = [{ id: 1, name: "drawing" }, { id: 2, name: "red triangle" }, { id: 3, name: "blue triangle" }];
   await writeJson(`${root}/annotations/instances_val2017.json`, { images, annotations, categories });
-  for (const picture of everything) {
+  for (const image of everything) {
     const scene = sharp({ create: { width: 90, height: 50, channels: 3, background: "#fff" } })
-      .composite([{ input: Buffer.from(draw(picture, 40)), left: 4, top: 3 }]).png();
-    await writeFile(`${root}/val2017/${900 + picture}.jpg`, await jpeg(await scene.toBuffer()));
+      .composite([{ input: Buffer.from(draw(image, 40)), left: 4, top: 3 }]).png();
+    await writeFile(`${root}/val2017/${900 + image}.jpg`, await jpeg(await scene.toBuffer()));
   }
 }

@@ -23,7 +23,7 @@ Deno.test({
     assertEquals(await counts("circo", "val"), [["circo", 220, 123_403]]);
     assertEquals(await counts("circo", "test"), [["circo", 800, 123_403]]);
     assertEquals((await counts("fashioniq", "val")).map(([, queries]) => queries), [2017, 2038, 1961]);
-    assertEquals((await counts("fashioniq", "test")).map(([, , pictures]) => pictures), [3818, 6346, 5374]);
+    assertEquals((await counts("fashioniq", "test")).map(([, , images]) => images), [3818, 6346, 5374]);
     assertEquals(await counts("genecis", "focus_object"), [["focus_object", 1960, 2198]]);
     await assertRejects(
       () => counts("genecis", "all"),
@@ -34,7 +34,7 @@ Deno.test({
     const [cirr] = await openBenchmark("cirr", roots.cirr, "val");
     assertEquals(cirr.queries[0].group?.length, 5);
     assert(!cirr.queries[0].group!.includes(cirr.queries[0].reference));
-    assertEquals(cirr.pictures.get("dev-244-0-img0"), { paths: ["dev/dev-244-0-img0.png"] });
+    assertEquals(cirr.images.get("dev-244-0-img0"), { paths: ["dev/dev-244-0-img0.png"] });
     await Deno.remove(folder, { recursive: true });
   },
 });
@@ -97,7 +97,7 @@ Deno.test("an annotation that is of another version, or contradicts itself, is o
     "image_splits/split.shirt.val.json",
     (ids) => [...ids, ids[5]],
     open("fashioniq", "val"),
-    'the picture "B0005" is in the gallery twice',
+    'the image "B0005" is in the gallery twice',
   );
   await broken(
     makeGenecis,
@@ -120,9 +120,9 @@ Deno.test("a part is checked however it was made", () => {
     split: "val",
     part: "circo",
     gallery: ["a", "b"],
-    pictures: new Map([["a", { paths: ["a.png"] }], ["b", { paths: ["b.png"] }]]),
-    queries: [{ id: "1", reference: "a", texts: ["x"], targets: ["b"], exclude: [] }],
+    images: new Map([["a", { paths: ["a.png"] }], ["b", { paths: ["b.png"] }]]),
+    queries: [{ id: "1", reference: "a", texts: ["x"], targets: ["b"], excluded: [] }],
   };
   assertEquals(checkPart(part), part);
-  assertThrows(() => checkPart({ ...part, gallery: ["a", "a"] }), Error, 'the picture "a" is in the gallery twice');
+  assertThrows(() => checkPart({ ...part, gallery: ["a", "a"] }), Error, 'the image "a" is in the gallery twice');
 });

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { clipTokenizerJson } from "../../lib/clip/clip_tokenizer_json.ts";
-import { makeTokenizer, type Tokenizer } from "../../lib/clip/tokenizer.ts";
-import { embeddedConfig } from "../../lib/emoji/embedded_model.ts";
+import { clipTokenizerJson } from "../../lib/clip/files/clip_tokenizer_json.ts";
+import { makeTokenizer, type Tokenizer } from "../../lib/clip/model/tokenizer.ts";
+import { embeddedConfig } from "../../lib/emoji/model/embedded_model.ts";
 import { readGolden } from "../golden.ts";
 
 interface TokenIds {
@@ -43,7 +43,7 @@ function tokenizerOf(context: number): Tokenizer {
   );
 }
 
-/** Ids of one text; a literal "$" is no pseudo-word here. */
+/** Ids of one text; a literal "$" is no placeholder here. */
 function idsOf(tokenizer: Tokenizer, text: string): number[] {
   return [...tokenizer.encode([text]).ids];
 }
@@ -82,7 +82,7 @@ Deno.test({
     assertEquals(texts.length, Object.values(counts).reduce((a, b) => a + b));
     const tokenizer = tokenizerOf(4096), hash = createHash("sha256");
     for (const text of texts) {
-      // The one thing we refuse and the reference takes: a literal "$", which is the pseudo-word's own id.
+      // The one thing we refuse and the reference takes: a literal "$", which is the placeholder's own id.
       const ids = text.includes("$") ? idsOf(tokenizer, text.replaceAll("$", " [$] ")) : idsOf(tokenizer, text);
       hash.update(new Uint8Array(Int32Array.of(ids.length, ...ids).buffer));
     }

@@ -1,12 +1,12 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../lib/tensors/tf.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
-import { gelu, quickGelu } from "../../lib/clip/activation.ts";
-import { clipConfigJson, parseClipConfig } from "../../lib/clip/config.ts";
-import { encodeImage } from "../../lib/clip/image_encoder.ts";
-import { layerNorm } from "../../lib/clip/layer_norm.ts";
-import { encodeText } from "../../lib/clip/text_encoder.ts";
-import type { TokenBatch } from "../../lib/clip/tokenizer.ts";
+import { gelu, quickGelu } from "../../lib/clip/model/activation.ts";
+import { clipConfigJson, parseClipConfig } from "../../lib/clip/model/config.ts";
+import { encodePixels } from "../../lib/clip/model/image_encoder.ts";
+import { layerNorm } from "../../lib/clip/model/layer_norm.ts";
+import { encodeTokens } from "../../lib/clip/model/text_encoder.ts";
+import type { TokenBatch } from "../../lib/clip/model/tokenizer.ts";
 import { eachBackend } from "../backends.ts";
 import { assertGradient, assertNear, readGolden } from "../golden.ts";
 import { type GoldenClip, goldenWeights, measureParity, type Parity, tolerances, variants } from "./parity.ts";
@@ -31,10 +31,10 @@ eachBackend("trimming a batch to its longest row changes no feature", async () =
     length,
     endAt: Int32Array.from(golden.end_at),
   });
-  const full = await encodeText(weights, config.text, batch(config.text.context)).array() as number[][];
+  const full = await encodeTokens(weights, config.text, batch(config.text.context)).array() as number[][];
   await assertNear(
     "trimmed",
-    encodeText(weights, config.text, batch(7)),
+    encodeTokens(weights, config.text, batch(7)),
     { shape: [2, 14], values: full.flat() },
     1e-6,
   );
@@ -80,19 +80,19 @@ Deno.test("encoders refuse what does not fit", async () => {
   await useDevice("wasm");
   const config = parseClipConfig(readGolden<GoldenClip>("tiny_clip_gelu.json").config, "tiny");
   const tokens: TokenBatch = { ids: Int32Array.of(1, 2), rows: 1, length: 2, endAt: Int32Array.of(1) };
-  const words = tf.zeros([1, 16]) as tf.Tensor2D;
-  assertThrows(() => encodeText({}, config.text, tokens, words), Error, "no text contains [$]");
-  const injected = { ...tokens, pseudoPlaces: Float32Array.of(0, 1) };
-  assertThrows(() => encodeText({}, config.text, injected), Error, "no pseudo-words were given");
+  const pseudoTokens = tf.zeros([1, 16]) as tf.Tensor2D;
+  assertThrows(() => encodeTokens({}, config.text, tokens, pseudoTokens), Error, "no text contains [$]");
+  const injected = { ...tokens, pseudoTokenMask: Float32Array.of(0, 1) };
+  assertThrows(() => encodeTokens({}, config.text, injected), Error, "no pseudo-tokens were given");
   assertThrows(
-    () => encodeText({}, config.text, injected, tf.zeros([1, 5]) as tf.Tensor2D),
+    () => encodeTokens({}, config.text, injected, tf.zeros([1, 5]) as tf.Tensor2D),
     Error,
-    "pseudoWords is [1,5], expected [B, D] = [1, 16]",
+    "pseudoTokens is [1,5], expected [B, D] = [1, 16]",
   );
-  assertThrows(() => encodeText({}, config.text, tokens), Error, "token_embedding.weight");
+  assertThrows(() => encodeTokens({}, config.text, tokens), Error, "token_embedding.weight");
   assertThrows(
-    () => encodeImage({}, config.vision, tf.zeros([1, 9, 8, 3]) as tf.Tensor4D),
+    () => encodePixels({}, config.vision, tf.zeros([1, 9, 8, 3]) as tf.Tensor4D),
     Error,
-    "pictures is [1,9,8,3], expected [B, S, S, 3] with S = 8",
+    "images is [1,9,8,3], expected [B, S, S, 3] with S = 8",
   );
 });

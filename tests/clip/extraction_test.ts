@@ -1,27 +1,28 @@
 /** Extraction in a process of its own that is killed without warning, and goes on where it was. */
 import { assert, assertEquals } from "@std/assert";
-import { embeddedModelFolder } from "../../lib/emoji/embedded_model.ts";
+import { filePath } from "../../lib/io/path.ts";
+import { embeddedModelFolder } from "../../lib/emoji/model/embedded_model.ts";
 
-const pictures = new URL("../goldens/pictures/", import.meta.url).pathname;
+const images = filePath(new URL("../goldens/images/", import.meta.url));
 
 Deno.test("kill -9 during extraction, then again: the same features, and no finished shard made twice", async () => {
   const folder = await Deno.makeTempDir();
-  await Deno.mkdir(`${folder}/pictures`);
+  await Deno.mkdir(`${folder}/images`);
   const sources = ["grey.png", "alpha.png", "cmyk.jpg", "exact_32.png", "lossy.webp", "grey.jpg"];
-  // Links, so that four shards of 512 pictures cost no copying.
+  // Links, so that four shards of 512 images cost no copying.
   for (let i = 0; i < 2000; i++) {
     await Deno.link(
       await copied(folder, sources[i % sources.length]),
-      `${folder}/pictures/${String(i).padStart(5, "0")}.${sources[i % sources.length].split(".")[1]}`,
+      `${folder}/images/${String(i).padStart(5, "0")}.${sources[i % sources.length].split(".")[1]}`,
     );
   }
-  const script = new URL("extract.ts", import.meta.url).pathname;
-  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const script = filePath(new URL("extract.ts", import.meta.url));
+  const config = filePath(new URL("../../deno.json", import.meta.url));
   const extract = (cache: string) =>
     new Deno.Command(Deno.execPath(), {
       args: [
         ...["run", "--allow-all", "--no-check", "--config", config, script],
-        ...[embeddedModelFolder().pathname, `${folder}/pictures`, `${folder}/${cache}`],
+        ...[filePath(embeddedModelFolder()), `${folder}/images`, `${folder}/${cache}`],
       ],
       stdout: "piped",
       stderr: "null",
@@ -53,7 +54,7 @@ Deno.test("kill -9 during extraction, then again: the same features, and no fini
 
 async function copied(folder: string, name: string): Promise<string> {
   const path = `${folder}/${name}`;
-  if (!await Deno.stat(path).then(() => true, () => false)) await Deno.copyFile(`${pictures}${name}`, path);
+  if (!await Deno.stat(path).then(() => true, () => false)) await Deno.copyFile(`${images}${name}`, path);
   return path;
 }
 

@@ -1,21 +1,26 @@
-import * as tf from "@tensorflow/tfjs";
+import { pathToFileURL } from "node:url";
+import * as tf from "../../lib/tensors/tf.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
-import { loadClip, saveClip } from "../../lib/clip/model_folder.ts";
-import { clipShapes, initialClip } from "../../lib/clip/shapes.ts";
-import { embeddedConfig } from "../../lib/emoji/embedded_model.ts";
-import { embeddedTokenizerJson } from "../../lib/emoji/embedded_tokenizer.ts";
-import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
-import { random } from "../../lib/training/random.ts";
+import { inspectClip, loadClip, saveClip } from "../../lib/clip/files/model_folder.ts";
+import { preprocessingJson } from "../../lib/clip/files/preprocessor_config.ts";
+import { clipPreprocessing } from "../../lib/clip/images/preprocess.ts";
+import { clipShapes, initialClip } from "../../lib/clip/model/shapes.ts";
+import { embeddedConfig } from "../../lib/emoji/model/embedded_model.ts";
+import { embeddedTokenizerJson } from "../../lib/emoji/model/embedded_tokenizer.ts";
+import { filePath, inFolder } from "../../lib/io/path.ts";
+import { readSafetensors, writeSafetensors } from "../../lib/io/safetensors.ts";
+import { random } from "../../lib/tensors/random.ts";
 
 const words = ["red", "apple"];
 const config = embeddedConfig(words.length + 4);
 
 /** A small model's folder, and its weights' values. */
-async function madeFolder(): Promise<URL> {
+async function madeFolder(): Promise<string> {
   await useDevice("wasm");
-  const folder = new URL(`file://${await Deno.makeTempDir()}/`);
-  await saveClip(folder, config, embeddedTokenizerJson(words), initialClip(config, random(1)), { a: "b" }, "F32");
+  const folder = await Deno.makeTempDir();
+  const tokenizer = { json: embeddedTokenizerJson(words) };
+  await saveClip(folder, { config, tokenizer, weights: initialClip(config, random(1)), metadata: { a: "b" } });
   return folder;
 }
 
@@ -27,16 +32,16 @@ Deno.test("a model survives the way out and back, and one tower can be loaded al
   for (const name of Object.keys(clipShapes(config))) {
     assertEquals(await clip.weights[name].data(), await expected[name].data(), name);
   }
-  const text = await loadClip(folder, "text");
+  const text = await loadClip(folder, { towers: "text" });
   assertEquals(Object.keys(text.weights).some((name) => name.startsWith("vision")), false);
-  const image = await loadClip(folder, "image");
+  const image = await loadClip(folder, { towers: "image" });
   assertEquals(Object.keys(image.weights).some((name) => name.startsWith("text")), false);
   assertEquals([text.hash, image.hash], [clip.hash, clip.hash]);
   await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("shards are one model; a missing one is named", async () => {
-  const folder = await madeFolder(), whole = new URL("model.safetensors", folder);
+  const folder = await madeFolder(), whole = `${folder}/model.safetensors`;
   const { arrays } = readSafetensors(await Deno.readFile(whole), "m");
   const names = Object.keys(arrays), shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
   const weightMap: Record<string, string> = {};
@@ -44,36 +49,37 @@ Deno.test("shards are one model; a missing one is named", async () => {
     const part = names.filter((_, n) => n % 2 === i);
     part.forEach((name) => weightMap[name] = shard);
     const content = writeSafetensors(Object.fromEntries(part.map((name) => [name, arrays[name]])));
-    await Deno.writeFile(new URL(shard, folder), content);
+    await Deno.writeFile(`${folder}/${shard}`, content);
   }
-  await Deno.writeTextFile(new URL("model.safetensors.index.json", folder), JSON.stringify({ weight_map: weightMap }));
+  await Deno.writeTextFile(`${folder}/model.safetensors.index.json`, JSON.stringify({ weight_map: weightMap }));
   await Deno.remove(whole);
   const clip = await loadClip(folder);
   assertEquals(await clip.weights.logit_scale.data(), Float32Array.from(arrays.logit_scale.values));
-  await Deno.remove(new URL(shards[1], folder));
+  await Deno.remove(`${folder}/${shards[1]}`);
   await assertRejects(() => loadClip(folder), Error, "its shard");
   await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("an older folder is read: pytorch_model.bin, vocab.json, merges.txt", async () => {
   await useDevice("wasm");
-  const folder = new URL(`file://${await Deno.makeTempDir()}/`), golden = new URL("../goldens/", import.meta.url);
-  const write = (name: string, content: string) => Deno.writeTextFile(new URL(name, folder), content);
-  const { config } = JSON.parse(await Deno.readTextFile(new URL("tiny_clip_wide_text.json", golden)));
+  const folder = await Deno.makeTempDir(), goldens = filePath(new URL("../goldens/", import.meta.url));
+  const golden = (name: string) => inFolder(goldens, `tiny_clip_wide_text.${name}`);
+  const write = (name: string, content: string) => Deno.writeTextFile(`${folder}/${name}`, content);
+  const { config } = JSON.parse(await Deno.readTextFile(golden("json")));
   await write("config.json", JSON.stringify(config));
   await write("vocab.json", JSON.stringify({ "$</w>": 3, "a</w>": 4, "<|startoftext|>": 37, "<|endoftext|>": 39 }));
   await write("merges.txt", "#version: 0.2\n");
-  await Deno.copyFile(new URL("tiny_clip_wide_text.bin", golden), new URL("pytorch_model.bin", folder));
+  await Deno.copyFile(golden("bin"), `${folder}/pytorch_model.bin`);
   const clip = await loadClip(folder);
   assertEquals([...clip.tokenizer.encode(["a [$]"]).ids], [37, 4, 3, 39]);
-  const { arrays } = readSafetensors(await Deno.readFile(new URL("tiny_clip_wide_text.safetensors", golden)), "g");
+  const { arrays } = readSafetensors(await Deno.readFile(golden("safetensors")), "g");
   assertEquals(Object.keys(clip.weights).sort(), Object.keys(arrays).sort());
   for (const [name, { values }] of Object.entries(arrays)) assertEquals(await clip.weights[name].data(), values, name);
   await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("a folder that is not whole is refused in one sentence, and nothing stays loaded", async () => {
-  const folder = await madeFolder(), file = (name: string) => new URL(name, folder);
+  const folder = await madeFolder(), file = (name: string) => `${folder}/${name}`;
   const before = tf.memory().numTensors;
   const { arrays } = readSafetensors(await Deno.readFile(file("model.safetensors")), "m");
   const with_ = async (change: Record<string, { shape: number[]; values: Float32Array } | undefined>) => {
@@ -81,14 +87,16 @@ Deno.test("a folder that is not whole is refused in one sentence, and nothing st
     await Deno.writeFile(file("model.safetensors"), writeSafetensors(changed as typeof arrays));
   };
   await with_({ "text_projection.weight": undefined });
-  await assertRejects(() => loadClip(folder), Error, 'the tensor "text_projection.weight" [128,128] is missing');
+  for (const open of [loadClip, inspectClip]) {
+    await assertRejects(() => open(folder), Error, 'the tensor "text_projection.weight" [128,128] is missing');
+  }
   await with_({ "text_projection.weight": { shape: [2], values: new Float32Array(2) } });
-  await assertRejects(() => loadClip(folder), Error, "is [2], config.json asks for [128,128]");
+  await assertRejects(() => loadClip(folder), Error, "is [2], config.json needs [128,128]");
   await with_({ extra: { shape: [1], values: new Float32Array(1) } });
   await assertRejects(() => loadClip(folder), Error, 'it holds 1 unknown tensors, the first "extra"');
   await with_({ "text_model.embeddings.position_ids": { shape: [1, 1], values: new Float32Array(1) } });
-  await loadClip(folder, "text");
-  await Deno.truncate(file("model.safetensors").pathname, 5000);
+  await loadClip(folder, { towers: "text" });
+  await Deno.truncate(file("model.safetensors"), 5000);
   await assertRejects(() => loadClip(folder), Error, "fetch or make the file again");
   await Deno.writeTextFile(file("config.json"), "{");
   await assertRejects(() => loadClip(folder), Error, "config.json failed: it is not JSON");
@@ -98,4 +106,38 @@ Deno.test("a folder that is not whole is refused in one sentence, and nothing st
   const text = Object.keys(clipShapes(config)).filter((name) => name.startsWith("text_")).length;
   assertEquals(tf.memory().numTensors, before + text);
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a folder is inspected without its weights, and saved with its preprocessing", async () => {
+  const folder = await madeFolder(), before = tf.memory().numTensors;
+  const plain = await inspectClip(folder);
+  assertEquals([plain.config, plain.preprocessing], [config, clipPreprocessing(config.vision.imageSize)]);
+  assertEquals([...plain.tokenizer.encode(["red apple"]).ids], [0, 4, 5, 1]);
+  assertEquals(tf.memory().numTensors, before);
+  const clip = await loadClip(folder), mean: [number, number, number] = [0.1, 0.2, 0.3];
+  await saveClip(folder, { ...clip, preprocessing: { ...clip.preprocessing, mean }, floats: "F16" });
+  const again = await loadClip(folder);
+  assertEquals(again.preprocessing.mean, mean);
+  const wrong = preprocessingJson(clipPreprocessing(99));
+  await Deno.writeTextFile(`${folder}/preprocessor_config.json`, JSON.stringify(wrong));
+  await assertRejects(() => loadClip(folder), Error, "it makes 99 pixels, the model reads 32");
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a folder is found as text or URL, with and without its last slash, whatever is in its name", async () => {
+  const parent = await Deno.makeTempDir(), made = await madeFolder();
+  const folder = `${parent}/50% of #1 a`;
+  await Deno.rename(made, folder);
+  const { hash } = await loadClip(folder);
+  for (const path of [`${folder}/`, pathToFileURL(folder), pathToFileURL(`${folder}/`)]) {
+    assertEquals((await loadClip(path)).hash, hash);
+    assertEquals((await inspectClip(path)).config, config);
+  }
+  await Deno.remove(`${folder}/config.json`);
+  await assertRejects(
+    () => loadClip(pathToFileURL(folder)),
+    Error,
+    `Reading ${folder}/config.json failed: there is no such file; is this a CLIP model's folder?`,
+  );
+  await Deno.remove(parent, { recursive: true });
 });

@@ -1,18 +1,18 @@
 /** How far this library is from PyTorch and transformers on the golden CLIPs: measured here, judged by the test. */
-import * as tf from "@tensorflow/tfjs";
-import { parseClipConfig } from "../../lib/clip/config.ts";
-import { normaliseRows } from "../../lib/clip/contrastive_loss.ts";
-import { encodeImage } from "../../lib/clip/image_encoder.ts";
-import { checkShapes } from "../../lib/clip/model_folder.ts";
-import { clipShapes, textShapes } from "../../lib/clip/shapes.ts";
-import { encodeText } from "../../lib/clip/text_encoder.ts";
-import type { TokenBatch } from "../../lib/clip/tokenizer.ts";
-import type { Weights } from "../../lib/clip/weights.ts";
-import { readSafetensors } from "../../lib/formats/safetensors.ts";
+import * as tf from "../../lib/tensors/tf.ts";
+import { parseClipConfig } from "../../lib/clip/model/config.ts";
+import { normaliseRows } from "../../lib/tensors/contrastive_losses.ts";
+import { encodePixels } from "../../lib/clip/model/image_encoder.ts";
+import { checkShapes } from "../../lib/clip/files/check_shapes.ts";
+import { clipShapes, textShapes } from "../../lib/clip/model/shapes.ts";
+import { encodeTokens } from "../../lib/clip/model/text_encoder.ts";
+import type { TokenBatch } from "../../lib/clip/model/tokenizer.ts";
+import type { Weights } from "../../lib/tensors/weights.ts";
+import { readSafetensors } from "../../lib/io/safetensors.ts";
 import { applyPhi, type Phi } from "../../lib/projection/phi.ts";
 import { rtdLoss } from "../../lib/rtd/loss.ts";
 import { adamWDefaults, adamWState, adamWStep } from "../../lib/training/adamw.ts";
-import { valueAndGradients } from "../../lib/training/gradients.ts";
+import { valueAndGradients } from "../../lib/tensors/gradients.ts";
 import { type Golden, readGolden, relativeError, tensorOf } from "../golden.ts";
 
 /** The golden CLIPs; `tests/goldens/make_goldens.py` says what each varies. */
@@ -22,7 +22,7 @@ export const variants = ["quick_gelu", "gelu", "wide_text", "other_eps"];
 export const tolerances = {
   // Sums of tens of 32-bit products in another order.
   "text features": 1e-5,
-  "text features, pseudo-word injected": 1e-5,
+  "text features, pseudo-token injected": 1e-5,
   "image features": 1e-5,
   "RTD loss": 1e-5,
   "gradient of every text parameter": 1e-4,
@@ -41,6 +41,7 @@ export interface GoldenClip {
   end_at: number[];
   pseudo_id: number;
   word: Golden;
+  /** An image, under the name that it has in the golden files. */
   picture: Golden;
   anchors: Golden;
   text_features: Golden;
@@ -76,22 +77,22 @@ export async function measureParity(variant: string): Promise<Parity> {
   );
   const ids = Int32Array.from(golden.ids.flat());
   const plain: TokenBatch = { ids, rows: 2, length: golden.ids[0].length, endAt: Int32Array.from(golden.end_at) };
-  const injected = { ...plain, pseudoPlaces: Float32Array.from(ids, (id) => id === golden.pseudo_id ? 1 : 0) };
-  const word = tensorOf<tf.Tensor2D>(golden.word), anchors = tensorOf<tf.Tensor2D>(golden.anchors);
-  const picture = tensorOf<tf.Tensor4D>(golden.picture);
+  const injected = { ...plain, pseudoTokenMask: Float32Array.from(ids, (id) => id === golden.pseudo_id ? 1 : 0) };
+  const pseudoTokens = tensorOf<tf.Tensor2D>(golden.word), anchors = tensorOf<tf.Tensor2D>(golden.anchors);
+  const image = tensorOf<tf.Tensor4D>(golden.picture);
   const text = Object.fromEntries(Object.keys(textShapes(config)).map((key) => [key, weights[key]]));
   const { value, gradients } = valueAndGradients(
-    (w) => rtdLoss(anchors, normaliseRows(encodeText(w, config.text, injected, word)), 0.07),
+    (w) => rtdLoss(anchors, normaliseRows(encodeTokens(w, config.text, injected, pseudoTokens)), 0.07),
     text,
   );
   const { losses, student } = await train(golden, config.text, weights, text);
   return {
-    "text features": await relativeError(encodeText(weights, config.text, plain), golden.text_features),
-    "text features, pseudo-word injected": await relativeError(
-      encodeText(weights, config.text, injected, word),
+    "text features": await relativeError(encodeTokens(weights, config.text, plain), golden.text_features),
+    "text features, pseudo-token injected": await relativeError(
+      encodeTokens(weights, config.text, injected, pseudoTokens),
       golden.injected_features,
     ),
-    "image features": await relativeError(encodeImage(weights, config.vision, picture), golden.image_features),
+    "image features": await relativeError(encodePixels(weights, config.vision, image), golden.image_features),
     "RTD loss": await relativeError(value, { shape: [], values: [golden.loss] }),
     "gradient of every text parameter": await largestError(gradients, golden.gradients),
     "loss of five AdamW steps": await relativeError(tf.tensor1d(losses), {
@@ -126,7 +127,7 @@ async function largestError(found: Weights, golden: Record<string, Golden>, keyB
 /** Five RTD steps from given ids and given noise. */
 async function train(
   { training }: GoldenClip,
-  config: Parameters<typeof encodeText>[1],
+  config: Parameters<typeof encodeTokens>[1],
   frozen: Weights,
   text: Weights,
 ): Promise<{ losses: number[]; student: Weights }> {
@@ -134,19 +135,20 @@ async function train(
     method: "golden",
     input: "raw",
     provenance: {},
+    hash: "",
     weights: Object.fromEntries(Object.entries(training.phi).map(([name, golden]) => [name, tensorOf(golden)])),
   };
   const student = Object.fromEntries(Object.entries(text).map(([name, tensor]) => [name, tf.clone(tensor)]));
   const state = adamWState(student), losses: number[] = [];
   const options = { ...adamWDefaults, learningRate: training.learning_rate };
-  const encode = (weights: Weights, rows: number[][], words?: tf.Tensor2D) =>
-    encodeText(weights, config, batchOf(rows), words);
+  const encode = (weights: Weights, rows: number[][], pseudoTokens?: tf.Tensor2D) =>
+    encodeTokens(weights, config, batchOf(rows), pseudoTokens);
   for (const { references, targets, composed, refined, noise } of training.steps) {
     const [from, to] = [encode(frozen, references), encode(frozen, targets)];
-    const words = applyPhi(phi, tf.add(from, tensorOf<tf.Tensor2D>(noise)));
+    const pseudoTokens = applyPhi(phi, tf.add(from, tensorOf<tf.Tensor2D>(noise)));
     const anchors = normaliseRows(tf.concat([to, from]) as tf.Tensor2D);
     const { value, gradients } = valueAndGradients((w) => {
-      const queries = tf.concat([encode(w, composed, words), encode(w, refined, words)]) as tf.Tensor2D;
+      const queries = tf.concat([encode(w, composed, pseudoTokens), encode(w, refined, pseudoTokens)]) as tf.Tensor2D;
       return rtdLoss(anchors, normaliseRows(queries), 0.07);
     }, student);
     losses.push((await value.data())[0]);
@@ -155,7 +157,7 @@ async function train(
   return { losses, student };
 }
 
-/** Ids as a batch, padded as the tokenizer pads; id 3 is the pseudo-word. */
+/** Ids as a batch, padded as the tokenizer pads; id 3 is the placeholder. */
 export function batchOf(rows: number[][]): TokenBatch {
   const length = Math.max(...rows.map((row) => row.length));
   const ids = Int32Array.from(rows.flatMap((row) => [...row, ...Array(length - row.length).fill(row[row.length - 1])]));
@@ -164,6 +166,6 @@ export function batchOf(rows: number[][]): TokenBatch {
     rows: rows.length,
     length,
     endAt: Int32Array.from(rows, (row) => row.length - 1),
-    ...(ids.includes(3) ? { pseudoPlaces: Float32Array.from(ids, (id) => id === 3 ? 1 : 0) } : {}),
+    ...(ids.includes(3) ? { pseudoTokenMask: Float32Array.from(ids, (id) => id === 3 ? 1 : 0) } : {}),
   };
 }

@@ -1,35 +1,28 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import {
-  clipPreprocessing,
-  cutOut,
-  decodePicture,
-  fitPicture,
-  maskOutline,
-  normalisePicture,
-  parsePreprocessing,
-  type Transparency,
-} from "../../lib/clip/preprocess.ts";
-import type { RgbPicture } from "../../lib/clip/resize.ts";
+import { parsePreprocessing, preprocessingJson } from "../../lib/clip/files/preprocessor_config.ts";
+import { decodeImage, type Transparency } from "../../lib/clip/images/decode_image.ts";
+import { clipPreprocessing, cutOut, fitImage, maskOutline, normaliseImage } from "../../lib/clip/images/preprocess.ts";
+import type { RgbImage } from "../../lib/clip/images/resize.ts";
 import { readGolden } from "../golden.ts";
 
-interface Pictures {
+interface Images {
   cases: { name: string; mode: string; expected: string; padded: string; on_white: string }[];
   normalised: { name: string; values: number[] };
 }
 
-const golden = readGolden<Pictures>("pictures.json");
+const golden = readGolden<Images>("images.json");
 const settings = clipPreprocessing(32);
 const read = async (name: string, transparency?: Transparency) =>
-  await decodePicture(await Deno.readFile(new URL(`../goldens/pictures/${name}`, import.meta.url)), name, transparency);
+  await decodeImage(await Deno.readFile(new URL(`../goldens/images/${name}`, import.meta.url)), name, transparency);
 
 for (const { name, mode, expected, padded, on_white } of golden.cases) {
   Deno.test(`${name} (${mode}) is read as CLIPImageProcessor on Pillow reads it`, async () => {
     const dropped = await read(name), white = await read(name, "white");
     for (
       const [what, found, reference] of [
-        ["plain", fitPicture(dropped, settings), expected],
-        ["padded", fitPicture(dropped, { ...settings, targetPad: 1.25 }), padded],
-        ["on white", fitPicture(white, settings), on_white],
+        ["plain", fitImage(dropped, settings), expected],
+        ["padded", fitImage(dropped, { ...settings, targetPad: 1.25 }), padded],
+        ["on white", fitImage(white, settings), on_white],
       ] as const
     ) {
       const bytes = Uint8Array.fromBase64(reference);
@@ -42,15 +35,17 @@ for (const { name, mode, expected, padded, on_white } of golden.cases) {
 
 Deno.test("bytes are rescaled and normalised alike", async () => {
   const { name, values } = golden.normalised;
-  const found = normalisePicture(fitPicture(await read(name), settings), settings);
+  const found = normaliseImage(fitImage(await read(name), settings), settings);
   values.forEach((value, i) => assert(Math.abs(value - found[i]) < 1e-5, `${i}: ${found[i]} for ${value}`));
 });
 
 Deno.test("a model's own preprocessing is read in its older and its newer form", () => {
   const old = { crop_size: 224, size: 224, resample: 3, image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] };
-  assertEquals(parsePreprocessing(old, "p"), { size: 224, mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] });
+  assertEquals(parsePreprocessing(old, "p"), { size: 224, mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5] });
   const recent = { size: { shortest_edge: 336 }, crop_size: { height: 336, width: 336 } };
   assertEquals(parsePreprocessing(recent, "p"), clipPreprocessing(336));
+  const own = { ...clipPreprocessing(32), mean: [0.1, 0.2, 0.3] as [number, number, number] };
+  assertEquals(parsePreprocessing(preprocessingJson(own), "p"), own);
   assertThrows(
     () => parsePreprocessing({ ...old, crop_size: 200 }, "p.json"),
     Error,
@@ -60,15 +55,15 @@ Deno.test("a model's own preprocessing is read in its older and its newer form",
   assertThrows(() => parsePreprocessing({ ...old, image_std: 1 }, "p.json"), Error, "image_std is 1");
 });
 
-Deno.test("what is no picture is refused by name", async () => {
-  await assertRejects(() => decodePicture(new TextEncoder().encode("no"), "a.jpg"), Error, "Decoding a.jpg failed: ");
-  const whole = await Deno.readFile(new URL("../goldens/pictures/photo_444.jpg", import.meta.url));
-  await assertRejects(() => decodePicture(whole.subarray(0, 700), "cut.jpg"), Error, "Decoding cut.jpg failed: ");
+Deno.test("what is no image is refused by name", async () => {
+  await assertRejects(() => decodeImage(new TextEncoder().encode("no"), "a.jpg"), Error, "Decoding a.jpg failed: ");
+  const whole = await Deno.readFile(new URL("../goldens/images/photo_444.jpg", import.meta.url));
+  await assertRejects(() => decodeImage(whole.subarray(0, 700), "cut.jpg"), Error, "Decoding cut.jpg failed: ");
 });
 
-Deno.test("a box outside the picture is black, and an outline keeps what is inside it", () => {
+Deno.test("a box outside the image is black, and an outline keeps what is inside it", () => {
   const white = { width: 4, height: 3, pixels: new Uint8Array(36).fill(255) };
-  const lit = ({ width, height, pixels }: RgbPicture) =>
+  const lit = ({ width, height, pixels }: RgbImage) =>
     Array.from(
       { length: height },
       (_, y) => Array.from({ length: width }, (_, x) => pixels[(y * width + x) * 3] === 255 ? "#" : ".").join(""),

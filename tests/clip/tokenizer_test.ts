@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { makeTokenizer } from "../../lib/clip/tokenizer.ts";
-import { embeddedConfig } from "../../lib/emoji/embedded_model.ts";
-import { embeddedTokenizerJson } from "../../lib/emoji/embedded_tokenizer.ts";
+import { makeTokenizer } from "../../lib/clip/model/tokenizer.ts";
+import { embeddedConfig } from "../../lib/emoji/model/embedded_model.ts";
+import { embeddedTokenizerJson } from "../../lib/emoji/model/embedded_tokenizer.ts";
 
 const words = ["a", "photo", "of", "that", "is", "red", "medium-dark", "mans", "pinata"];
 const config = { ...embeddedConfig(words.length + 4).text, context: 8 };
@@ -9,13 +9,13 @@ const json = embeddedTokenizerJson(words);
 const warnings: string[] = [];
 const tokenizer = makeTokenizer(json, config, "t.json", (message) => warnings.push(message));
 
-Deno.test("rows are padded to the longest, and say where they end and where the pseudo-word stands", () => {
+Deno.test("rows are padded to the longest, and say where they end and where the placeholder stands", () => {
   const batch = tokenizer.encode(["a photo of [$]", "a photo of [$] that is"]);
   assertEquals([batch.rows, batch.length], [2, 8]);
   assertEquals([...batch.ids], [0, 4, 5, 6, 3, 1, 1, 1, 0, 4, 5, 6, 3, 7, 8, 1]);
   assertEquals([...batch.endAt], [5, 7]);
-  assertEquals([...batch.pseudoPlaces!], [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]);
-  assertEquals(tokenizer.encode(["red"]).pseudoPlaces, undefined);
+  assertEquals([...batch.pseudoTokenMask!], [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]);
+  assertEquals(tokenizer.encode(["red"]).pseudoTokenMask, undefined);
 });
 
 Deno.test("a row that is too long is cut, its end-of-text kept", () => {
@@ -39,8 +39,8 @@ Deno.test("case, accents and punctuation do not matter; unknown words are named"
   ]);
 });
 
-Deno.test("texts that would put the pseudo-word in a wrong place are refused", () => {
-  assertThrows(() => tokenizer.encode(["is $5"]), Error, 'a literal "$" would be taken for the pseudo-word');
+Deno.test("texts that would misplace the placeholder are refused", () => {
+  assertThrows(() => tokenizer.encode(["is $5"]), Error, 'a literal "$" would be taken for the placeholder');
   assertThrows(() => tokenizer.encode(["red", "a [$]"]), Error, "1 have [$] and the others not");
   assertThrows(() => tokenizer.encode(["red red red red red red red [$]"]), Error, "[$] lies beyond the 8 tokens");
 });

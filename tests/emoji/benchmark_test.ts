@@ -1,21 +1,21 @@
 import { assert, assertEquals } from "@std/assert";
-import { defaultSplitSeed, emojiBenchmark, emojiQueries } from "../../lib/emoji/benchmark.ts";
-import { captionWords, drawCaption, maskKeywords } from "../../lib/emoji/captions.ts";
-import { functionWords, wordings } from "../../lib/emoji/wording.ts";
-import { editSampler } from "../../lib/emoji/triplets.ts";
-import { plainText } from "../../lib/emoji/labels.ts";
-import { random, type RandomState } from "../../lib/training/random.ts";
+import { defaultSplitSeed, emojiBenchmark, emojiQueries } from "../../lib/emoji/data/benchmark.ts";
+import { captionWords, drawCaption, maskKeywords } from "../../lib/emoji/data/captions.ts";
+import { functionWords, wordings } from "../../lib/emoji/data/wording.ts";
+import { editSampler } from "../../lib/emoji/data/triplets.ts";
+import { plainText } from "../../lib/emoji/data/labels.ts";
+import { random, type RandomState } from "../../lib/tensors/random.ts";
 
 const benchmark = await emojiBenchmark();
 
-Deno.test("the pictures are those of the packages, and the two that cannot be drawn are named", () => {
-  const { noto, twemoji, fluent } = benchmark.pictures;
+Deno.test("the images are those of the packages, and the two that cannot be drawn are named", () => {
+  const { noto, twemoji, fluent } = benchmark.images;
   assertEquals([noto, twemoji, fluent].map(({ codes }) => codes.length), [3706, 3970, 3139]);
   assertEquals(noto.failed.map(({ icon }) => icon).sort(), ["package", "rainbow-flag"]);
-  assertEquals(new Set(benchmark.twins.map((same) => same.join())).size, 3684);
+  assertEquals(new Set(benchmark.duplicates.map((same) => same.join())).size, 3684);
 });
 
-Deno.test("no family, and no picture of an edit, is in two parts", () => {
+Deno.test("no family, and no image of an edit, is in two parts", () => {
   const families = { train: new Set<string>(), validation: new Set<string>(), test: new Set<string>() };
   for (const split of ["train", "validation", "test"] as const) {
     for (const { reference, target } of benchmark.edits[split]) {

@@ -1,12 +1,12 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../lib/tensors/tf.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
-import { encodeImage } from "../../lib/clip/image_encoder.ts";
-import { encodeText } from "../../lib/clip/text_encoder.ts";
-import { embeddedModelFolder, embeddedSizes, invertedFile, loadEmbeddedModel } from "../../lib/emoji/embedded_model.ts";
-import { disposeWeights } from "../../lib/clip/weights.ts";
-import { phiMethods } from "../../lib/projection/train_phi.ts";
-import { loadWords } from "../../lib/projection/word_file.ts";
+import { encodePixels } from "../../lib/clip/model/image_encoder.ts";
+import { encodeTokens } from "../../lib/clip/model/text_encoder.ts";
+import { embeddedModelFolder, embeddedSizes, invertedFile, loadEmbeddedModel } from "../../lib/emoji/model/embedded_model.ts";
+import { disposeWeights } from "../../lib/tensors/weights.ts";
+import { phiMethods } from "../../lib/projection/fit_phi.ts";
+import { loadPseudoTokens } from "../../lib/projection/pseudo_token_file.ts";
 import { eachBackend } from "../backends.ts";
 import { assertNear, type Golden, readGolden } from "../golden.ts";
 
@@ -18,7 +18,7 @@ interface Embedded {
 }
 
 eachBackend(
-  "the embedded CLIP is what transformers reads from its folder: ids, text and picture features",
+  "the embedded CLIP is what transformers reads from its folder: ids, text and image features",
   async () => {
     const { clip: { config, tokenizer, weights } } = await loadEmbeddedModel();
     const golden = readGolden<Embedded>("embedded_clip.json");
@@ -26,12 +26,12 @@ eachBackend(
     // 1e-4: float16 weights, three layers of 32-bit sums.
     await assertNear(
       "text",
-      encodeText(weights, config.text, tokenizer.encode(golden.texts)),
+      encodeTokens(weights, config.text, tokenizer.encode(golden.texts)),
       golden.text_features,
       1e-4,
     );
-    const picture = tf.linspace(-1, 1, 32 * 32 * 3).reshape([1, 32, 32, 3]) as tf.Tensor4D;
-    await assertNear("image", encodeImage(weights, config.vision, picture), golden.image_features, 1e-4);
+    const image = tf.linspace(-1, 1, 32 * 32 * 3).reshape([1, 32, 32, 3]) as tf.Tensor4D;
+    await assertNear("image", encodePixels(weights, config.vision, image), golden.image_features, 1e-4);
   },
 );
 
@@ -41,7 +41,7 @@ for (const size of embeddedSizes) {
     const folder = embeddedModelFolder(size);
     const read = async (name: string) => JSON.parse(await Deno.readTextFile(new URL(name, folder)));
     const { clip: log } = await read("training_log.json"), [noto] = log.retrieval;
-    assert(noto.style === "noto" && noto.labelToPicture["R@1"] > 90, JSON.stringify(noto));
+    assert(noto.style === "noto" && noto.labelToImage["R@1"] > 90, JSON.stringify(noto));
     assert(log.seconds < 45 * 60);
     for (const method of phiMethods) {
       const { clip, phi } = await loadEmbeddedModel({ size, method });
@@ -50,7 +50,7 @@ for (const size of embeddedSizes) {
       assertEquals(made.losses.at(-1)[0], made.recipe.steps);
       disposeWeights({ ...clip.weights, ...phi.weights });
     }
-    const { words, names, provenance } = await loadWords(new URL(invertedFile, folder), size === "base" ? 128 : 96);
+    const { words, names, provenance } = await loadPseudoTokens(new URL(invertedFile, folder), size === "base" ? 128 : 96);
     assertEquals([names.length, (await read("oti.json")).clip], [3706, provenance.clip]);
     words.dispose();
   });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { parseLabel, plainText } from "../../lib/emoji/labels.ts";
+import { parseLabel, plainText } from "../../lib/emoji/data/labels.ts";
 
 Deno.test("labels come apart into a family and attributes", () => {
   const cases: [string, string, Record<string, string>][] = [

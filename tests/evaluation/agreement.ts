@@ -1,9 +1,9 @@
 /** Our figures on made features over real annotations, beside those of another program (make_benchmark_goldens.py). */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../lib/tensors/tf.ts";
 import type { BenchmarkPart, ComposedQuery } from "../../lib/benchmarks/benchmark.ts";
 import { openBenchmark } from "../../lib/benchmarks/open_benchmark.ts";
-import { meanMetrics, type Metrics, partMetrics } from "../../lib/evaluation/benchmark_metrics.ts";
-import { type QueryAnswer, rankPart } from "../../lib/evaluation/benchmark_ranking.ts";
+import { meanMetrics, type Metrics, partMetrics } from "../../lib/evaluation/metrics.ts";
+import { type RankingResult, rankPart } from "../../lib/evaluation/rank_part.ts";
 import { readGolden } from "../golden.ts";
 
 /** The shared annotations. */
@@ -31,8 +31,8 @@ const rowsOf = (rows: Float64Array[]) =>
   tf.tensor2d(Float32Array.from(rows.flatMap((row) => [...row])), [rows.length, width]);
 
 /** Ranks a part with made features. @param kind stands before a query's id */
-export async function rankMade(part: BenchmarkPart, kind: string): Promise<QueryAnswer[]> {
-  const ids = [...part.pictures.keys()];
+export async function rankMade(part: BenchmarkPart, kind: string): Promise<RankingResult[]> {
+  const ids = [...part.images.keys()];
   const values = new Float32Array(ids.length * width);
   ids.forEach((id, i) => values.set(feature(id), i * width));
   const rows = tf.tensor2d(values, [ids.length, width]);
@@ -55,7 +55,7 @@ export async function layouts(folder: string): Promise<Record<"cirr" | "circo" |
   await Deno.symlink(`${shared}cirr-MIT`, `${folder}/cirr/cirr`);
   await Deno.mkdir(`${folder}/circo/COCO2017_unlabeled/annotations`, { recursive: true });
   await Deno.symlink(`${shared}circo-CC-BY-NC/annotations`, `${folder}/circo/annotations`);
-  // The list of unlabelled pictures is not there: every picture that the annotations name, filled up with made ids.
+  // The list of unlabelled images is not there: every image that the annotations name, filled up with made ids.
   const read = async (split: string) =>
     JSON.parse(await Deno.readTextFile(`${folder}/circo/annotations/${split}.json`));
   const val: { reference_img_id: number; gt_img_ids: number[] }[] = await read("val");

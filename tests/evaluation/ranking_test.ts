@@ -1,18 +1,18 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../lib/tensors/tf.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
 import { pairedBootstrap } from "../../lib/evaluation/bootstrap.ts";
 import { rankGallery, recallAt } from "../../lib/evaluation/ranking.ts";
-import { random } from "../../lib/training/random.ts";
+import { random } from "../../lib/tensors/random.ts";
 import { eachBackend } from "../backends.ts";
 
 eachBackend("the first correct entry is ranked, excluded entries are gone, ties stand in gallery order", async () => {
   const gallery = tf.tensor2d([[1, 0], [0.8, 0.6], [0.8, 0.6], [0, 1]]);
   const query = tf.tensor2d([[1, 0], [1, 0], [0, 1]]);
   const ranked = await rankGallery(query, gallery, [
-    { correct: [2], exclude: [] },
-    { correct: [3, 2], exclude: [0, 1] },
-    { correct: [0], exclude: [] },
+    { correct: [2], excluded: [] },
+    { correct: [3, 2], excluded: [0, 1] },
+    { correct: [0], excluded: [] },
   ], 3);
   assertEquals(ranked, [
     { rank: 3, top: [0, 1, 2] },
@@ -25,26 +25,26 @@ eachBackend("ranks equal a full sort", async () => {
   const rng = random(2), N = 300, Q = 40, P = 8;
   const values = (rows: number) => Float32Array.from({ length: rows * P }, () => rng.normal());
   const [q, g] = [values(Q), values(N)];
-  const questions = Array.from({ length: Q }, () => ({
+  const relevance = Array.from({ length: Q }, () => ({
     correct: [rng.int(N), rng.int(N)],
-    exclude: [rng.int(N)],
-  })).map((question) => ({ ...question, exclude: question.exclude.filter((x) => !question.correct.includes(x)) }));
-  const ranked = await rankGallery(tf.tensor2d(q, [Q, P]), tf.tensor2d(g, [N, P]), questions);
-  questions.forEach(({ correct, exclude }, i) => {
+    excluded: [rng.int(N)],
+  })).map((question) => ({ ...question, excluded: question.excluded.filter((x) => !question.correct.includes(x)) }));
+  const ranked = await rankGallery(tf.tensor2d(q, [Q, P]), tf.tensor2d(g, [N, P]), relevance);
+  relevance.forEach(({ correct, excluded }, i) => {
     const dot = (a: Float32Array, m: number, b: Float32Array, n: number) =>
       Array.from({ length: P }, (_, d) => a[m * P + d] * b[n * P + d]).reduce((x, y) => x + y);
     const score = (n: number) => dot(q, i, g, n) / Math.sqrt(dot(g, n, g, n));
-    const order = [...Array(N).keys()].filter((n) => !exclude.includes(n)).sort((a, b) => score(b) - score(a) || a - b);
+    const order = [...Array(N).keys()].filter((n) => !excluded.includes(n)).sort((a, b) => score(b) - score(a) || a - b);
     assertEquals(ranked[i].top, order.slice(0, 10));
     assertEquals(ranked[i].rank, 1 + order.findIndex((n) => correct.includes(n)));
   });
 });
 
-Deno.test("ranking refuses questions that cannot be answered", async () => {
+Deno.test("ranking refuses relevance that cannot be answered", async () => {
   await useDevice("wasm");
   const two = tf.tensor2d([[1, 0], [0, 1]]);
-  await assertRejects(() => rankGallery(two, two, []), Error, "2 queries were given and 0 questions");
-  const question = { correct: [1], exclude: [1] };
+  await assertRejects(() => rankGallery(two, two, []), Error, "2 queries were given and 0 relevance");
+  const question = { correct: [1], excluded: [1] };
   await assertRejects(() => rankGallery(two, two, [question, question]), Error, "holds none of its correct entries");
 });
 
@@ -57,16 +57,16 @@ Deno.test("the bootstrap's interval holds the true difference about nineteen tim
   const rng = random(4);
   let held = 0;
   for (let trial = 0; trial < 200; trial++) {
-    const outcomes = Array.from({ length: 150 }, (_, i) => ({
+    const runs = Array.from({ length: 150 }, (_, i) => ({
       before: rng.uniform() < 0.3,
       after: rng.uniform() < 0.4,
       stratum: "all",
       cluster: String(i),
     }));
-    const { low, high } = pairedBootstrap(outcomes, 400, rng);
+    const { low, high } = pairedBootstrap(runs, 400, rng);
     if (low <= 10 && 10 <= high) held++;
   }
-  // 95 % of 200 is 190, its standard deviation 3.1.
+  // 95 % of 200 is 190, its standard standardDeviation 3.1.
   assert(held >= 180 && held <= 198, `${held} of 200`);
 });
 

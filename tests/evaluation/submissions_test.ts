@@ -1,22 +1,22 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { BenchmarkPart } from "../../lib/benchmarks/benchmark.ts";
-import type { QueryAnswer } from "../../lib/evaluation/benchmark_ranking.ts";
+import type { RankingResult } from "../../lib/evaluation/rank_part.ts";
 import { checkSubmission, writeSubmissions } from "../../lib/evaluation/submissions.ts";
 
 const gallery = Array.from({ length: 60 }, (_, i) => `p${i}`);
-const pictures = new Map(gallery.map((id) => [id, { paths: [`${id}.png`] }]));
+const images = new Map(gallery.map((id) => [id, { paths: [`${id}.png`] }]));
 const cirr: BenchmarkPart = {
   benchmark: "cirr",
   split: "test1",
   part: "cirr",
   gallery,
-  pictures,
+  images,
   queries: [7, 8].map((id) => ({
     id: String(id),
     reference: `p${id}`,
     texts: ["x"],
     targets: [],
-    exclude: [`p${id}`],
+    excluded: [`p${id}`],
     group: ["p1", "p2", "p3", "p4", "p5"],
   })),
 };
@@ -29,12 +29,12 @@ const circo: BenchmarkPart = {
   gallery: numbers,
   queries: cirr.queries.map((query, i) => ({ ...query, id: String(i), group: undefined })),
 };
-const answersTo = (part: BenchmarkPart): QueryAnswer[] =>
+const answersTo = (part: BenchmarkPart): RankingResult[] =>
   part.queries.map(({ id, reference }) => ({
     part: part.part,
     query: id,
     ranks: [],
-    top: part.gallery.filter((picture) => picture !== reference).slice(0, 50),
+    top: part.gallery.filter((image) => image !== reference).slice(0, 50),
     group: ["p2", "p1", "p3", "p5", "p4"],
   }));
 
@@ -55,8 +55,8 @@ Deno.test("what is written passes the servers' rules", async () => {
   const subset = JSON.parse(await Deno.readTextFile(`${folder}/cirr-test1-recall_subset.json`));
   assertEquals([subset.metric, subset["8"]], ["recall_subset", ["p2", "p1", "p3"]]);
   assertEquals(JSON.parse(await Deno.readTextFile(`${folder}/circo-test.json`))["1"].slice(0, 2), [0, 1]);
-  const unasked = answersTo(cirr).map((answer) => ({ ...answer, unasked: "its reference is missing" }));
-  await assertRejects(() => writeSubmissions(cirr, unasked, folder), Error, "query 7 was not asked, for its reference");
+  const skipped = answersTo(cirr).map((answer) => ({ ...answer, skipped: "its reference is missing" }));
+  await assertRejects(() => writeSubmissions(cirr, skipped, folder), Error, "query 7 was not asked, for its reference");
   await Deno.remove(folder, { recursive: true });
 });
 
@@ -68,8 +68,8 @@ Deno.test("a broken submission of each kind is refused with its reason", () => {
     [{ ...good, version: "rc1" }, '"version" is "rc1", expected "rc2".'],
     [{ ...good, metric: "precision" }, '"metric" is "precision", expected "recall" or "recall_subset".'],
     [{ ...good, 7: top.slice(1) }, "Query 7: it has 49 answers, expected 50."],
-    [{ ...good, 7: [top[0], ...top.slice(0, 49)] }, "Query 7: a picture stands in its list twice."],
-    [{ ...good, 7: ["nobody", ...top.slice(1)] }, 'Query 7: there is no picture "nobody".'],
+    [{ ...good, 7: [top[0], ...top.slice(0, 49)] }, "Query 7: an image stands in its list twice."],
+    [{ ...good, 7: ["nobody", ...top.slice(1)] }, 'Query 7: there is no image "nobody".'],
     [{ ...good, 7: ["p7", ...top.slice(1)] }, "Query 7: its own reference is among the answers."],
     [{ ...good, 7: [3, ...top.slice(1)] }, "Query 7: its answers are not all names."],
     [{ ...good, 7: "p1" }, "Query 7: its answer is no list."],
@@ -79,7 +79,7 @@ Deno.test("a broken submission of each kind is refused with its reason", () => {
     [{ ...good, metric: "recall_subset" }, "Query 7: it has 50 answers, expected 3."],
     [
       { version: "rc2", metric: "recall_subset", 7: ["p1", "p2", "p9"], 8: ["p1", "p2", "p3"] },
-      "Query 7: a picture outside its group is among the answers.",
+      "Query 7: an image outside its group is among the answers.",
     ],
     [{ 0: [1, 2, 3], 1: [] }, "It is a submission to CIRCO, checked against cirr test1."],
   ];
@@ -95,7 +95,7 @@ Deno.test("a broken submission of each kind is refused with its reason", () => {
     ),
   );
   assert(
-    faults({ ...numbered, 0: [999, ...numbered[0].slice(1)] }, circo).includes("Query 0: there is no picture 999."),
+    faults({ ...numbered, 0: [999, ...numbered[0].slice(1)] }, circo).includes("Query 0: there is no image 999."),
   );
   assertThrows(() => checkSubmission("{", "f"), Error, "Checking f failed: it is not JSON.");
   assertThrows(() => checkSubmission("[1]", "f"), Error, "it is no object from queries to answers");

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { neededFiles } from "../../lib/hub/cache.ts";
 import { fetchModel } from "../../lib/hub/fetch_model.ts";
+import { filePath } from "../../lib/io/path.ts";
 import { answers } from "../../scripts/python.ts";
 
-const python = new URL("../../.venv/reference/bin/python", import.meta.url).pathname;
+const python = filePath(new URL("../../.venv/reference/bin/python", import.meta.url));
 const hasReference = await answers(python, ["-c", "import huggingface_hub"]) !== undefined;
 
 /** A hub in miniature, on this machine: one model, whose weights come from a "store" behind a redirect. */
@@ -95,7 +96,10 @@ async function withHub(
 
 Deno.test("a model arrives in the standard cache, and is found there without asking again", async () => {
   await withHub({}, async ({ asked, files, commit }, cache) => {
-    const snapshot = await fetchModel("org/clip");
+    const arrived = new Map<string, number>();
+    const snapshot = await fetchModel("org/clip", { onProgress: ({ file, bytes }) => arrived.set(file, bytes) });
+    assertEquals([...arrived].sort(), [["config.json", 2], ["model.safetensors", 300_000], ["tokenizer.json", 7]]);
+    assertEquals(await fetchModel("org/clip", { revision: commit }), snapshot);
     assertEquals(snapshot, `${cache}/models--org--clip/snapshots/${commit}`);
     for (const name of ["config.json", "tokenizer.json", "model.safetensors"]) {
       assertEquals(await Deno.readFile(`${snapshot}/${name}`), files[name]);

@@ -1,8 +1,8 @@
 /** One of the small golden CLIPs with a tokenizer whose texts are token ids: "37 5 3 39", where 3 is the pseudo-word. */
-import * as tf from "@tensorflow/tfjs";
-import { parseClipConfig } from "../../lib/clip/config.ts";
-import type { Clip } from "../../lib/clip/model_folder.ts";
-import { readSafetensors } from "../../lib/formats/safetensors.ts";
+import * as tf from "../../lib/tensors/tf.ts";
+import { parseClipConfig } from "../../lib/clip/model/config.ts";
+import type { Clip } from "../../lib/clip/files/model_folder.ts";
+import { readSafetensors } from "../../lib/io/safetensors.ts";
 import { batchOf } from "../clip/parity.ts";
 import { readGolden } from "../golden.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { readCaptions } from "../../lib/projection/caption_file.ts";
-import { loadTagger, maskCaption } from "../../lib/projection/keywords.ts";
+import { readCaptions } from "../../lib/projection/lincir/caption_file.ts";
+import { loadTagger, maskCaption } from "../../lib/projection/lincir/keywords.ts";
 import { readGolden } from "../golden.ts";
 
 const tag = await loadTagger();

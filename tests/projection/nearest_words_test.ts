@@ -1,7 +1,7 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../lib/tensors/tf.ts";
 import { assert, assertEquals } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
-import { loadEmbeddedModel } from "../../lib/emoji/embedded_model.ts";
+import { loadEmbeddedModel } from "../../lib/emoji/model/embedded_model.ts";
 import { nearestWords } from "../../lib/projection/nearest_words.ts";
 
 Deno.test("the nearest word to a word's own embedding is the word", async () => {

@@ -1,9 +1,9 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../lib/tensors/tf.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
 import { applyPhi, initialPhi, type Phi } from "../../lib/projection/phi.ts";
 import { loadPhi, savePhi } from "../../lib/projection/phi_file.ts";
-import { random } from "../../lib/training/random.ts";
+import { random } from "../../lib/tensors/random.ts";
 
 const golden = (name: string) => new URL(`../goldens/${name}`, import.meta.url);
 await useDevice("wasm");
@@ -27,7 +27,7 @@ Deno.test("a phi survives the way out and back", async () => {
     method: "LinCIR",
     input: "raw",
     provenance: { data: "none", training: { seed: 1 } },
-    weights: initialPhi("gelu", { embedding: 4, middle: 8, token: 6 }, random(1)),
+    weights: initialPhi("gelu", { embedding: 4, hiddenWidth: 8, token: 6 }, random(1)),
   };
   const file = new URL(`file://${await Deno.makeTempFile({ suffix: ".safetensors" })}`);
   await savePhi(file, phi, "F32");

@@ -1,21 +1,21 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../lib/tensors/tf.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { disposeWeights, type Weights } from "../../lib/clip/weights.ts";
-import { invertAll } from "../../lib/projection/invert_all.ts";
-import { invertBlock, paperInversion } from "../../lib/projection/inversion.ts";
-import { lincirObjective, trainLincir } from "../../lib/projection/lincir.ts";
+import { disposeWeights, type Weights } from "../../lib/tensors/weights.ts";
+import { invertImages } from "../../lib/projection/searle/invert_images.ts";
+import { invertBatch, paperInversion } from "../../lib/projection/searle/textual_inversion.ts";
+import { lincirObjective, trainLincir } from "../../lib/projection/lincir/lincir.ts";
 import type { Objective } from "../../lib/projection/objective.ts";
 import { embeddedPhiRecipes } from "../../lib/projection/phi_recipes.ts";
-import type { DrawPhrase } from "../../lib/projection/phrases.ts";
-import { pic2wordObjective, trainPic2word } from "../../lib/projection/pic2word.ts";
-import { searleObjective, trainSearle } from "../../lib/projection/searle.ts";
-import type { TrainedPhi } from "../../lib/projection/train_phi.ts";
-import { loadWords, saveWords } from "../../lib/projection/word_file.ts";
+import type { DrawPhrase } from "../../lib/projection/searle/phrases.ts";
+import { pic2wordObjective, trainPic2word } from "../../lib/projection/pic2word/pic2word.ts";
+import { searleObjective, trainSearle } from "../../lib/projection/searle/searle.ts";
+import type { TrainedPhi } from "../../lib/projection/fit_phi.ts";
+import { loadPseudoTokens, savePseudoTokens } from "../../lib/projection/pseudo_token_file.ts";
 import { adamWDefaults, adamWState, adamWStep } from "../../lib/training/adamw.ts";
 import { epochSampler, type EpochState } from "../../lib/training/epoch_sampler.ts";
 import type { RunControl } from "../../lib/training/fit.ts";
-import { valueAndGradients } from "../../lib/training/gradients.ts";
-import { type Random, random } from "../../lib/training/random.ts";
+import { valueAndGradients } from "../../lib/tensors/gradients.ts";
+import { type Random, random } from "../../lib/tensors/random.ts";
 import { eachBackend } from "../backends.ts";
 import { assertNear, type Golden, readGolden, relativeError, tensorOf } from "../golden.ts";
 import { goldenClip, textOf } from "./golden_clip.ts";
@@ -28,10 +28,10 @@ interface OneStep {
 
 const golden = readGolden<{
   lincir: OneStep & { whole: number[][]; masked: number[][]; uniform: Golden; normal: Golden };
-  pic2word: OneStep & { pictures: Golden; prompt: number[] };
-  searle: OneStep & { pictures: Golden; inverted: Golden; phrases: number[][]; masked: number[][] };
+  pic2word: OneStep & { images: Golden; prompt: number[] };
+  searle: OneStep & { images: Golden; inverted: Golden; phrases: number[][]; masked: number[][] };
   inversion: {
-    pictures: Golden;
+    images: Golden;
     templates: number[][];
     normal: Golden;
     chosen: number[][];
@@ -81,33 +81,33 @@ eachBackend("LinCIR's loss and one step of it equal PyTorch's", async () => {
 });
 
 eachBackend("Pic2Word's loss and one step of it equal PyTorch's", async () => {
-  const { pictures, prompt, ...step } = golden.pic2word;
+  const { images, prompt, ...step } = golden.pic2word;
   const clip = goldenClip(prompt);
-  const objective = pic2wordObjective(clip, tensorOf(pictures), { batch: 100, input: "raw" })(3);
+  const objective = pic2wordObjective(clip, tensorOf(images), { batch: 100, input: "raw" })(3);
   await compareStep(objective, told({}), clip.weights, step, 0.1);
 });
 
 eachBackend("SEARLE's loss and one step of it equal PyTorch's", async () => {
-  const { pictures, inverted, phrases, masked, ...step } = golden.searle;
+  const { images, inverted, phrases, masked, ...step } = golden.searle;
   const clip = goldenClip();
-  const draw: DrawPhrase = (picture) => ({ phrase: textOf(phrases[picture]), masked: textOf(masked[picture]) });
+  const draw: DrawPhrase = (image) => ({ phrase: textOf(phrases[image]), masked: textOf(masked[image]) });
   const options = { batch: 100, input: "raw", temperature: 0.25, phraseWeight: 0.75, anchor: true } as const;
-  const objective = searleObjective(clip, tensorOf(pictures), tensorOf(inverted), draw, options)(3);
+  const objective = searleObjective(clip, tensorOf(images), tensorOf(inverted), draw, options)(3);
   await compareStep(objective, told({}), clip.weights, step, 0.01);
 });
 
 eachBackend("ten steps of inversion equal PyTorch's, step by step", async () => {
-  const { pictures, templates, normal, chosen, phrases, losses, averages } = golden.inversion;
-  const clip = goldenClip(), features = tensorOf<tf.Tensor2D>(pictures), B = features.shape[0];
+  const { images, templates, normal, chosen, phrases, losses, averages } = golden.inversion;
+  const clip = goldenClip(), features = tensorOf<tf.Tensor2D>(images), B = features.shape[0];
   for (const steps of [1, 4, 10]) {
     let drawn = 0;
-    const draw: DrawPhrase = (picture) => {
-      const phrase = phrases[Math.floor(drawn++ / B)][picture];
+    const draw: DrawPhrase = (image) => {
+      const phrase = phrases[Math.floor(drawn++ / B)][image];
       return { phrase: textOf(phrase), masked: textOf(phrase.map((id, i) => i === 2 ? 3 : id)) };
     };
     const rng = told({ normals: [...normal.values], ints: chosen.flat() });
     const options = { ...paperInversion, steps, templates: templates.map(textOf) };
-    const found = await invertBlock(clip, { features, first: 0, draw }, options, rng);
+    const found = await invertBatch(clip, { features, first: 0, draw }, options, rng);
     await assertNear(`after ${steps} steps`, found.words, averages[steps - 1], tolerance);
     await assertNear(
       "losses",
@@ -119,25 +119,25 @@ eachBackend("ten steps of inversion equal PyTorch's, step by step", async () => 
 });
 
 const captions = Array.from({ length: 9 }, (_, i) => ({ caption: `37 ${5 + i} 8 39`, masked: `37 3 8 39` }));
-const draw: DrawPhrase = (picture, rng) => {
+const draw: DrawPhrase = (image, rng) => {
   const other = 5 + rng.int(9);
-  return { phrase: `37 ${5 + picture} ${other} 39`, masked: `37 3 ${other} 39` };
+  return { phrase: `37 ${5 + image} ${other} 39`, masked: `37 3 ${other} 39` };
 };
 
-/** Each method's training on seven made pictures or nine captions. */
+/** Each method's training on seven made images or nine captions. */
 const trainings: Record<string, (steps: number, run: RunControl) => Promise<TrainedPhi>> = {
   LinCIR: (steps, run) => {
-    const recipe = { ...embeddedPhiRecipes.LinCIR, steps, batch: 4, middle: 6 };
+    const recipe = { ...embeddedPhiRecipes.LinCIR, steps, batch: 4, hiddenWidth: 6 };
     const sampler = (start: unknown) => epochSampler(captions, start as number | EpochState);
     return trainLincir(goldenClip(), sampler, recipe, "made captions", run);
   },
   Pic2Word: (steps, run) => {
-    const recipe = { ...embeddedPhiRecipes.Pic2Word, steps, batch: 4, middle: 6 };
-    return trainPic2word(goldenClip(), made(14, 7), recipe, "made pictures", run);
+    const recipe = { ...embeddedPhiRecipes.Pic2Word, steps, batch: 4, hiddenWidth: 6 };
+    return trainPic2word(goldenClip(), made(14, 7), recipe, "made images", run);
   },
   SEARLE: (steps, run) => {
-    const recipe = { ...embeddedPhiRecipes.SEARLE, steps, batch: 4, middle: 6 };
-    return trainSearle(goldenClip(), made(14, 7), made(16, 7), draw, recipe, "made pictures", run);
+    const recipe = { ...embeddedPhiRecipes.SEARLE, steps, batch: 4, hiddenWidth: 6 };
+    return trainSearle(goldenClip(), made(14, 7), made(16, 7), draw, recipe, "made images", run);
   },
 };
 
@@ -200,11 +200,11 @@ eachBackend("inversion keeps finished blocks, whatever stops it, and makes no bl
   const clip = goldenClip(), blocks = await Deno.makeTempDir();
   const task = { names: ["a", "b", "c", "d", "e"], features: made(14, 5), draw, phrases: "made" };
   const options = { ...paperInversion, steps: 3, batch: 2, templates: ["37 5 3 39", "37 6 3 39"] };
-  const straight = await invertAll(clip, task, options);
+  const straight = await invertImages(clip, task, options);
   let steps = 0;
   await assertRejects(
     () =>
-      invertAll(clip, task, options, {
+      invertImages(clip, task, options, {
         blocks,
         onStep() {
           if (++steps === 5) throw new Error("killed");
@@ -214,35 +214,35 @@ eachBackend("inversion keeps finished blocks, whatever stops it, and makes no bl
     "killed",
   );
   steps = 0;
-  const resumed = await invertAll(clip, task, options, { blocks, onStep: () => void steps++ });
+  const resumed = await invertImages(clip, task, options, { blocks, onStep: () => void steps++ });
   assertEquals(steps, 1 + 3 + 3); // one report of the finished block, three steps of each other
   assertEquals(await resumed.words.data(), await straight.words.data());
   // Another seed is another run: nothing of it is there.
   steps = 0;
-  await invertAll(clip, task, { ...options, seed: 1 }, { blocks, onStep: () => void steps++ });
+  await invertImages(clip, task, { ...options, seed: 1 }, { blocks, onStep: () => void steps++ });
   assertEquals(steps, 9);
 
   const file = `${blocks}/words.safetensors`;
-  await saveWords(file, resumed, "F32");
-  const again = await loadWords(file, 16);
+  await savePseudoTokens(file, resumed, "F32");
+  const again = await loadPseudoTokens(file, 16);
   assertEquals([again.names, again.provenance], [task.names, resumed.provenance]);
   assertEquals(await again.words.data(), await resumed.words.data());
-  await assertRejects(() => loadWords(file, 9), Error, "its words are [5,16], needed is [5, 9]");
+  await assertRejects(() => loadPseudoTokens(file, 9), Error, "its words are [5,16], needed is [5, 9]");
   await Deno.remove(blocks, { recursive: true });
 });
 
 eachBackend("too little to train on is one sentence", async () => {
   const clip = goldenClip();
-  assertThrows(() => pic2wordObjective(clip, made(14, 1), { batch: 4, input: "raw" }), Error, "there is 1 picture");
+  assertThrows(() => pic2wordObjective(clip, made(14, 1), { batch: 4, input: "raw" }), Error, "there is 1 image");
   const options = { batch: 4, input: "raw", temperature: 0.25, phraseWeight: 0.75, anchor: true } as const;
   assertThrows(
     () => searleObjective(clip, made(14, 3), made(16, 2), draw, options),
     Error,
-    "there are 3 pictures and 2 inverted words",
+    "there are 3 images and 2 inverted words",
   );
   await assertRejects(
-    () => invertAll(clip, { names: [], features: tf.zeros([0, 14]), phrases: "" }, paperInversion),
+    () => invertImages(clip, { names: [], features: tf.zeros([0, 14]), phrases: "" }, paperInversion),
     Error,
-    "Inverting pictures failed: there are none",
+    "Inverting images failed: there are none",
   );
 }, ["tensorflow", "webgpu"]);

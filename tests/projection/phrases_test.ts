@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { generatePhrases, phraseQuestion } from "../../lib/projection/generate_phrases.ts";
-import { maskConcept, parsePhrases, phraseDrawer, readPhrases } from "../../lib/projection/phrases.ts";
-import * as tf from "@tensorflow/tfjs";
+import { generatePhrases, phraseQuestion } from "../../lib/projection/searle/generate_phrases.ts";
+import { maskConcept, parsePhrases, phraseDrawer, readPhrases } from "../../lib/projection/searle/phrases.ts";
+import * as tf from "../../lib/tensors/tf.ts";
 import { useDevice } from "../../lib/backend/device.ts";
-import { encodeTexts } from "../../lib/clip/encode_all.ts";
-import { emojiCatalogue } from "../../lib/emoji/catalogue.ts";
-import { loadEmbeddedModel } from "../../lib/emoji/embedded_model.ts";
-import { emojiPhrases } from "../../lib/emoji/phi_data.ts";
-import { random } from "../../lib/training/random.ts";
+import { encodeTexts } from "../../lib/clip/encode.ts";
+import { emojiCatalogue } from "../../lib/emoji/data/catalogue.ts";
+import { loadEmbeddedModel } from "../../lib/emoji/model/embedded_model.ts";
+import { emojiPhrases } from "../../lib/emoji/data/phi_data.ts";
+import { random } from "../../lib/tensors/random.ts";
 
 Deno.test("a concept is replaced as whole words, once, and found only so", () => {
   assertEquals(maskConcept("a red apple on a table", "apple"), "a red [$] on a table");
@@ -38,7 +38,7 @@ Deno.test("the embedded phrases contain their concepts, and are drawn from those
     assert(list.length > 0 && list.every((phrase) => maskConcept(phrase, concept) !== undefined), concept);
   }
   const { clip } = await loadEmbeddedModel();
-  // Texts stand in for pictures: what "red apple" means is near the concept "apple".
+  // Texts stand in for images: what "red apple" means is near the concept "apple".
   const features = await encodeTexts(clip, ["red apple", "woman running"]);
   const draw = await phraseDrawer(clip, features, phrases, 3);
   const rng = random(1), drawn = Array.from({ length: 30 }, () => draw(0, rng));

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { emojiBenchmark, emojiQueries } from "../../lib/emoji/benchmark.ts";
+import { emojiBenchmark, emojiQueries } from "../../lib/emoji/data/benchmark.ts";
 import { jupyterDisplay, pngOfSvg } from "../../lib/report/display.ts";
 import { figure } from "../../lib/report/figure.ts";
-import { queryGrid } from "../../lib/report/query_grid.ts";
+import { queryGrid } from "../../lib/emoji/report/query_grid.ts";
 import { table } from "../../lib/report/table.ts";
 
 Deno.test("a table aligns, escapes, and shows a gap as a gap", () => {
@@ -13,7 +13,7 @@ Deno.test("a table aligns, escapes, and shows a gap as a gap", () => {
   assertThrows(() => table(["x"], [["a", "b"]]), Error, "a row has 2 cells and there are 1 columns");
 });
 
-Deno.test("a figure is plotly's object and a picture of the same", async () => {
+Deno.test("a figure is plotly's object and an image of the same", async () => {
   const shown = figure({
     kind: "bar",
     title: "T",
@@ -43,10 +43,10 @@ Deno.test("a PNG is as much larger than its SVG as asked", async () => {
   assertEquals([view.getUint32(16), view.getUint32(20)], [60, 40]);
 });
 
-Deno.test("the grid frames correct pictures and says the ranks", async () => {
+Deno.test("the grid frames correct images and says the ranks", async () => {
   const benchmark = await emojiBenchmark();
   const [query] = emojiQueries(benchmark, "test");
-  const right = benchmark.pictures.noto.codes.indexOf(query.target.code);
+  const right = benchmark.images.noto.codes.indexOf(query.target.code);
   const before = { rank: 7, top: [0, 1, 2, 3, 4] }, after = { rank: 1, top: [right, 1, 2, 3, 4] };
   const svg = queryGrid(benchmark, [{ query, text: query.texts.seen, before, after }]).svg();
   assertEquals(svg.match(/stroke="#009e73"/g)?.length, 1);

@@ -1,7 +1,7 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../lib/tensors/tf.ts";
 import { assert, assertThrows } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
-import { clipLoss, normaliseRows } from "../../lib/clip/contrastive_loss.ts";
+import { clipLoss, normaliseRows } from "../../lib/tensors/contrastive_losses.ts";
 import { rtdLoss } from "../../lib/rtd/loss.ts";
 import { eachBackend } from "../backends.ts";
 import { assertGradient, assertNear, type Golden, readGolden, tensorOf } from "../golden.ts";

@@ -1,12 +1,12 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../lib/tensors/tf.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
 import { drawNoise } from "../../lib/projection/noise.ts";
 import { applyPhi, initialPhi, type Phi, phiInput } from "../../lib/projection/phi.ts";
-import { noisyPseudoWords } from "../../lib/rtd/concatenation.ts";
+import { noisyPseudoTokens } from "../../lib/rtd/concatenation.ts";
 import { changeRecipe, embeddedRecipe, isTrainable, paperRecipe } from "../../lib/rtd/recipe.ts";
-import { stepPairs } from "../../lib/rtd/sampler.ts";
-import { random } from "../../lib/training/random.ts";
+import { stepPairs } from "../../lib/rtd/pairs.ts";
+import { random } from "../../lib/tensors/random.ts";
 import { epochSampler, type EpochState } from "../../lib/training/epoch_sampler.ts";
 import { cleanText } from "../../lib/triplets/triplet.ts";
 
@@ -15,7 +15,7 @@ const triplets = [
   { reference: "a cat", conditioning: "is a dog", target: "a dog" },
 ];
 
-Deno.test("a refined step asks each picture's query beside its composed one", () => {
+Deno.test("a refined step asks each image's query beside its composed one", () => {
   assertEquals(stepPairs(triplets, "phi", true), {
     references: ["a person with 5", "a cat"],
     composed: {
@@ -53,13 +53,13 @@ Deno.test("without noise a pseudo-word is phi of the reference; with it, it move
     method: "test",
     input: "unit variance",
     provenance: {},
-    weights: initialPhi("gelu", { embedding: 4, middle: 8, token: 6 }, random(1)),
+    weights: initialPhi("gelu", { embedding: 4, hiddenWidth: 8, token: 6 }, random(1)),
   };
   const references = tf.tensor2d([[1, 2, 3, 4], [-1, 0, 1, 0]]);
-  const plain = await noisyPseudoWords(phi, references, 0, random(2)).data();
+  const plain = await noisyPseudoTokens(phi, references, 0, random(2)).data();
   assertEquals(plain, await applyPhi(phi, phiInput(references, phi.input)).data());
-  const moved = await noisyPseudoWords(phi, references, 0.5, random(2)).data();
-  assertEquals(moved, await noisyPseudoWords(phi, references, 0.5, random(2)).data());
+  const moved = await noisyPseudoTokens(phi, references, 0.5, random(2)).data();
+  assertEquals(moved, await noisyPseudoTokens(phi, references, 0.5, random(2)).data());
   assert(moved.some((value: number, i: number) => value !== plain[i]));
   // Unit variance: rows of length sqrt(P).
   const lengths = await tf.norm(phiInput(references, "unit variance"), 2, 1).data();

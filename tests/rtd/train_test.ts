@@ -1,12 +1,12 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../lib/tensors/tf.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { disposeWeights, type Weights } from "../../lib/clip/weights.ts";
-import { type EmbeddedModel, loadEmbeddedModel } from "../../lib/emoji/embedded_model.ts";
+import { disposeWeights, type Weights } from "../../lib/tensors/weights.ts";
+import { type EmbeddedModel, loadEmbeddedModel } from "../../lib/emoji/model/embedded_model.ts";
 import { componentVariants } from "../../lib/rtd/components.ts";
-import { frozenTexts } from "../../lib/clip/frozen_texts.ts";
+import { frozenTextFeatures } from "../../lib/clip/frozen_text_features.ts";
 import { changeRecipe, embeddedRecipe, type RtdRecipe } from "../../lib/rtd/recipe.ts";
 import { trainRtd } from "../../lib/rtd/train.ts";
-import type { TuningRun } from "../../lib/rtd/tune_text.ts";
+import type { FineTuningControl } from "../../lib/rtd/fine_tune_text.ts";
 import { epochSampler, type EpochState } from "../../lib/training/epoch_sampler.ts";
 import { type BackendName, eachBackend } from "../backends.ts";
 
@@ -30,7 +30,7 @@ async function modelOf(backend: BackendName): Promise<EmbeddedModel> {
   return model;
 }
 
-async function train(backend: BackendName, recipe: RtdRecipe, run: TuningRun = {}) {
+async function train(backend: BackendName, recipe: RtdRecipe, run: FineTuningControl = {}) {
   return await trainRtd(
     await modelOf(backend),
     (start) => epochSampler(triplets, start as number | EpochState),
@@ -118,8 +118,8 @@ eachBackend("a checkpoint of another recipe, a damaged one and a missing one are
 eachBackend("a frozen feature does not depend on the texts that were asked for with it", async (backend) => {
   const { clip } = await modelOf(backend);
   const captions = triplets.map(({ target }) => target);
-  const together = await frozenTexts(clip).features(captions);
-  const alone = frozenTexts(clip), width = together.shape[1];
+  const together = await frozenTextFeatures(clip).features(captions);
+  const alone = frozenTextFeatures(clip), width = together.shape[1];
   for (const place of [0, 7, 39]) {
     const row = await (await alone.features([captions[place]])).data();
     assertEquals(row, (await together.data()).slice(place * width, (place + 1) * width));

@@ -1,8 +1,8 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../lib/tensors/tf.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
 import { adamWDefaults, adamWState, adamWStep } from "../../lib/training/adamw.ts";
-import { clipGradientNorm } from "../../lib/training/gradients.ts";
+import { clipGradientNorm } from "../../lib/tensors/gradients.ts";
 import { rateFactor } from "../../lib/training/schedule.ts";
 import { eachBackend } from "../backends.ts";
 import { assertNear, type Golden, readGolden, tensorOf } from "../golden.ts";

@@ -1,9 +1,9 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../lib/tensors/tf.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { disposeWeights, type Weights } from "../../lib/clip/weights.ts";
+import { disposeWeights, type Weights } from "../../lib/tensors/weights.ts";
 import { adamWDefaults } from "../../lib/training/adamw.ts";
 import { type Fit, fit, type RunControl } from "../../lib/training/fit.ts";
-import { random, type RandomState } from "../../lib/training/random.ts";
+import { random, type RandomState } from "../../lib/tensors/random.ts";
 import { eachBackend } from "../backends.ts";
 
 /** A made problem with a joint gradient norm, so that even the order of the parameters tells. */

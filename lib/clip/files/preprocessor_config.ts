@@ -1,0 +1,67 @@
+/** A model's preprocessing as Hugging Face's `preprocessor_config.json`, read and written. */
+import { inFolder, type Path } from "../../io/path.ts";
+import { isFile } from "../../io/read_file.ts";
+import { clipPreprocessing, type Preprocessing } from "../images/preprocess.ts";
+import { readFolderJson } from "./folder_file.ts";
+
+/**
+ * Loads the preprocessing of a model's folder; that of OpenAI's CLIPs if the folder has no `preprocessor_config.json`.
+ *
+ * @param imageSize side of the image that the model reads, pixels
+ * @throws {Error} as {@linkcode parsePreprocessing}, and if it makes images of another size
+ */
+export async function loadPreprocessing(folder: Path, imageSize: number): Promise<Preprocessing> {
+  const file = inFolder(folder, "preprocessor_config.json");
+  if (!isFile(file)) return clipPreprocessing(imageSize);
+  const preprocessing = parsePreprocessing(await readFolderJson(file), file);
+  if (preprocessing.size !== imageSize) {
+    throw new Error(`Reading ${file} failed: it makes ${preprocessing.size} pixels, the model reads ${imageSize}.`);
+  }
+  return preprocessing;
+}
+
+/**
+ * Reads a parsed `preprocessor_config.json`.
+ *
+ * @param file its name, for error messages
+ * @throws {Error} if it needs something that is not implemented here, such as another resampling
+ */
+export function parsePreprocessing(json: object, file: string): Preprocessing {
+  const fields = json as Record<string, unknown>;
+  const fail = (what: string): never => {
+    throw new Error(`Reading ${file} failed: ${what}.`);
+  };
+  // Sizes are a number in older files, an object in newer ones.
+  const side = (value: unknown, ...keys: string[]) => {
+    const sides = typeof value === "object" && value !== null ? keys.map((key) => Reflect.get(value, key)) : [value];
+    return sides.find((found) => found !== undefined);
+  };
+  const size = side(fields.size, "shortest_edge", "height"), crop = side(fields.crop_size, "height", "shortest_edge");
+  if (typeof size !== "number" || size !== (crop ?? size)) {
+    fail(`it resizes to ${size} and crops to ${crop}, expected one size`);
+  }
+  if ((fields.resample ?? 3) !== 3) fail(`its resampling is ${fields.resample}, expected 3 (bicubic)`);
+  const triple = (name: string, standard: [number, number, number]): [number, number, number] => {
+    const value = fields[name] ?? standard;
+    return Array.isArray(value) && value.length === 3 && value.every((x) => typeof x === "number")
+      ? value as [number, number, number]
+      : fail(`${name} is ${JSON.stringify(value)}, expected three numbers`);
+  };
+  const standard = clipPreprocessing(size as number);
+  return {
+    size: size as number,
+    mean: triple("image_mean", standard.mean),
+    standardDeviation: triple("image_std", standard.standardDeviation),
+  };
+}
+
+/** The `preprocessor_config.json` that {@linkcode parsePreprocessing} reads back; `targetPad` is not part of it. */
+export function preprocessingJson({ size, mean, standardDeviation }: Preprocessing): Record<string, unknown> {
+  return {
+    image_processor_type: "CLIPImageProcessor",
+    size: { shortest_edge: size },
+    crop_size: { height: size, width: size },
+    image_mean: mean,
+    image_std: standardDeviation,
+  };
+}

@@ -1,0 +1,162 @@
+/** A text encoder on its own: written as a Hugging Face folder, read from one or from RTD's released checkpoints. */
+import * as tf from "../../tensors/tf.ts";
+import { writeAtomically } from "../../io/atomic_write.ts";
+import { sha256 } from "../../io/hash.ts";
+import { filePath, inFolder, type Path } from "../../io/path.ts";
+import { isFile, isFolder } from "../../io/read_file.ts";
+import { writeSafetensors } from "../../io/safetensors.ts";
+import { readTorchCheckpoint, stateDict } from "../../io/torch_checkpoint.ts";
+import { disposeWeights, readArrays, weight, type Weights } from "../../tensors/weights.ts";
+import { type ClipConfig, textConfigJson } from "../model/config.ts";
+import { type ClipShapes, textShapes } from "../model/shapes.ts";
+import { ignoredTensor } from "./check_shapes.ts";
+import type { Clip } from "./model_folder.ts";
+import { textTowerSize } from "./text_tower_size.ts";
+import { openWeightFiles, type WeightFiles } from "./weight_files.ts";
+
+/** A text encoder in memory: the text tower and its projection. */
+export interface TextEncoderWeights {
+  /** The tensors by name; freed with `disposeWeights`. */
+  weights: Weights;
+  /** SHA-256 of the `.pt` file, or of the folder's weights' file or files, 64 hexadecimal digits. */
+  hash: string;
+}
+
+/**
+ * Writes a folder that `CLIPTextModelWithProjection.from_pretrained` and {@linkcode loadTextEncoder} read.
+ *
+ * @param folder made if it is missing
+ * @param clip the CLIP that the text encoder belongs to
+ * @param weights the text tower's weights and its projection; others are left out
+ * @param metadata strings for the header of `model.safetensors`
+ * @throws {Error} if a tensor of the text tower is missing, or the disk refuses
+ *
+ * @example
+ * ```ts
+ * import { useDevice } from "@rtd/toolkit";
+ * import { loadClip, saveTextEncoder } from "@rtd/toolkit/clip";
+ * import { embeddedModelFolder } from "@rtd/toolkit/emoji";
+ *
+ * await useDevice("wasm");
+ * const clip = await loadClip(embeddedModelFolder(), { towers: "text" });
+ * await saveTextEncoder(await Deno.makeTempDir(), clip, clip.weights, { recipe: "none" });
+ * ```
+ */
+export async function saveTextEncoder(
+  folder: Path,
+  clip: Pick<Clip, "config" | "tokenizer">,
+  weights: Weights,
+  metadata: Record<string, string> = {},
+): Promise<void> {
+  const { config, tokenizer } = clip;
+  const tower = Object.fromEntries(Object.keys(textShapes(config)).map((name) => [name, weight(weights, name)]));
+  const json = { architectures: ["CLIPTextModelWithProjection"], ...textConfigJson(config) };
+  const write = (name: string, content: Uint8Array | string) => writeAtomically(inFolder(folder, name), content);
+  await write("config.json", JSON.stringify(json, null, 2) + "\n");
+  await write("tokenizer.json", JSON.stringify(tokenizer.json) + "\n");
+  const special = { bos_token: "<|startoftext|>", eos_token: "<|endoftext|>", pad_token: "<|endoftext|>" };
+  const settings = { tokenizer_class: "PreTrainedTokenizerFast", model_max_length: config.text.context, ...special };
+  await write("tokenizer_config.json", JSON.stringify(settings, null, 2) + "\n");
+  await write("model.safetensors", writeSafetensors(await readArrays(tower), { format: "pt", ...metadata }));
+}
+
+/**
+ * Loads a fine-tuned text encoder for a CLIP: a folder as {@linkcode saveTextEncoder} writes it, or a released `.pt`
+ * file with `CLIPTextModelWithProjection` inside.
+ *
+ * @param clip the CLIP that the text encoder was made for
+ * @param path the folder, with or without its last slash, or the file
+ * @returns the weights, the caller's to dispose, and their hash
+ * @throws {Error} if there is nothing at `path`, it was made for another CLIP, or a tensor is missing or unknown;
+ *   nothing stays loaded
+ *
+ * @example
+ * ```ts
+ * import { useDevice } from "@rtd/toolkit";
+ * import { encodeTexts, loadClip, loadTextEncoder, saveTextEncoder } from "@rtd/toolkit/clip";
+ * import { embeddedModelFolder } from "@rtd/toolkit/emoji";
+ *
+ * await useDevice("wasm");
+ * const clip = await loadClip(embeddedModelFolder(), { towers: "text" });
+ * const folder = await Deno.makeTempDir();
+ * await saveTextEncoder(folder, clip, clip.weights);
+ * const { weights } = await loadTextEncoder(clip, folder);
+ * const features = await encodeTexts({ ...clip, weights }, ["red heart"]);
+ * console.log(features.shape); // [1, 128]
+ * ```
+ */
+export async function loadTextEncoder(clip: Pick<Clip, "config">, path: Path): Promise<TextEncoderWeights> {
+  const files = await openTextEncoder(clip, path);
+  const weights: Weights = {};
+  try {
+    for (const [name, shape] of Object.entries(textShapes(clip.config))) {
+      weights[name] = tf.tensor(files.read(name).values, shape);
+    }
+    return { weights, hash: await files.hash() };
+  } catch (error) {
+    disposeWeights(weights);
+    throw error;
+  } finally {
+    files.close();
+  }
+}
+
+/**
+ * Checks that a text encoder fits a CLIP, by the headers of its files alone; what passes here loads. (A `.pt` file has
+ * no header and is read whole.)
+ *
+ * @param clip the CLIP that the text encoder was made for
+ * @param path a folder or a file, as for {@linkcode loadTextEncoder}
+ * @throws {Error} as {@linkcode loadTextEncoder}
+ */
+export async function inspectTextEncoder(clip: Pick<Clip, "config">, path: Path): Promise<void> {
+  (await openTextEncoder(clip, path)).close();
+}
+
+/** The files of a text encoder, checked and open. */
+async function openTextEncoder({ config }: Pick<Clip, "config">, path: Path): Promise<WeightFiles> {
+  const files = isFolder(path) ? openWeightFiles(path) : await openReleased(filePath(path));
+  try {
+    checkTextShapes(files.shapes, config, files.path);
+  } catch (error) {
+    files.close();
+    throw error;
+  }
+  return files;
+}
+
+/** A text encoder as the authors of RTD released it. */
+async function openReleased(file: string): Promise<WeightFiles> {
+  if (!isFile(file)) {
+    throw new Error(`Reading ${file} failed: there is no such file or folder; is this the text encoder's path?`);
+  }
+  const bytes = await Deno.readFile(file);
+  const arrays = stateDict(readTorchCheckpoint(bytes, file), "CLIPTextModelWithProjection");
+  if (!arrays) throw new Error(`Reading ${file} failed: it has no "CLIPTextModelWithProjection".`);
+  return {
+    path: file,
+    shapes: Object.fromEntries(Object.entries(arrays).map(([name, { shape }]) => [name, shape])),
+    metadata: {},
+    read: (name) => arrays[name],
+    hash: () => sha256(bytes),
+    close: () => {},
+  };
+}
+
+function checkTextShapes(found: ClipShapes, config: ClipConfig, file: string): void {
+  const expected = textShapes(config);
+  const [theirs, ours] = [found, expected].map(textTowerSize);
+  if (theirs !== undefined && theirs !== ours) {
+    throw new Error(
+      `Reading ${file} failed: it was made for another CLIP; its text tower has ${theirs}, this CLIP's has ${ours}.`,
+    );
+  }
+  for (const [name, shape] of Object.entries(expected)) {
+    if (found[name]?.join() !== shape.join()) {
+      const what = found[name] ? `[${found[name]}]` : "missing";
+      throw new Error(`Reading ${file} failed: "${name}" is ${what}, the CLIP has [${shape}].`);
+    }
+  }
+  const unknown = Object.keys(found).find((name) => !Object.hasOwn(expected, name) && !ignoredTensor.test(name));
+  if (unknown) throw new Error(`Reading ${file} failed: "${unknown}" is no tensor of a text encoder.`);
+}

@@ -1,0 +1,101 @@
+/** Image files: which there are in a folder, and how they become the pixels that an image tower reads. */
+import { filePath, inFolder, type Path } from "../../io/path.ts";
+import type { Clip } from "../files/model_folder.ts";
+import { decodeImage } from "./decode_image.ts";
+import { type Box, cutOut, fitImage, maskOutline, normaliseImage } from "./preprocess.ts";
+
+/** An image on disk, or a part of it. */
+export interface ImageSource {
+  /** The file's plain path. */
+  path: string;
+  /** The part of the image to read (default: all of it). */
+  crop?: Box;
+  /** Polygons `[x1, y1, x2, y2, ...]` in pixels of the whole image; what is outside of them becomes black. */
+  outline?: readonly (readonly number[])[];
+}
+
+/** An image on disk with the name that it has in results. */
+export interface ImageFile extends ImageSource {
+  /** The image's name in results, unique among the images that are encoded together. */
+  id: string;
+}
+
+/**
+ * Reads and preprocesses images, several at a time.
+ *
+ * @param clip the CLIP that is to read them
+ * @param files paths, or images with a part to cut out
+ * @returns `[N, S, S, 3]` floats for `encodeImages`
+ * @throws {Error} if an image cannot be read, naming it
+ *
+ * @example
+ * ```ts
+ * import { useDevice } from "@rtd/toolkit";
+ * import { encodeImages, loadClip, readImages } from "@rtd/toolkit/clip";
+ * import { embeddedModelFolder } from "@rtd/toolkit/emoji";
+ *
+ * await useDevice("wasm");
+ * const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
+ * const path = await Deno.makeTempFile({ suffix: ".png" });
+ * await Deno.writeFile(path, Uint8Array.fromBase64(png));
+ *
+ * const clip = await loadClip(embeddedModelFolder(), { towers: "image" });
+ * const features = await encodeImages(clip, await readImages(clip, [path]));
+ * console.log(features.shape); // [1, 128]
+ * ```
+ */
+export async function readImages(
+  clip: Pick<Clip, "preprocessing">,
+  files: readonly (Path | ImageSource)[],
+): Promise<Float32Array> {
+  const { preprocessing } = clip;
+  const length = preprocessing.size ** 2 * 3, together = 8;
+  const out = new Float32Array(files.length * length);
+  for (let from = 0; from < files.length; from += together) {
+    await Promise.all(
+      files.slice(from, from + together).map(async (file, i) => {
+        const { path, crop, outline } = sourceOf(file);
+        let image = await decodeImage(await Deno.readFile(path), path);
+        if (outline) image = maskOutline(image, outline);
+        if (crop) image = cutOut(image, crop);
+        out.set(normaliseImage(fitImage(image, preprocessing), preprocessing), (from + i) * length);
+      }),
+    );
+  }
+  return out;
+}
+
+function sourceOf(file: Path | ImageSource): ImageSource {
+  return typeof file === "string" || file instanceof URL ? { path: filePath(file) } : file;
+}
+
+const imageName = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif)$/i;
+
+/**
+ * Lists the images of a folder and its subfolders, sorted by id; the id is the path within the folder, with slashes.
+ *
+ * @param folder with or without its last slash
+ * @throws {Error} if there is no such folder, or no image in it
+ */
+export async function imageFilesIn(folder: Path): Promise<ImageFile[]> {
+  const files: ImageFile[] = [];
+  async function walk(inside: string): Promise<void> {
+    for await (const { name, isDirectory } of Deno.readDir(inFolder(folder, inside))) {
+      const id = inside === "" ? name : `${inside}/${name}`;
+      if (isDirectory) await walk(id);
+      else if (imageName.test(name)) files.push({ id, path: inFolder(folder, id) });
+    }
+  }
+  try {
+    await walk("");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound) && !(error instanceof Deno.errors.NotADirectory)) throw error;
+    throw new Error(`Looking for images failed: there is no folder ${filePath(folder)}.`);
+  }
+  if (files.length === 0) {
+    throw new Error(
+      `Looking for images failed: ${filePath(folder)} holds none (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF).`,
+    );
+  }
+  return files.sort((a, b) => a.id < b.id ? -1 : 1);
+}

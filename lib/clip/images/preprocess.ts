@@ -1,0 +1,108 @@
+/** From decoded pixels to what the image tower reads: as `CLIPImageProcessor` on Pillow does it. */
+import { resizeBicubic, type RgbImage } from "./resize.ts";
+
+/** How an image becomes what a model's image tower reads; from the model's `preprocessor_config.json`. */
+export interface Preprocessing {
+  /** Side of the result, pixels: the shortest side is resized to it, then the centre is cropped. */
+  size: number;
+  /** Mean by channel (red, green, blue) of bytes divided by 255; it is subtracted. */
+  mean: [number, number, number];
+  /** Standard deviation by channel (red, green, blue) of bytes divided by 255; what is left is divided by it. */
+  standardDeviation: [number, number, number];
+  /**
+   * SEARLE's TargetPad: before resizing, the short side is padded with black until the long one is at most so many
+   * times as long (SEARLE: 1.25). Absent (the default): no padding. It is no part of `preprocessor_config.json`.
+   */
+  targetPad?: number;
+}
+
+/** The preprocessing of OpenAI's CLIPs. @param size side of the image that the model reads, pixels */
+export function clipPreprocessing(size: number): Preprocessing {
+  return {
+    size,
+    mean: [0.48145466, 0.4578275, 0.40821073],
+    standardDeviation: [0.26862954, 0.26130258, 0.27577711],
+  };
+}
+
+/** A part of an image: left, top, width and height in pixels; what lies outside the image is black, as in Pillow. */
+export type Box = readonly [number, number, number, number];
+
+/** Cuts a part out of an image. */
+export function cutOut(image: RgbImage, [left, top, width, height]: Box): RgbImage {
+  const pixels = new Uint8Array(width * height * 3);
+  const from = Math.max(0, left), until = Math.min(image.width, left + width);
+  for (let y = Math.max(0, top); y < Math.min(image.height, top + height) && from < until; y++) {
+    const row = image.pixels.subarray((y * image.width + from) * 3, (y * image.width + until) * 3);
+    pixels.set(row, ((y - top) * width + from - left) * 3);
+  }
+  return { width, height, pixels };
+}
+
+/**
+ * Blackens everything outside an outline and returns the new image.
+ *
+ * @param outline polygons `[x1, y1, x2, y2, ...]` in pixels; a pixel is inside if its centre is inside an odd number
+ */
+export function maskOutline(
+  { width, height, pixels }: RgbImage,
+  outline: readonly (readonly number[])[],
+): RgbImage {
+  const masked = new Uint8Array(pixels.length);
+  for (let y = 0; y < height; y++) {
+    const centre = y + 0.5, crossings: number[] = [];
+    for (const polygon of outline) {
+      for (let i = 0; i < polygon.length; i += 2) {
+        const [x1, y1] = [polygon[i], polygon[i + 1]];
+        const [x2, y2] = [polygon[(i + 2) % polygon.length], polygon[(i + 3) % polygon.length]];
+        if (y1 <= centre !== y2 <= centre) crossings.push(x1 + (centre - y1) / (y2 - y1) * (x2 - x1));
+      }
+    }
+    crossings.sort((a, b) => a - b);
+    for (let i = 0; i + 1 < crossings.length; i += 2) {
+      const from = Math.max(0, Math.ceil(crossings[i] - 0.5)),
+        until = Math.min(width, Math.ceil(crossings[i + 1] - 0.5));
+      if (from >= until) continue;
+      const start = (y * width + from) * 3, end = (y * width + until) * 3;
+      masked.set(pixels.subarray(start, end), start);
+    }
+  }
+  return { width, height, pixels: masked };
+}
+
+/** Pads an image, resizes its shortest side and crops its centre: `[size, size, 3]` bytes. */
+export function fitImage(image: RgbImage, { size, targetPad: ratio }: Preprocessing): RgbImage {
+  const source = ratio === undefined ? image : padded(image, ratio);
+  const { width, height } = source;
+  const long = Math.trunc(size * Math.max(width, height) / Math.min(width, height));
+  const [across, down] = width <= height ? [size, long] : [long, size];
+  return cropCentre(resizeBicubic(source, across, down), size);
+}
+
+/** Rescales and normalises the bytes of a fitted image to the `[size, size, 3]` floats that the image tower reads. */
+export function normaliseImage({ pixels }: RgbImage, { mean, standardDeviation }: Preprocessing): Float32Array {
+  return Float32Array.from(pixels, (byte, i) => (byte / 255 - mean[i % 3]) / standardDeviation[i % 3]);
+}
+
+function padded(image: RgbImage, ratio: number): RgbImage {
+  const { width, height, pixels } = image;
+  if (Math.max(width, height) / Math.min(width, height) < ratio) return image;
+  const longest = Math.max(width, height) / ratio;
+  const across = Math.max(0, Math.trunc((longest - width) / 2)), down = Math.max(0, Math.trunc((longest - height) / 2));
+  const out = { width: width + 2 * across, height: height + 2 * down };
+  const black = new Uint8Array(out.width * out.height * 3);
+  for (let y = 0; y < height; y++) {
+    black.set(pixels.subarray(y * width * 3, (y + 1) * width * 3), ((y + down) * out.width + across) * 3);
+  }
+  return { ...out, pixels: black };
+}
+
+function cropCentre({ width, height, pixels }: RgbImage, size: number): RgbImage {
+  const left = Math.floor((width - size) / 2), top = Math.floor((height - size) / 2);
+  const out = new Uint8Array(size * size * 3);
+  for (let y = 0; y < size; y++) {
+    const start = ((top + y) * width + left) * 3;
+    out.set(pixels.subarray(start, start + size * 3), y * size * 3);
+  }
+  return { width: size, height: size, pixels: out };
+}

@@ -1,0 +1,61 @@
+/** The drawings as vectors: SVG icons of three packages, by emoji code. */
+import { packageJson } from "../../io/package_file.ts";
+import { imageCode } from "./catalogue.ts";
+
+/** The three styles: the gallery, the second training style, and the style that pretraining never sees. */
+export const imageStyles = ["noto", "twemoji", "fluent"] as const;
+/** One of {@linkcode imageStyles}. */
+export type ImageStyle = typeof imageStyles[number];
+
+/** The icons of a style. */
+export interface IconSet {
+  /** The style. */
+  style: ImageStyle;
+  /** Name and version of the package, its licence and author. */
+  source: string;
+  /** Name of the icon for each code, sorted by code. */
+  names: Map<string, string>;
+  /** The whole SVG of a code, to be drawn `size` pixels wide. @throws {Error} if the package has no drawing of it */
+  svg(code: string, size: number): string;
+}
+
+/** The package of each style. */
+const packages = {
+  noto: "@iconify-json/noto@1.2.9",
+  twemoji: "@iconify-json/twemoji@1.2.5",
+  fluent: "@iconify-json/fluent-emoji-flat@1.2.6",
+} as const;
+
+interface IconFile {
+  width?: number;
+  height?: number;
+  icons: Record<string, { body: string; width?: number; height?: number }>;
+  aliases?: Record<string, { parent: string }>;
+}
+
+/** Reads the icons of a style from its package. */
+export async function loadIcons(style: ImageStyle): Promise<IconSet> {
+  const source = packages[style];
+  const read = <T>(file: string) => packageJson<T>(`npm:${source}/${file}`);
+  const file = await read<IconFile>("icons.json"), characters = await read<Record<string, string>>("chars.json");
+  const info = await read<{ license: { spdx: string }; author: { name: string } }>("info.json");
+
+  const names = new Map<string, string>();
+  for (const [hexcode, icon] of Object.entries(characters)) {
+    const code = imageCode(hexcode);
+    if (!names.has(code)) names.set(code, icon);
+  }
+  return {
+    style,
+    source: `${source} (${info.license.spdx}, ${info.author.name})`,
+    names: new Map([...names].sort(([a], [b]) => a < b ? -1 : 1)),
+    svg(code, size) {
+      const name = names.get(code) ?? "";
+      const icon = file.icons[name] ?? file.icons[file.aliases?.[name]?.parent ?? ""];
+      if (!icon) throw new Error("the package has no drawing of it");
+      const width = icon.width ?? file.width ?? 16, height = icon.height ?? file.height ?? 16;
+      return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ` +
+        `viewBox="0 0 ${width} ${height}" width="${size}" height="${size}">${icon.body}</svg>`;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** Text triplets from the edits of the train families. */
+import { type Random, random, type RandomState } from "../../tensors/random.ts";
+import type { MakeSampler } from "../../training/sampler.ts";
+import type { Triplet } from "../../triplets/triplet.ts";
+import { type Edit, editKinds } from "./edits.ts";
+import { conditioningText } from "./wording.ts";
+
+/** How often a kind's draw may hit a label that the batch already has before another kind is tried. */
+const tries = 20;
+
+/**
+ * Returns a function that starts a sampler of triplets: it draws the kind of edit, then the family, then the edit, then its
+ * wording, each evenly, so that the many skin tones do not dominate. No label stands twice in a batch: it would be a
+ * negative of itself.
+ *
+ * @param edits of train families
+ * @throws {Error} if there are no edits
+ * @example
+ * ```ts
+ * import { emojiBenchmark, editSampler } from "@rtd/toolkit";
+ *
+ * const { edits } = await emojiBenchmark();
+ * const sampler = editSampler(edits.train)(12345);
+ * console.log(sampler.next(4));
+ * ```
+ */
+export function editSampler(edits: readonly Edit[]): MakeSampler<Triplet, RandomState> {
+  const kinds = editKinds.map((kind) => {
+    const families = new Map<string, Edit[]>();
+    for (const edit of edits) {
+      if (edit.kind !== kind) continue;
+      const same = families.get(edit.reference.family) ?? [];
+      same.push(edit);
+      families.set(edit.reference.family, same);
+    }
+    return [...families.values()];
+  }).filter((families) => families.length > 0);
+  if (kinds.length === 0) throw new Error("Sampling triplets failed: there are no edits; is the train split empty?");
+
+  return (start) => {
+    const rng = random(start);
+    return { next: (count) => drawTriplets(kinds, count, rng), state: () => rng.state() };
+  };
+}
+
+/** Draws triplets from edits that are grouped by kind and family. */
+function drawTriplets(kinds: readonly Edit[][][], count: number, rng: Random): Triplet[] {
+  const drawn: Triplet[] = [], used = new Set<string>();
+  let misses = 0;
+  while (drawn.length < count) {
+    const families = kinds[rng.int(kinds.length)];
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const same = families[rng.int(families.length)];
+      const { reference, target, changes } = same[rng.int(same.length)];
+      if (used.has(reference.caption) || used.has(target.caption)) continue;
+      used.add(reference.caption).add(target.caption);
+      const conditioning = conditioningText(changes, "seen", rng);
+      drawn.push({ reference: reference.caption, conditioning, target: target.caption });
+      misses = -1;
+      break;
+    }
+    if (++misses > 100 * kinds.length) {
+      throw new Error(
+        `Sampling ${count} triplets failed: after ${drawn.length} every label is used; choose a smaller batch.`,
+      );
+    }
+  }
+  return drawn;
+}

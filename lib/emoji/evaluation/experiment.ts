@@ -1,0 +1,129 @@
+/** One fine-tuning on the embedded benchmark with its evaluation, cached by everything that decides it. */
+import type { Device } from "../../backend/device.ts";
+import { writeAtomically } from "../../io/atomic_write.ts";
+import { jsonHash } from "../../io/hash.ts";
+import { inFolder, type Path } from "../../io/path.ts";
+import { readTextIfThere } from "../../io/read_file.ts";
+import type { QueryEncoder } from "../../evaluation/query_encoder.ts";
+import { disposeWeights } from "../../tensors/weights.ts";
+import type { FineTuningMethod } from "./fine_tuning_methods.ts";
+import { labelRetrieval } from "./label_retrieval.ts";
+import { emojiRow, type EmojiSetup, ranksOf, type SideSetting } from "./rows.ts";
+import { compactScores, type EmojiScores, evaluateEmoji } from "./scores.ts";
+
+/** A run and its results. */
+export interface EmojiRun {
+  /** Everything that decides the results; their hash names the run's file. */
+  inputs: Record<string, unknown>;
+  /** The device that computed it. */
+  device: Device;
+  /** Seconds of fine-tuning and evaluation. */
+  seconds: number;
+  /** Loss of the last step. */
+  finalLoss: number;
+  /** Scores in the main setting. */
+  main: Omit<EmojiScores, "queries" | "results">;
+  /** In the main setting, the rank of each query's first correct image. */
+  ranks: number[];
+  /** Macro R@1 in each side setting, percent. */
+  side: Partial<Record<SideSetting, number>>;
+  /** Label-to-image R@1 on Noto with the fine-tuned encoder, percent: what fine-tuning costs plain retrieval. */
+  labelToImage: number;
+  /** The fine-tuned encoder with pseudo-tokens that it was not trained with: macro R@1 and ranks, by their name. */
+  others: Record<string, { macroR1: number; ranks: number[] }>;
+}
+
+/** Other pseudo-tokens with which a fine-tuned encoder is evaluated. */
+export interface OtherPseudoTokens extends Pick<QueryEncoder, "phi" | "pseudoTokens"> {
+  /** Name of the row. */
+  name: string;
+  /** Hash of the file that they come from. */
+  hash: string;
+}
+
+/** Where runs are cached, and how one is observed. */
+export interface ExperimentOptions {
+  /** The device in use. */
+  device: Device;
+  /** The folder of cached runs, one JSON file each. */
+  cache: Path;
+  /** Other pseudo-tokens to evaluate the fine-tuned encoder with. */
+  others?: readonly OtherPseudoTokens[];
+  /** Called after every training step. */
+  onStep?: (step: number, loss: number) => Promise<void> | void;
+}
+
+/** A run, and whether it was read from the cache. */
+export interface CachedRun {
+  /** The run. */
+  run: EmojiRun;
+  /** Whether it was read from the cache. */
+  cached: boolean;
+}
+
+/** Raise it when a change of the code changes results. */
+const version = 3;
+
+/**
+ * Fine-tunes and evaluates, or reads the same run from the cache.
+ *
+ * The cache is keyed by the method with its recipe and training data, the weights' hashes, the split, the queries, the
+ * image packages and the backend: change one and the run is made anew.
+ */
+export async function runExperiment(
+  setup: EmojiSetup,
+  { inputs: methodInputs, run: fineTune }: FineTuningMethod,
+  { device, cache, others = [], onStep = () => {} }: ExperimentOptions,
+): Promise<CachedRun> {
+  const { clip, phi, benchmark, features, queries } = setup;
+  const inputs = {
+    version,
+    ...methodInputs,
+    clip: clip.hash,
+    phi: phi.hash,
+    others: others.map(({ hash }) => hash),
+    splitSeed: benchmark.splitSeed,
+    queries: await jsonHash(queries.map(({ reference, target, texts }) => [reference.code, target.code, texts])),
+    images: Object.values(benchmark.images).map(({ source, codes }) => `${source}: ${codes.length}`),
+    backend: device.backend,
+  };
+  const file = inFolder(cache, `${(await jsonHash(inputs)).slice(0, 16)}.json`);
+  const text = await readTextIfThere(file);
+  if (text !== undefined) return { run: JSON.parse(text), cached: true };
+
+  const started = performance.now();
+  const { textWeights, losses } = await fineTune({ onStep: ({ step, loss }) => onStep(step, loss) });
+  const row = await emojiRow(setup, "run", "phi + text", textWeights);
+  const labels = await labelRetrieval(clip, {
+    emoji: benchmark.emoji,
+    images: benchmark.images.noto,
+    features,
+    textWeights,
+  });
+  const withOthers: EmojiRun["others"] = {};
+  for (const { name, phi, pseudoTokens } of others) {
+    const encoder = { clip, phi, pseudoTokens, textWeights };
+    const method = pseudoTokens ? "pseudo-token + text" : "phi + text";
+    const scores = await evaluateEmoji({ encoder, benchmark, features, queries, method });
+    withOthers[name] = { macroR1: scores.macro["R@1"], ranks: ranksOf(scores) };
+  }
+  disposeWeights(textWeights);
+  const run: EmojiRun = {
+    inputs,
+    device,
+    seconds: Math.round((performance.now() - started) / 100) / 10,
+    finalLoss: losses[losses.length - 1],
+    main: compactScores(row.main),
+    ranks: ranksOf(row.main),
+    side: Object.fromEntries(Object.entries(row.side).map(([name, { macro }]) => [name, macro["R@1"]])),
+    labelToImage: labels.labelToImage["R@1"],
+    others: withOthers,
+  };
+  await writeAtomically(file, withShortLists(run) + "\n");
+  return { run, cached: false };
+}
+
+/** Returns indented JSON with each list of numbers on one line. */
+function withShortLists(value: unknown): string {
+  return JSON.stringify(value, null, 1).replace(/\[[\d\s,]+\]/g, (list) => list.replace(/\s+/g, ""));
+}

@@ -1,0 +1,165 @@
+/** The main table (the paper's Tables 2 to 4) on the embedded benchmark: three methods, with and without RTD, each CLIP. */
+import type { Device } from "../../backend/device.ts";
+import type { QueryMethod } from "../../evaluation/query_encoder.ts";
+import type { Path } from "../../io/path.ts";
+import { type PhiMethod, phiMethods } from "../../projection/fit_phi.ts";
+import { loadPseudoTokens } from "../../projection/pseudo_token_file.ts";
+import { changeRecipe, embeddedRecipe } from "../../rtd/recipe.ts";
+import * as tf from "../../tensors/tf.ts";
+import { disposeWeights } from "../../tensors/weights.ts";
+import { type EmojiBenchmark, emojiQueries, type EmojiQuery } from "../data/benchmark.ts";
+import {
+  type EmbeddedModel,
+  embeddedModelFolder,
+  type EmbeddedSize,
+  invertedFile,
+  loadEmbeddedModel,
+} from "../model/embedded_model.ts";
+import { type EmojiRun, type OtherPseudoTokens, runExperiment } from "./experiment.ts";
+import { type FineTuningMethod, naiveFineTuning, rtdFineTuning } from "./fine_tuning_methods.ts";
+import { labelRetrieval } from "./label_retrieval.ts";
+import { encodeEmojiImages, tokenRows } from "./part.ts";
+import { type EmojiRow, emojiRow, type EmojiSetup } from "./rows.ts";
+import type { EmojiScores } from "./scores.ts";
+import type { OnProgress } from "../../io/on_progress.ts";
+import { inFolder } from "../../io/path.ts";
+
+/** What to run. */
+export interface MainOptions {
+  /** The embedded CLIPs. */
+  sizes: readonly EmbeddedSize[];
+  /** Seeds of fine-tuning; every method is run once with each. */
+  seeds: readonly number[];
+  /** Steps of fine-tuning. */
+  steps: number;
+  /** The device in use. */
+  device: Device;
+  /** The folder of cached runs. */
+  cache: Path;
+  /** Sizes for which naive fine-tuning is run too. */
+  naive: readonly EmbeddedSize[];
+  /** Called after each piece of work. */
+  onProgress?: OnProgress;
+}
+
+/** Name of the rows of inverted pseudo-tokens, beside the methods' names. */
+export const invertedName = "SEARLE-OTI";
+
+/** The query methods without a pseudo-token. */
+export type Baseline = Extract<QueryMethod, "image only" | "text only" | "image + text sum" | "oracle">;
+
+/** A base method on one CLIP. */
+export interface MethodResult {
+  /** The method that trained phi. */
+  method: PhiMethod;
+  /** The frozen encoder. */
+  frozen: EmojiRow;
+  /** RTD, one run a seed; evaluated with every other method's pseudo-tokens too, and with {@linkcode invertedName}'s. */
+  rtd: EmojiRun[];
+  /** Naive fine-tuning, one run a seed; empty where it was not requested. */
+  naive: { anchor: boolean; runs: EmojiRun[] }[];
+}
+
+/** One CLIP's part of the table. */
+export interface ClipResult {
+  /** The embedded CLIP. */
+  size: EmbeddedSize;
+  /** Number of its parameters. */
+  parameters: number;
+  /** The queries of test families. */
+  queries: EmojiQuery[];
+  /** Rows without pseudo-token. */
+  baselines: Record<Baseline, EmojiScores>;
+  /** The base methods. */
+  methods: MethodResult[];
+  /** The frozen encoder with inverted pseudo-tokens. */
+  inverted: EmojiRow;
+  /** Label-to-image R@1 of the frozen encoder, percent. */
+  labelToImage: number;
+}
+
+/** Computes the main results, CLIP by CLIP; runs that are cached are read. */
+export async function mainResults(benchmark: EmojiBenchmark, options: MainOptions): Promise<ClipResult[]> {
+  const { sizes, seeds, naive, onProgress = () => {} } = options;
+  const runs = (size: EmbeddedSize) => seeds.length * (phiMethods.length + (naive.includes(size) ? 5 : 0));
+  const total = sizes.reduce((sum, size) => sum + 1 + runs(size), 0);
+  let done = 0;
+  const results: ClipResult[] = [];
+  for (const size of sizes) {
+    results.push(await clipResult(benchmark, size, options, (note) => onProgress(++done, total, note)));
+  }
+  return results;
+}
+
+async function clipResult(
+  benchmark: EmojiBenchmark,
+  size: EmbeddedSize,
+  { seeds, steps, device, cache, naive }: MainOptions,
+  onDone: (note: string) => void,
+): Promise<ClipResult> {
+  const queries = emojiQueries(benchmark, "test");
+  const models: EmbeddedModel[] = [];
+  for (const method of phiMethods) models.push(await loadEmbeddedModel({ size, method, clip: models[0]?.clip }));
+  const { clip } = models[0];
+  const inverted = await loadPseudoTokens(clip, inFolder(embeddedModelFolder(size), invertedFile));
+  const pseudoTokens = tokenRows(inverted);
+  const features = await encodeEmojiImages(clip, benchmark);
+  const setups = models.map((model): EmojiSetup => ({ ...model, benchmark, features, queries }));
+
+  const baselines = {} as ClipResult["baselines"];
+  for (const method of ["image only", "text only", "image + text sum", "oracle"] as const) {
+    baselines[method] = (await emojiRow(setups[0], method, method)).main;
+  }
+  const labels = await labelRetrieval(clip, { emoji: benchmark.emoji, images: benchmark.images.noto, features });
+  const invertedRow = await emojiRow({ ...setups[0], pseudoTokens }, invertedName, "pseudo-token + text");
+  const frozen: EmojiRow[] = [];
+  for (const setup of setups) frozen.push(await emojiRow(setup, setup.phi.method, "phi + text"));
+  onDone(`${size}: frozen rows`);
+
+  const methods: MethodResult[] = [];
+  for (const [i, setup] of setups.entries()) {
+    const method = phiMethods[i];
+    const others: OtherPseudoTokens[] = [
+      ...models.filter(({ phi }) => phi !== setup.phi).map(({ phi }) => ({ name: phi.method, hash: phi.hash, phi })),
+      { name: invertedName, hash: inverted.hash, pseudoTokens },
+    ];
+    const each = async (
+      note: string,
+      prepare: (seed: number) => Promise<FineTuningMethod>,
+      others: OtherPseudoTokens[],
+    ) => {
+      const runs: EmojiRun[] = [];
+      for (const seed of seeds) {
+        runs.push((await runExperiment(setup, await prepare(seed), { device, cache, others })).run);
+        onDone(`${size}: ${note}, seed ${seed}`);
+      }
+      return runs;
+    };
+    const recipe = (seed: number) => changeRecipe(embeddedRecipe, { seed, steps });
+    const rtd = await each(`${method} + RTD`, (seed) => rtdFineTuning(setup, recipe(seed)), others);
+    const naiveRuns: MethodResult["naive"] = [];
+    for (const anchor of naive.includes(size) ? (method === "Pic2Word" ? [true] : [true, false]) : []) {
+      const note = `${method} naively${anchor ? "" : ", no anchor"}`;
+      const prepare = (seed: number) => {
+        const { trainable, optimizer, schedule } = recipe(seed);
+        const naiveRecipe = { seed, steps, trainable, optimizer, schedule };
+        return naiveFineTuning(setup, { recipe: naiveRecipe, anchor, inverted: pseudoTokens });
+      };
+      naiveRuns.push({ anchor, runs: await each(note, prepare, []) });
+    }
+    methods.push({ method, frozen: frozen[i], rtd, naive: naiveRuns });
+  }
+  const parameters = Object.values(clip.weights).reduce((sum, tensor) => sum + tensor.size, 0);
+  disposeWeights(clip.weights);
+  models.forEach(({ phi }) => disposeWeights(phi.weights));
+  tf.dispose([inverted.tokens, features.rows]);
+  return {
+    size,
+    parameters,
+    queries,
+    baselines,
+    methods,
+    inverted: invertedRow,
+    labelToImage: labels.labelToImage["R@1"],
+  };
+}

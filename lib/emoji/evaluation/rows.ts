@@ -1,0 +1,119 @@
+/** The rows that every table on the embedded benchmark is made of. */
+import { pairedBootstrap, type PairedInterval } from "../../evaluation/bootstrap.ts";
+import type { QueryEncoder, QueryMethod } from "../../evaluation/query_encoder.ts";
+import type { FeatureRows } from "../../evaluation/rank_part.ts";
+import type { Phi } from "../../projection/phi.ts";
+import { random } from "../../tensors/random.ts";
+import type { Weights } from "../../tensors/weights.ts";
+import { type EmojiBenchmark, type EmojiQuery, macroKinds } from "../data/benchmark.ts";
+import { mainSetting, type QuerySetting } from "./part.ts";
+import { bestRank, type EmojiScores, evaluateEmoji } from "./scores.ts";
+
+/** The settings beside the main one in which a row is evaluated. */
+export const sideSettings = {
+  "unseen wording": { ...mainSetting, wording: "unseen" },
+  "plain wording": { ...mainSetting, wording: "plain" },
+  "reference kept": { ...mainSetting, keepReference: true },
+  "Fluent to Noto": { ...mainSetting, references: "fluent" },
+} as const satisfies Record<string, QuerySetting>;
+
+/** Name of a side setting. */
+export type SideSetting = keyof typeof sideSettings;
+
+/** One row: a query method in the main setting and, for composed queries, in the others. */
+export interface EmojiRow {
+  /** Name of the row. */
+  name: string;
+  /** Scores in the main setting. */
+  main: EmojiScores;
+  /** Scores in the side settings. */
+  side: Partial<Record<SideSetting, EmojiScores>>;
+}
+
+/** What an evaluation on the embedded benchmark needs beside the text encoder. */
+export interface EmojiSetup extends Pick<QueryEncoder, "clip" | "pseudoTokens"> {
+  /** The projection. */
+  phi: Phi;
+  /** The benchmark. */
+  benchmark: EmojiBenchmark;
+  /** Features of its images, as `encodeEmojiImages` returns them. */
+  features: FeatureRows;
+  /** The queries. */
+  queries: readonly EmojiQuery[];
+  /** Called after each evaluation: {@linkcode frozenEvaluations} times for the frozen rows, five times for a fine-tuned one. */
+  onScored?: () => void;
+}
+
+/** The query methods of the frozen rows. */
+export const frozenMethods = [
+  "image only",
+  "text only",
+  "image + text sum",
+  "oracle",
+  "phi + text",
+] as const satisfies readonly QueryMethod[];
+
+/** Number of evaluations behind {@linkcode frozenRows}. */
+export const frozenEvaluations = 9;
+
+/** Evaluates one row; side settings are for composed queries. @param textWeights of a fine-tuned text encoder */
+export async function emojiRow(
+  { clip, phi, pseudoTokens, benchmark, features, queries, onScored }: EmojiSetup,
+  name: string,
+  method: QueryMethod,
+  textWeights?: Weights,
+): Promise<EmojiRow> {
+  const encoder = { clip, phi, pseudoTokens, textWeights };
+  const evaluate = async (setting: QuerySetting) => {
+    const scores = await evaluateEmoji({ encoder, benchmark, features, queries, method, setting });
+    onScored?.();
+    return scores;
+  };
+  const row: EmojiRow = { name, main: await evaluate(mainSetting), side: {} };
+  for (const side of Object.keys(sideSettings) as SideSetting[]) {
+    // Only Noto images are inverted.
+    if (method === "phi + text" || (method === "pseudo-token + text" && sideSettings[side].references === "noto")) {
+      row.side[side] = await evaluate(sideSettings[side]);
+    }
+  }
+  return row;
+}
+
+/** Evaluates the frozen model's rows: image only, text only, their sum, the oracle, phi + text. */
+export async function frozenRows(setup: EmojiSetup): Promise<EmojiRow[]> {
+  const rows: EmojiRow[] = [];
+  for (const method of frozenMethods) rows.push(await emojiRow(setup, method, method));
+  return rows;
+}
+
+/** Returns the rank of each query's first correct image. */
+export function ranksOf({ results }: EmojiScores): number[] {
+  return results.map(bestRank);
+}
+
+/** Computes the paired bootstrap of macro R@1, families drawn together. @param seed of the draws */
+export function macroInterval(before: EmojiScores, after: EmojiScores, seed = 1, draws = 2000): PairedInterval {
+  return seedsInterval(before.queries, [ranksOf(before)], [ranksOf(after)], seed, draws);
+}
+
+/**
+ * Computes the same for systems that were trained several times: a query's score is its mean over the runs of a system.
+ * @param before for each run of the one system the rank of each query's first correct image
+ * @param after the same for the other system
+ */
+export function seedsInterval(
+  queries: readonly EmojiQuery[],
+  before: readonly (readonly number[])[],
+  after: readonly (readonly number[])[],
+  seed = 1,
+  draws = 2000,
+): PairedInterval {
+  const share = (runs: readonly (readonly number[])[], i: number) =>
+    runs.filter((ranks) => ranks[i] === 1).length / runs.length;
+  const scores = queries.flatMap((query, i) =>
+    macroKinds.includes(query.kind)
+      ? [{ before: share(before, i), after: share(after, i), stratum: query.kind, cluster: query.reference.family }]
+      : []
+  );
+  return pairedBootstrap(scores, draws, random(seed));
+}

@@ -1,0 +1,115 @@
+/** Figures on the embedded benchmark: recalls by kind of edit and their macro mean. */
+import { recallAt } from "../../evaluation/metrics.ts";
+import { encodeQueries, type QueryEncoder, type QueryMethod } from "../../evaluation/query_encoder.ts";
+import { type FeatureRows, type RankingResult, rankPart } from "../../evaluation/rank_part.ts";
+import { type EmojiBenchmark, type EmojiQuery, macroKinds } from "../data/benchmark.ts";
+import { type EditKind, editKinds } from "../data/edits.ts";
+import { emojiImageCaptions, emojiPart, mainSetting, type QuerySetting } from "./part.ts";
+
+/** Recalls of one kind of edit, percent. */
+export interface KindScores {
+  /** Number of queries. */
+  queries: number;
+  /** Number of families that the references belong to. */
+  families: number;
+  /** Recall at 1. */
+  "R@1": number;
+  /** Recall at 5. */
+  "R@5": number;
+  /** Recall at 10. */
+  "R@10": number;
+}
+
+/** Figures of one query method in one setting, percent. */
+export interface EmojiScores {
+  /** The query method. */
+  method: QueryMethod;
+  /** The setting. */
+  setting: QuerySetting;
+  /** By kind of edit; a kind without queries is absent. */
+  kinds: Partial<Record<EditKind, KindScores>>;
+  /** Mean over the kinds in `macroOver`. */
+  macro: { "R@1": number; "R@5": number; "R@10": number };
+  /** The kinds of edit that the macro mean is over. */
+  macroOver: EditKind[];
+  /** R@1 within the target's family, the reference left out, over queries of the macro kinds. */
+  familyR1: number;
+  /** Number of images in the gallery. */
+  gallery: number;
+  /** Queries left out because their reference has no image in the setting's style. */
+  withoutReference: number;
+  /** The queries that were evaluated. */
+  queries: readonly EmojiQuery[];
+  /** The ranking result of each query. */
+  results: readonly RankingResult[];
+}
+
+/** What {@linkcode evaluateEmoji} needs. */
+export interface EvaluateEmojiOptions {
+  /** The models that encode queries; captions of images are added. */
+  encoder: QueryEncoder;
+  /** The benchmark. */
+  benchmark: EmojiBenchmark;
+  /** Features of its images, as `encodeEmojiImages` returns them. */
+  features: FeatureRows;
+  /** The queries. */
+  queries: readonly EmojiQuery[];
+  /** The query method; "phi + text" by default. */
+  method?: QueryMethod;
+  /** The setting; by default that of the main figure. */
+  setting?: QuerySetting;
+}
+
+/** Evaluates one query method on the embedded benchmark. */
+export async function evaluateEmoji(
+  { encoder, benchmark, features, queries, method = "phi + text", setting = mainSetting }: EvaluateEmojiOptions,
+): Promise<EmojiScores> {
+  const part = emojiPart(benchmark, queries, setting), evaluated = part.emojiQueries;
+  const answered = [...evaluated.keys()];
+  const withCaptions = { ...encoder, captions: emojiImageCaptions(benchmark) };
+  const encoded = await encodeQueries(withCaptions, { part, indices: answered, method, features }); // [Q, P]
+  const results = await rankPart({ part, answered, queries: encoded, features });
+  encoded.dispose();
+
+  const kinds: EmojiScores["kinds"] = {};
+  for (const kind of editKinds) {
+    const rows = answered.filter((i) => evaluated[i].kind === kind);
+    if (rows.length === 0) continue;
+    const ranks = rows.map((i) => bestRank(results[i]));
+    kinds[kind] = {
+      queries: rows.length,
+      families: new Set(rows.map((i) => evaluated[i].reference.family)).size,
+      "R@1": recallAt(ranks, 1),
+      "R@5": recallAt(ranks, 5),
+      "R@10": recallAt(ranks, 10),
+    };
+  }
+  const macroOver = macroKinds.filter((kind) => kinds[kind] !== undefined);
+  const mean = (key: "R@1" | "R@5" | "R@10") =>
+    macroOver.reduce((sum, kind) => sum + kinds[kind]![key], 0) / macroOver.length;
+  const inMacro = results.filter((_, i) => macroOver.includes(evaluated[i].kind));
+  return {
+    method,
+    setting,
+    kinds,
+    macro: { "R@1": mean("R@1"), "R@5": mean("R@5"), "R@10": mean("R@10") },
+    macroOver,
+    familyR1: recallAt(inMacro.map(({ groupRank }) => groupRank ?? null), 1),
+    gallery: part.gallery.length,
+    withoutReference: queries.length - evaluated.length,
+    queries: evaluated,
+    results,
+  };
+}
+
+/** Returns the rank of a query's first correct image. */
+export function bestRank({ ranks }: RankingResult): number {
+  return Math.min(...ranks.map((rank) => rank ?? Infinity));
+}
+
+/** Returns scores without the single queries and results: what a result file keeps. */
+export function compactScores(
+  { queries: _, results: __, ...scores }: EmojiScores,
+): Omit<EmojiScores, "queries" | "results"> {
+  return scores;
+}

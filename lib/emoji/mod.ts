@@ -1,0 +1,83 @@
+/**
+ * The embedded world: a benchmark of real drawings, two small CLIPs with a phi of every method, and its reports.
+ *
+ * @module
+ */
+export {
+  defaultSplitSeed,
+  type EmojiBenchmark,
+  emojiBenchmark,
+  type EmojiBenchmarkOptions,
+  emojiQueries,
+  type EmojiQuery,
+  macroKinds,
+} from "./data/benchmark.ts";
+export { type Emoji, emojiCatalogue } from "./data/catalogue.ts";
+export { type Edit, type EditKind, editKinds } from "./data/edits.ts";
+export type { Split } from "./data/families.ts";
+export type { IconSet, ImageStyle } from "./data/icons.ts";
+export type { ImageSet } from "./data/images.ts";
+export type { Attribute, ParsedLabel } from "./data/labels.ts";
+export { emojiCaptions, emojiPhrases } from "./data/phi_data.ts";
+export { editSampler } from "./data/triplets.ts";
+export { type Change, type Wording, wordings } from "./data/wording.ts";
+export {
+  type CachedRun,
+  type EmojiRun,
+  type ExperimentOptions,
+  type OtherPseudoTokens,
+  runExperiment,
+} from "./evaluation/experiment.ts";
+export {
+  type FineTuningMethod,
+  naiveFineTuning,
+  type NaiveMethodOptions,
+  rtdFineTuning,
+} from "./evaluation/fine_tuning_methods.ts";
+export { type LabelRetrieval, labelRetrieval, type LabelRetrievalOptions } from "./evaluation/label_retrieval.ts";
+export {
+  type Baseline,
+  type ClipResult,
+  type MainOptions,
+  mainResults,
+  type MethodResult,
+} from "./evaluation/main_results.ts";
+export {
+  emojiImageCaptions,
+  type EmojiPart,
+  emojiPart,
+  encodeEmojiImages,
+  mainSetting,
+  type QuerySetting,
+  tokenRows,
+} from "./evaluation/part.ts";
+export {
+  type EmojiRow,
+  emojiRow,
+  type EmojiSetup,
+  frozenRows,
+  macroInterval,
+  seedsInterval,
+  type SideSetting,
+} from "./evaluation/rows.ts";
+export {
+  bestRank,
+  type EmojiScores,
+  evaluateEmoji,
+  type EvaluateEmojiOptions,
+  type KindScores,
+} from "./evaluation/scores.ts";
+export {
+  type EmbeddedModel,
+  embeddedModelFolder,
+  type EmbeddedModelOptions,
+  type EmbeddedSize,
+  embeddedSizes,
+  invertedFile,
+  loadEmbeddedModel,
+  phiFile,
+} from "./model/embedded_model.ts";
+export { emojiTable } from "./report/emoji_table.ts";
+export { imageStrip, type StripImage } from "./report/image_strip.ts";
+export { crossTable, mainTable, naiveTable, pairTable } from "./report/main_tables.ts";
+export { type GridRow, type QueryGrid, queryGrid, type RankedImages, winsAndLosses } from "./report/query_grid.ts";

@@ -1,0 +1,84 @@
+/**
+ * The figures of each benchmark, exactly as its protocol defines them, in percent.
+ *
+ * A query that was skipped, or whose target is missing, counts as a miss: nothing that is missing can raise a figure by
+ * being left out of the mean.
+ */
+import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
+import { circoAspects } from "../benchmarks/circo.ts";
+import type { RankingResult } from "./rank_part.ts";
+
+/** Figures by name, in percent. */
+export type Metrics = Record<string, number>;
+
+/** Returns the share of ranks that are at most `k`, in percent; null is a miss. NaN for an empty list. */
+export function recallAt(ranks: readonly (number | null)[], k: number): number {
+  return 100 * ranks.filter((rank) => rank !== null && rank <= k).length / ranks.length;
+}
+
+/**
+ * Returns the average precision at k: the sum of the precision at the rank of each correct entry among the first k,
+ * divided by `min(number of correct entries, k)`.
+ *
+ * @param ranks of all correct entries; null is a miss
+ */
+export function averagePrecision(ranks: readonly (number | null)[], k: number): number {
+  const found = ranks.filter((rank) => rank !== null && rank <= k).sort((a, b) => a! - b!) as number[];
+  return found.reduce((sum, rank, i) => sum + (i + 1) / rank, 0) / Math.min(ranks.length, k);
+}
+
+/** Computes the figures of one part. @throws {Error} if its correct answers are not public */
+export function partMetrics(part: BenchmarkPart, results: readonly RankingResult[]): Metrics {
+  if (part.queries.every(({ targets }) => targets.length === 0)) {
+    throw new Error(
+      `Scoring ${part.benchmark} ${part.split} failed: its targets are not public; make a submission for its server.`,
+    );
+  }
+  switch (part.benchmark) {
+    case "cirr": {
+      const metrics = { ...recalls(results, [1, 5, 10, 50]), ...groupRecalls(results, [1, 2, 3]) };
+      return { ...metrics, "(R@5 + Rs@1) / 2": (metrics["R@5"] + metrics["Rs@1"]) / 2 };
+    }
+    case "fashioniq":
+      return recalls(results, [10, 50]);
+    case "genecis":
+      return recalls(results, [1, 2, 3]);
+    case "circo":
+      return circoMetrics(part, results);
+    default:
+      return recalls(results, [1, 5, 10]);
+  }
+}
+
+/** Computes the means over parts of the figures that all of them have. */
+export function meanMetrics(parts: readonly Metrics[]): Metrics {
+  const names = Object.keys(parts[0]);
+  const mean = (name: string) => parts.reduce((sum, metrics) => sum + metrics[name], 0) / parts.length;
+  return Object.fromEntries(names.map((name) => [name, mean(name)]));
+}
+
+function recalls(results: readonly RankingResult[], ks: readonly number[]): Metrics {
+  const ranks = results.map(({ ranks }) => ranks[0]);
+  return Object.fromEntries(ks.map((k) => [`R@${k}`, recallAt(ranks, k)]));
+}
+
+function groupRecalls(results: readonly RankingResult[], ks: readonly number[]): Metrics {
+  const ranks = results.map(({ groupRank }) => groupRank ?? null);
+  return Object.fromEntries(ks.map((k) => [`Rs@${k}`, recallAt(ranks, k)]));
+}
+
+/** Computes CIRCO's figures: mAP over all targets, recall of the annotated target alone, mAP@10 by semantic aspect. */
+function circoMetrics(part: BenchmarkPart, results: readonly RankingResult[]): Metrics {
+  const ks = [5, 10, 25, 50];
+  const mAP = (chosen: readonly RankingResult[], k: number) =>
+    100 * chosen.reduce((sum, { ranks }) => sum + averagePrecision(ranks, k), 0) / chosen.length;
+  const aspects = circoAspects.map((aspect): [string, number] => [
+    `mAP@10, ${aspect}`,
+    mAP(results.filter((_, i) => part.queries[i].aspects?.includes(aspect)), 10),
+  ]);
+  return {
+    ...Object.fromEntries(ks.map((k) => [`mAP@${k}`, mAP(results, k)])),
+    ...recalls(results, ks),
+    ...Object.fromEntries(aspects.filter(([, value]) => !Number.isNaN(value))),
+  };
+}

@@ -1,0 +1,217 @@
+/**
+ * Features of a benchmark's queries, by each of the query methods that every table needs.
+ *
+ * Letters: A queries that are encoded, P width of the embedding, D width of a token embedding.
+ */
+import type { BenchmarkPart, ComposedQuery } from "../benchmarks/benchmark.ts";
+import { encodeTexts } from "../clip/encode.ts";
+import type { Clip } from "../clip/files/model_folder.ts";
+import { placeholder } from "../clip/model/tokenizer.ts";
+import type { OnProgress } from "../io/on_progress.ts";
+import { applyPhi, type Phi } from "../projection/phi.ts";
+import { composedPrompt } from "../projection/prompts.ts";
+import { normaliseRows } from "../tensors/contrastive_losses.ts";
+import * as tf from "../tensors/tf.ts";
+import type { Weights } from "../tensors/weights.ts";
+import { cleanText } from "../triplets/triplet.ts";
+import type { FeatureRows } from "./rank_part.ts";
+
+/**
+ * Ways to make a query of a reference image and a text:
+ *
+ * - "image only": the reference's feature; "text only": the conditioning text's; "image + text sum": of both, normalised
+ * - "caption + text": the text "{reference caption}, {text}", where images have captions
+ * - "pseudo-token + text": the composed prompt with a pseudo-token that textual inversion found (SEARLE-OTI)
+ * - "phi + text": the composed prompt with `[$] = phi(reference feature)`
+ * - "oracle": the target's own caption, where images have captions and targets are public
+ */
+export const queryMethods = [
+  "image only",
+  "text only",
+  "image + text sum",
+  "caption + text",
+  "pseudo-token + text",
+  "phi + text",
+  "oracle",
+] as const;
+/** One of {@linkcode queryMethods}. */
+export type QueryMethod = typeof queryMethods[number];
+
+/** The choices of {@linkcode QueryPrompt.orders}. */
+export const captionOrders = ["mean of all", "first"] as const;
+
+/** How queries are worded. */
+export interface QueryPrompt {
+  /** The composed query, with `[$]` and `{text}`; "a photo of [$] that {text}" in the paper. */
+  template: string;
+  /** Which of a query's texts are used: the mean of their features (FashionIQ's two orders), or the first. */
+  orders: typeof captionOrders[number];
+}
+
+/** The paper's wording. */
+export const paperPrompt: QueryPrompt = { template: composedPrompt("{text}"), orders: "mean of all" };
+
+/** Returns a benchmark's default template: Pic2Word's for COCO, whose texts are names of objects; else the paper's. */
+export function defaultTemplate(benchmark: string): string {
+  return benchmark === "coco" ? `a photo of ${placeholder} and {text}` : paperPrompt.template;
+}
+
+/** Checks a template. @throws {Error} if it lacks `[$]` or `{text}` */
+export function checkTemplate(template: string): void {
+  if (!template.includes(placeholder) || !template.includes("{text}")) {
+    throw new Error(
+      `The prompt "${template}" lacks ${placeholder} or {text}; the paper's is "${paperPrompt.template}".`,
+    );
+  }
+}
+
+/** Everything needed to encode the queries of a benchmark. */
+export interface QueryEncoder {
+  /** The CLIP. */
+  clip: Clip;
+  /** The projection; needed for "phi + text". */
+  phi?: Phi;
+  /** `[N, D]` pseudo-tokens of images by id; needed for "pseudo-token + text". */
+  pseudoTokens?: FeatureRows;
+  /** Weights of a fine-tuned text encoder; absent: the frozen one. */
+  textWeights?: Weights;
+  /** Captions of images by id; needed for "caption + text" and "oracle". */
+  captions?: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Returns the query methods that an encoder has the parts for. */
+export function availableMethods({ phi, pseudoTokens, captions }: Omit<QueryEncoder, "clip">): QueryMethod[] {
+  return queryMethods.filter((method) => {
+    if (method === "phi + text") return phi !== undefined;
+    if (method === "pseudo-token + text") return pseudoTokens !== undefined;
+    if (method === "caption + text" || method === "oracle") return captions !== undefined;
+    return true;
+  });
+}
+
+/** Returns whether a method's queries depend on the text encoder and on both reference and text. */
+export function isComposed(method: QueryMethod): boolean {
+  return method === "caption + text" || method === "pseudo-token + text" || method === "phi + text";
+}
+
+/** Returns the indices of the queries whose reference has features. */
+export function queriesWithReference({ queries }: BenchmarkPart, { index }: FeatureRows): number[] {
+  return [...queries.keys()].filter((at) => index.has(queries[at].reference));
+}
+
+/** What {@linkcode encodeQueries} needs. */
+export interface EncodeQueriesOptions {
+  /** The part whose queries are encoded. */
+  part: BenchmarkPart;
+  /** Indices of the queries to encode. */
+  indices: readonly number[];
+  /** The query method. */
+  method: QueryMethod;
+  /** Features of the reference images. */
+  features: FeatureRows;
+  /** The wording; by default the paper's. */
+  prompt?: QueryPrompt;
+  /** Called after each batch of texts. */
+  onProgress?: OnProgress;
+}
+
+/**
+ * Encodes queries of a benchmark.
+ *
+ * @returns `[A, P]`, one row for each of `indices`; the caller disposes it
+ * @throws {Error} if the method needs something that the encoder does not have
+ */
+export async function encodeQueries(
+  { clip, phi, pseudoTokens, textWeights, captions }: QueryEncoder,
+  { part, indices, method, features, prompt = paperPrompt, onProgress }: EncodeQueriesOptions,
+): Promise<tf.Tensor2D> {
+  checkTemplate(prompt.template);
+  const queries = indices.map((at) => part.queries[at]);
+  const encoder = { ...clip, weights: { ...clip.weights, ...textWeights } };
+  const needed = <T>(what: string, part: T | undefined): T => {
+    if (part === undefined) throw new Error(`Encoding "${method}" queries failed: there are no ${what}.`);
+    return part;
+  };
+  const captionOf = (id: string): string => {
+    const caption = needed("captions of images", captions).get(id)?.[0];
+    if (caption === undefined) {
+      throw new Error(`Encoding "${method}" queries failed: the image "${id}" has no caption.`);
+    }
+    return cleanText(caption);
+  };
+  const referenceFeatures = () =>
+    tf.tidy(() => {
+      const rows = queries.map(({ reference }) => features.index.get(reference)!);
+      return tf.gather(features.rows, tf.tensor1d(rows, "int32")); // [A, P]
+    });
+
+  /** Encodes the queries' texts; of several texts a query, the mean of the normalised features. `[A, P]` */
+  async function encodeAll(
+    wording: (text: string, query: ComposedQuery) => string,
+    pseudoTokens?: tf.Tensor2D,
+  ): Promise<tf.Tensor2D> {
+    const variants = prompt.orders === "first" ? 1 : Math.max(...queries.map(({ texts }) => texts.length));
+    const parts: tf.Tensor2D[] = [];
+    for (let variant = 0; variant < variants; variant++) {
+      const texts = queries.map((query) =>
+        wording(cleanText(query.texts[Math.min(variant, query.texts.length - 1)]), query)
+      );
+      parts.push(await encodeTexts(encoder, texts, { pseudoTokens, onProgress })); // [A, P]
+    }
+    if (parts.length === 1) return parts[0];
+    const mean = tf.tidy(() => normaliseRows(tf.addN(parts.map((one) => normaliseRows(one)))) as tf.Tensor2D);
+    tf.dispose(parts);
+    return mean;
+  }
+
+  /** Encodes the composed prompt with a pseudo-token for each query, which it disposes. `[A, D]` to `[A, P]` */
+  async function encodeComposed(pseudoTokens: tf.Tensor2D): Promise<tf.Tensor2D> {
+    const composed = await encodeAll((text) => prompt.template.replace("{text}", () => text), pseudoTokens);
+    pseudoTokens.dispose();
+    return composed;
+  }
+
+  switch (method) {
+    case "image only":
+      return referenceFeatures();
+    case "text only":
+      return await encodeAll((text) => text);
+    case "image + text sum": {
+      const [references, texts] = [referenceFeatures(), await encodeAll((text) => text)];
+      const sum = tf.tidy(() => tf.add(normaliseRows(references), normaliseRows(texts)) as tf.Tensor2D);
+      tf.dispose([references, texts]);
+      return sum;
+    }
+    case "caption + text":
+      return await encodeAll((text, { reference }) => `${captionOf(reference)}, ${text}`);
+    case "oracle":
+      return await encodeAll((_, { targets }) => captionOf(targets[0]));
+    case "pseudo-token + text": {
+      const { rows, index } = needed("pseudo-tokens; name a file of them with --pseudo-tokens", pseudoTokens);
+      const wanted = queries.map(({ reference }) => {
+        const row = index.get(reference);
+        if (row !== undefined) return row;
+        throw new Error(`Encoding "${method}" queries failed: the image "${reference}" has no inverted pseudo-token.`);
+      });
+      return await encodeComposed(tf.tidy(() => tf.gather(rows, tf.tensor1d(wanted, "int32"))));
+    }
+    case "phi + text": {
+      const references = referenceFeatures();
+      const pseudo = applyPhi(needed("weights of phi; name a file of them with --phi", phi), references); // [A, D]
+      references.dispose();
+      return await encodeComposed(pseudo);
+    }
+  }
+}
+
+/** Counts a part's texts that, worded as queries, are longer than the model reads; they are cut, as in training. */
+export function countCutTexts(
+  { config, tokenizer }: Pick<Clip, "config" | "tokenizer">,
+  part: BenchmarkPart,
+  { template }: QueryPrompt,
+): number {
+  const texts = part.queries.flatMap(({ texts }) =>
+    texts.map((text) => template.replace("{text}", () => cleanText(text)))
+  );
+  return texts.filter((text) => tokenizer.encode([text]).length >= config.text.context).length;
+}

@@ -1,0 +1,149 @@
+/** Ranking results as JSON lines, query by query: what makes two methods comparable long after they ran. */
+import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
+import { filePath, type Path } from "../io/path.ts";
+import { readText } from "../io/read_file.ts";
+import { random } from "../tensors/random.ts";
+import { type Interval, pairedBootstrap, type PairedInterval, percentileInterval } from "./bootstrap.ts";
+import { averagePrecision, type Metrics, partMetrics } from "./metrics.ts";
+import type { RankingResult } from "./rank_part.ts";
+
+/** Returns results as JSON lines. */
+export function resultsText(results: readonly RankingResult[]): string {
+  return results.map((result) => JSON.stringify(result) + "\n").join("");
+}
+
+/** Reads results from JSON lines. @throws {Error} if a line is no result, or a query stands twice */
+export async function readResults(path: Path): Promise<RankingResult[]> {
+  const file = filePath(path), text = await readText("results", file);
+  const seen = new Set<string>();
+  return text.split("\n").filter((line) => line !== "").map((line, i) => {
+    // Version 0.1 called `skipped` "unasked".
+    let row: RankingResult & { unasked?: string };
+    try {
+      row = JSON.parse(line);
+    } catch {
+      throw new Error(`Reading results failed: line ${i + 1} of ${file} is not JSON.`);
+    }
+    const { unasked, ...result } = row;
+    const key = `${result.part}/${result.query}`;
+    if (!Array.isArray(result.ranks) || !Array.isArray(result.top) || seen.size === seen.add(key).size) {
+      throw new Error(`Reading results failed: line ${i + 1} of ${file} is no result, or a second one of its query.`);
+    }
+    return unasked === undefined ? result : { ...result, skipped: unasked };
+  });
+}
+
+/** Computes 95 % intervals of a part's figures by bootstrap over its queries. @param seed of the draws */
+export function metricIntervals(
+  part: BenchmarkPart,
+  results: readonly RankingResult[],
+  seed = 1,
+  draws = 1000,
+): Record<string, Interval> {
+  const rng = random(seed), samples: Record<string, number[]> = {};
+  for (let draw = 0; draw < draws; draw++) {
+    const chosen = results.map(() => rng.int(results.length));
+    const drawn: Metrics = partMetrics(
+      { ...part, queries: chosen.map((at) => part.queries[at]) },
+      chosen.map((at) => results[at]),
+    );
+    for (const [name, value] of Object.entries(drawn)) (samples[name] ??= []).push(value);
+  }
+  return Object.fromEntries(Object.entries(samples).map(([name, list]) => [name, percentileInterval(list)]));
+}
+
+/** Two systems on the same queries. */
+export interface Comparison {
+  /** The metric that is compared. */
+  metric: string;
+  /** Number of queries. */
+  queries: number;
+  /** Figure of the one system, percent. */
+  before: number;
+  /** Figure of the other system, percent. */
+  after: number;
+  /** The difference with its interval. */
+  interval: PairedInterval;
+  /** Queries that only the other system found (of an average precision: ranked better). */
+  won: string[];
+  /** Queries that only the one system found. */
+  lost: string[];
+  /** Two-sided p-value of the sign test on won and lost: how likely chance alone divides them so unevenly. */
+  signTest: number;
+}
+
+/**
+ * Compares the results of two systems query by query.
+ *
+ * @param metric "R@k", "Rs@k" (CIRR's subset) or "mAP@k"
+ * @throws {Error} if they do not hold the same queries, or the metric is unknown
+ */
+export function compareResults(
+  before: readonly RankingResult[],
+  after: readonly RankingResult[],
+  metric: string,
+  seed = 1,
+  draws = 2000,
+): Comparison {
+  const score = scoreOf(metric), key = ({ part, query }: RankingResult) => `${part}/${query}`;
+  const others = new Map(after.map((result) => [key(result), result]));
+  const alone = before.find((result) => !others.has(key(result)));
+  if (alone || before.length !== after.length) {
+    throw new Error(
+      `Comparing results failed: the files hold ${before.length} and ${after.length} queries` +
+        (alone ? `, and "${key(alone)}" is in the first alone.` : "."),
+    );
+  }
+  const pairs = before.map((result) => ({
+    key: key(result),
+    part: result.part,
+    a: score(result),
+    b: score(others.get(key(result))!),
+  }));
+  const won = pairs.filter(({ a, b }) => b > a).map(({ key }) => key);
+  const lost = pairs.filter(({ a, b }) => b < a).map(({ key }) => key);
+  const parts = [...new Set(pairs.map(({ part }) => part))];
+  const mean = (side: "a" | "b") =>
+    100 * parts.reduce((sum, part) => {
+      const own = pairs.filter((pair) => pair.part === part);
+      return sum + own.reduce((total, pair) => total + pair[side], 0) / own.length;
+    }, 0) / parts.length;
+  const scores = pairs.map(({ key, part, a, b }) => ({ before: a, after: b, stratum: part, cluster: key }));
+  return {
+    metric,
+    queries: pairs.length,
+    before: mean("a"),
+    after: mean("b"),
+    interval: pairedBootstrap(scores, draws, random(seed)),
+    won,
+    lost,
+    signTest: signTest(won.length, lost.length),
+  };
+}
+
+function scoreOf(metric: string): (result: RankingResult) => number {
+  const [, name, text] = metric.match(/^(R|Rs|mAP)@([1-9]\d*)$/) ?? [];
+  const k = Number(text), within = (rank: number | null | undefined) => Number(typeof rank === "number" && rank <= k);
+  switch (name) {
+    case "R":
+      return ({ ranks }) => within(ranks[0]);
+    case "Rs":
+      return ({ groupRank }) => within(groupRank);
+    case "mAP":
+      return ({ ranks }) => averagePrecision(ranks, k);
+    default:
+      throw new Error(`Comparing results failed: the metric "${metric}" is none of R@k, Rs@k, mAP@k.`);
+  }
+}
+
+/** Computes the two-sided sign test: the probability of a division at least as uneven among fair coins. */
+export function signTest(won: number, lost: number): number {
+  const n = won + lost, most = Math.max(won, lost);
+  let logChoose = 0, tail = 0;
+  // From n out of n down to the larger side: C(n, k) / 2^n, in logarithms.
+  for (let k = n; k >= most; k--) {
+    if (k < n) logChoose += Math.log((k + 1) / (n - k));
+    tail += Math.exp(logChoose - n * Math.LN2);
+  }
+  return Math.min(1, 2 * tail);
+}

@@ -1,0 +1,93 @@
+/**
+ * LinCIR (Gu et al., CVPR 2024): phi from captions alone, by self-masking projection.
+ *
+ * Letters: B captions, P width of the CLIP embedding, D width of a token embedding.
+ */
+import type { Clip } from "../../clip/files/model_folder.ts";
+import { encodeTokens } from "../../clip/model/text_encoder.ts";
+import * as tf from "../../tensors/tf.ts";
+import type { RunControl } from "../../training/fit.ts";
+import type { MakeSampler } from "../../training/sampler.ts";
+import { fitPhi, type PhiTraining, type TrainedPhi } from "../fit_phi.ts";
+import { drawNoise } from "../noise.ts";
+import type { Objective } from "../objective.ts";
+import { type Phi, phiInput, phiLayers } from "../phi.ts";
+
+/** A caption, and the same caption with its keywords replaced by the placeholder `[$]`. */
+export interface MaskedCaption {
+  /** The whole caption. */
+  caption: string;
+  /** The caption with each run of keywords replaced by `[$]`. */
+  masked: string;
+}
+
+/** A recipe for LinCIR's phi. */
+export interface LincirRecipe extends PhiTraining {
+  /** Captions a step. */
+  batch: number;
+  /** Scale of the noise that is added to the caption's embedding; 1 as published. */
+  noise: number;
+}
+
+/** Choices of LinCIR's loss. */
+export interface LincirOptions {
+  /** Captions a step. */
+  batch: number;
+  /** Scale of the noise that is added to the caption's embedding; 1 as published. */
+  noise: number;
+  /** What phi reads. */
+  input: Phi["input"];
+  /** Whether targets come from the frozen encoder; otherwise the trained one computes them. Matters in naive fine-tuning. */
+  anchor: boolean;
+}
+
+/**
+ * LinCIR's loss: the mean squared error between the features of the masked caption, with `[$] = phi(E(caption) + noise)`,
+ * and those of the whole caption, both un-normalised (in the form that `phiInput` gives them).
+ *
+ * @param seed of the sampler
+ */
+export function lincirObjective<State>(
+  { weights, config, tokenizer }: Pick<Clip, "weights" | "config" | "tokenizer">,
+  captions: MakeSampler<MaskedCaption, State>,
+  seed: number,
+  { batch, noise, input, anchor }: LincirOptions,
+): Objective<State> {
+  let sampler = captions(seed);
+  return {
+    next(rng) {
+      const drawn = sampler.next(batch);
+      const whole = tokenizer.encode(drawn.map(({ caption }) => caption));
+      const masked = tokenizer.encode(drawn.map(({ masked }) => masked));
+      const encode = (text: typeof weights) => phiInput(encodeTokens(text, config.text, whole), input); // [B, P]
+      const original = tf.tidy(() => encode(weights)); // [B, P]
+      const noisy = tf.tidy(() => tf.add(original, drawNoise(batch, config.projectionWidth, noise, rng)) as tf.Tensor2D // [B, P]
+      );
+      return Promise.resolve({
+        rows: batch,
+        constants: [original, noisy],
+        loss(phi, text, dropout) {
+          const pseudoTokens = phiLayers(phi, noisy, dropout); // [B, D]
+          const features = phiInput(encodeTokens(text, config.text, masked, pseudoTokens), input); // [B, P]
+          return tf.mean(tf.square(tf.sub(features, anchor ? original : encode(text)))) as tf.Scalar;
+        },
+      });
+    },
+    state: () => sampler.state(),
+    restore: (state) => sampler = captions(state),
+  };
+}
+
+/** Trains LinCIR's phi. @param data what the captions are, for the record */
+export async function trainLincir<State>(
+  clip: Clip,
+  captions: MakeSampler<MaskedCaption, State>,
+  { batch, noise, ...training }: LincirRecipe,
+  data: string,
+  control: RunControl = {},
+): Promise<TrainedPhi> {
+  const { input, seed } = training;
+  const objective = lincirObjective(clip, captions, seed + 1, { batch, noise, input, anchor: true });
+  const provenance = { loss: { batch, noise }, data };
+  return await fitPhi({ ...control, clip, method: "LinCIR", objective, training, provenance });
+}

@@ -1,0 +1,87 @@
+/**
+ * Pic2Word (Saito et al., CVPR 2023): phi from images alone, by CLIP's own contrastive loss.
+ *
+ * Letters: B images, P width of the CLIP embedding, D width of a token embedding.
+ */
+import type { Clip } from "../../clip/files/model_folder.ts";
+import { encodeTokens } from "../../clip/model/text_encoder.ts";
+import { clipLoss, normaliseRows } from "../../tensors/contrastive_losses.ts";
+import * as tf from "../../tensors/tf.ts";
+import { weight } from "../../tensors/weights.ts";
+import { epochSampler, type EpochState } from "../../training/epoch_sampler.ts";
+import type { RunControl } from "../../training/fit.ts";
+import { fitPhi, type PhiTraining, type TrainedPhi } from "../fit_phi.ts";
+import type { Objective } from "../objective.ts";
+import { type Phi, phiInput, phiLayers } from "../phi.ts";
+import { imagePrompt } from "../prompts.ts";
+
+/** A recipe for Pic2Word's phi. */
+export interface Pic2wordRecipe extends PhiTraining {
+  /** Images a step. */
+  batch: number;
+}
+
+/**
+ * Pic2Word's loss: CLIP's contrastive loss, at CLIP's own temperature, between the features of the images x of a batch and
+ * those of the text "a photo of [$]" with `[$] = phi(x)`.
+ *
+ * @param features `[N, P]` of N images, not normalised; the caller keeps and disposes it
+ * @param seed of the sampler
+ * @throws {Error} if there are fewer than two images
+ */
+export function pic2wordObjective(
+  { weights, config, tokenizer }: Pick<Clip, "weights" | "config" | "tokenizer">,
+  features: tf.Tensor2D,
+  seed: number,
+  { batch, input }: { batch: number; input: Phi["input"] },
+): Objective<EpochState> {
+  const items = [...Array(features.shape[0]).keys()];
+  if (items.length < 2) {
+    const found = items.length === 1 ? "is 1 image" : "are no images";
+    throw new Error(
+      `Training Pic2Word's phi failed: there ${found}, and its loss tells images apart; give at least 2.`,
+    );
+  }
+  const rows = Math.min(batch, items.length);
+  const prompts = tokenizer.encode(Array<string>(rows).fill(imagePrompt));
+  let sampler = epochSampler(items, seed);
+  return {
+    next() {
+      const drawn = sampler.next(rows);
+      const [images, scale] = tf.tidy(() => [
+        tf.gather(features, tf.tensor1d(drawn, "int32")), // [B, P]
+        tf.exp(weight(weights, "logit_scale")), // []
+      ]);
+      return Promise.resolve({
+        rows,
+        constants: [images, scale],
+        loss(phi, text, dropout) {
+          const pseudoTokens = phiLayers(phi, phiInput(images as tf.Tensor2D, input), dropout); // [B, D]
+          const queries = encodeTokens(text, config.text, prompts, pseudoTokens); // [B, P]
+          return clipLoss(normaliseRows(images as tf.Tensor2D), normaliseRows(queries), scale as tf.Scalar);
+        },
+      });
+    },
+    state: () => sampler.state(),
+    restore: (state) => sampler = epochSampler(items, state),
+  };
+}
+
+/** Trains Pic2Word's phi. @param features `[N, P]` of N images @param data what the images are, for the record */
+export async function trainPic2word(
+  clip: Clip,
+  features: tf.Tensor2D,
+  { batch, ...training }: Pic2wordRecipe,
+  data: string,
+  control: RunControl = {},
+): Promise<TrainedPhi> {
+  const objective = pic2wordObjective(clip, features, training.seed + 1, { batch, input: training.input });
+  return await fitPhi({
+    ...control,
+    clip,
+    method: "Pic2Word",
+    objective,
+    training,
+    provenance: { loss: { batch }, data },
+  });
+}

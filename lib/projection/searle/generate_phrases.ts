@@ -1,0 +1,134 @@
+/** Fills a file of concept phrases (SEARLE) by asking a language model, concept by concept. */
+import { writeAtomically } from "../../io/atomic_write.ts";
+import type { OnProgress } from "../../io/on_progress.ts";
+import { filePath, type Path } from "../../io/path.ts";
+import { readTextIfThere } from "../../io/read_file.ts";
+import { chat, type ChatEndpoint, type ChatOptions } from "../../llm/chat.ts";
+import { cleanText } from "../../triplets/triplet.ts";
+import { maskConcept, parsePhrases, type Phrases } from "./phrases.ts";
+
+/** How many phrases to generate, and how often to ask. */
+export interface PhraseOptions extends ChatOptions {
+  /** Phrases a concept; SEARLE used up to 256. */
+  each: number;
+  /** Requests a concept before it counts as failed; 3 by default. */
+  attempts?: number;
+  /** Requests in flight at once; 4 by default. */
+  parallel?: number;
+  /** Called after every concept. */
+  onProgress?: OnProgress;
+}
+
+/** Summary of a run. */
+export interface PhraseReport {
+  /** Concepts with all their phrases, those found in the file included. */
+  complete: number;
+  /** Concepts for which the model returned too few usable phrases. */
+  failed: string[];
+  /** Requests sent. */
+  questions: number;
+  /** Tokens of all prompts, as the endpoint counts them. */
+  promptTokens: number;
+  /** Tokens of all replies, as the endpoint counts them. */
+  replyTokens: number;
+}
+
+/** Returns the prompt for one concept. */
+export function phraseQuestion(concept: string, each: number): string {
+  return `Write ${each} different short captions of photographs. Each caption must contain the exact words ` +
+    `"${concept}" and say something about them: a place, an action, a colour, a companion. ` +
+    `One caption a line, in lower case, without numbers, quotation marks or comments.`;
+}
+
+/** Estimates the tokens of a run before it starts, at four letters a token. */
+export function estimateTokens(concepts: readonly string[], each: number): { prompt: number; reply: number } {
+  const prompt = concepts.reduce((sum, concept) => sum + phraseQuestion(concept, each).length / 4, 0);
+  const reply = concepts.reduce((sum, concept) => sum + each * (concept.length + 45) / 4, 0);
+  return { prompt: Math.ceil(prompt), reply: Math.ceil(reply) };
+}
+
+/** Returns the concepts that have fewer than `each` phrases. */
+export function missingConcepts(concepts: readonly string[], known: Phrases, each: number): string[] {
+  return [...new Set(concepts.map(cleanText))].filter((concept) => (known.get(concept)?.length ?? 0) < each);
+}
+
+/**
+ * Asks a language model for phrases until every concept has `each` of them; the file is written after every concept.
+ *
+ * Lines without the concept are not kept. What the file held before stays.
+ * @throws {Error} if the endpoint cannot be reached; finished concepts are in the file
+ */
+export async function generatePhrases(
+  concepts: readonly string[],
+  path: Path,
+  endpoint: ChatEndpoint,
+  options: PhraseOptions,
+): Promise<PhraseReport> {
+  const { each, attempts = 3, parallel = 4, onProgress = () => {} } = options;
+  const file = filePath(path);
+  const known = new Map(await phrasesIfThere(file));
+  const wanted = missingConcepts(concepts, known, each);
+  const total = new Set(concepts.map(cleanText)).size;
+  const report: PhraseReport = {
+    complete: total - wanted.length,
+    failed: [],
+    questions: 0,
+    promptTokens: 0,
+    replyTokens: 0,
+  };
+  let done = 0, writing = Promise.resolve();
+
+  async function ask(concept: string): Promise<void> {
+    const found = new Set(known.get(concept));
+    for (let attempt = 0; attempt < attempts && found.size < each; attempt++) {
+      const { text, promptTokens, replyTokens } = await chat(endpoint, phraseQuestion(concept, each), options);
+      report.questions++;
+      report.promptTokens += promptTokens;
+      report.replyTokens += replyTokens;
+      for (const phrase of captionsOf(text)) if (maskConcept(phrase, concept)) found.add(phrase);
+    }
+    if (found.size < each) report.failed.push(concept);
+    else report.complete++;
+    if (found.size === 0) return;
+    known.set(concept, [...found].slice(0, each));
+    // One write at a time; each is whole.
+    writing = writing.then(() => writeAtomically(file, JSON.stringify(Object.fromEntries(known), null, 1) + "\n"));
+    await writing;
+  }
+  const queue = [...wanted];
+  let stopped = false;
+  const worker = async () => {
+    for (let concept = queue.shift(); concept !== undefined && !stopped; concept = queue.shift()) {
+      try {
+        await ask(concept);
+      } catch (error) {
+        stopped = true;
+        throw error;
+      }
+      onProgress(++done, wanted.length);
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: parallel }, worker));
+  const broken = ends.find((end) => end.status === "rejected");
+  if (broken) throw broken.reason;
+  report.failed.sort();
+  return report;
+}
+
+/** Extracts the lines of a reply that can be captions, without bullets, numbers and quotation marks. */
+function captionsOf(answer: string): string[] {
+  return answer.split("\n")
+    .map((line) => cleanText(line.replace(/^\s*(?:[-*•]|\d+[.)])\s*/, "").replace(/^["'“”]+|["'“”.]+$/g, "")))
+    .filter((line) => line !== "" && line.length <= 200);
+}
+
+async function phrasesIfThere(file: string): Promise<Phrases> {
+  const text = await readTextIfThere(file);
+  if (text === undefined) return new Map();
+  try {
+    return parsePhrases(JSON.parse(text), file);
+  } catch (error) {
+    const why = error instanceof SyntaxError ? `${file} is not JSON` : (error as Error).message;
+    throw new Error(`Going on with phrases failed: ${why}; repair the file, or name another.`);
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * SEARLE's concept phrases: short texts about a concept. A phrase with its concept replaced by an image's pseudo-token is
+ * trained to have the features of the phrase in full, which keeps pseudo-tokens near the embeddings of words.
+ */
+import * as tf from "../../tensors/tf.ts";
+import { normaliseRows } from "../../tensors/contrastive_losses.ts";
+import { encodeTexts } from "../../clip/encode.ts";
+import type { Clip } from "../../clip/files/model_folder.ts";
+import { placeholder } from "../../clip/model/tokenizer.ts";
+import { filePath, type Path } from "../../io/path.ts";
+import { readText } from "../../io/read_file.ts";
+import type { Random } from "../../tensors/random.ts";
+import { cleanText } from "../../triplets/triplet.ts";
+
+/** Phrases by concept; each phrase contains its concept. */
+export type Phrases = ReadonlyMap<string, readonly string[]>;
+
+/** Replaces the concept of a phrase by `[$]`; returns undefined if the phrase does not contain it as whole words. */
+export function maskConcept(phrase: string, concept: string): string | undefined {
+  const words = ` ${phrase} `;
+  if (words.search(wholeWords(concept)) < 0) return undefined;
+  return words.replace(wholeWords(concept), (_, before: string) => `${before}${placeholder}`).trim();
+}
+
+function wholeWords(concept: string): RegExp {
+  const literal = concept.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`([^\\p{L}\\p{N}-])${literal}(?![\\p{L}\\p{N}-])`, "u");
+}
+
+/**
+ * Reads a phrases file: a JSON object from concept to a list of phrases.
+ * @throws {Error} if it is no such object, is empty, or a phrase does not contain its concept
+ */
+export async function readPhrases(path: Path): Promise<Phrases> {
+  const file = filePath(path);
+  const text = await readText("phrases", file, '; make one with "deno task phrases"');
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Error(`Reading phrases failed: ${file} is not JSON.`);
+  }
+  return parsePhrases(json, file);
+}
+
+/** Checks the contents of a phrases file. @throws {Error} as {@linkcode readPhrases} */
+export function parsePhrases(json: unknown, file: string): Phrases {
+  const entries = typeof json === "object" && json !== null && !Array.isArray(json) ? Object.entries(json) : [];
+  if (entries.length === 0) {
+    throw new Error(`Reading phrases failed: ${file} is no object from concepts to phrases, or an empty one.`);
+  }
+  const phrases = new Map<string, string[]>();
+  for (const [name, list] of entries) {
+    const concept = cleanText(name);
+    if (concept === "" || !Array.isArray(list) || list.length === 0 || !list.every((one) => typeof one === "string")) {
+      throw new Error(`Reading phrases failed: "${name}" in ${file} has no list of phrases.`);
+    }
+    const cleaned = list.map(cleanText);
+    const without = cleaned.find((phrase) => maskConcept(phrase, concept) === undefined);
+    if (without !== undefined) {
+      throw new Error(`Reading phrases failed: "${without}" in ${file} does not contain its concept "${concept}".`);
+    }
+    phrases.set(concept, cleaned);
+  }
+  return phrases;
+}
+
+/** A phrase in full, and with its concept replaced. */
+export interface PhrasePair {
+  /** The phrase in full. */
+  phrase: string;
+  /** The phrase with `[$]` in the place of its concept. */
+  masked: string;
+}
+
+/** Draws a phrase for the image with a given index. */
+export type DrawPhrase = (image: number, rng: Random) => PhrasePair;
+
+/**
+ * Ranks the concepts ("a photo of {concept}") for each image by CLIP, and returns a function that draws phrases of the best.
+ *
+ * @param features `[N, P]` of N images; the caller keeps and disposes it
+ * @param count concepts an image; 15 as published
+ */
+export async function phraseDrawer(
+  clip: Pick<Clip, "weights" | "config" | "tokenizer">,
+  features: tf.Tensor2D,
+  phrases: Phrases,
+  count: number,
+): Promise<DrawPhrase> {
+  const concepts = [...phrases.keys()];
+  const k = Math.min(count, concepts.length);
+  const named = await encodeTexts(clip, concepts.map((concept) => `a photo of ${concept}`)); // [C, P]
+  const nearest: Int32Array[] = [];
+  const block = 1024;
+  for (let from = 0; from < features.shape[0]; from += block) {
+    const top = tf.tidy(() => {
+      const rows = tf.slice(features, [from, 0], [Math.min(block, features.shape[0] - from), -1]); // [B, P]
+      return tf.topk(tf.matMul(normaliseRows(rows), normaliseRows(named), false, true), k).indices; // [B, k]
+    });
+    const values = await top.data() as Int32Array;
+    for (let i = 0; i < values.length; i += k) nearest.push(values.slice(i, i + k));
+    top.dispose();
+  }
+  named.dispose();
+  return (image, rng) => {
+    const concept = concepts[nearest[image][rng.int(k)]];
+    const list = phrases.get(concept)!;
+    const phrase = list[rng.int(list.length)];
+    return { phrase, masked: maskConcept(phrase, concept)! };
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * SEARLE (Baldrati et al., ICCV 2023): phi learns to compute at once the pseudo-tokens that textual inversion found slowly.
+ *
+ * Letters: B images, P width of the CLIP embedding, D width of a token embedding.
+ */
+import type { Clip } from "../../clip/files/model_folder.ts";
+import { frozenTextFeatures } from "../../clip/frozen_text_features.ts";
+import { encodeTokens } from "../../clip/model/text_encoder.ts";
+import { cosineLoss, normaliseRows, ntXentLoss } from "../../tensors/contrastive_losses.ts";
+import * as tf from "../../tensors/tf.ts";
+import { epochSampler, type EpochState } from "../../training/epoch_sampler.ts";
+import type { RunControl } from "../../training/fit.ts";
+import { fitPhi, type PhiTraining, type TrainedPhi } from "../fit_phi.ts";
+import type { Objective } from "../objective.ts";
+import { type Phi, phiInput, phiLayers } from "../phi.ts";
+import type { DrawPhrase } from "./phrases.ts";
+
+/** A recipe for SEARLE's phi. */
+export interface SearleRecipe extends PhiTraining {
+  /** Images a step. */
+  batch: number;
+  /** Temperature of the contrastive loss; 0.25 as published. */
+  temperature: number;
+  /** Weight of the phrases' loss; 0.75 as published. */
+  phraseWeight: number;
+  /** Concepts an image from which its phrases are drawn. */
+  concepts: number;
+}
+
+/** Choices of SEARLE's loss. */
+export interface SearleOptions {
+  /** Images a step. */
+  batch: number;
+  /** What phi reads. */
+  input: Phi["input"];
+  /** Temperature of the contrastive loss; 0.25 as published. */
+  temperature: number;
+  /** Weight of the phrases' loss; 0.75 as published. */
+  phraseWeight: number;
+  /** Whether phrase targets come from the frozen encoder; otherwise the trained one computes them. */
+  anchor: boolean;
+}
+
+/** The images that SEARLE learns from. */
+export interface SearleImages {
+  /** `[N, P]` of N images, not normalised; the caller keeps and disposes it. */
+  features: tf.Tensor2D;
+  /** `[N, D]`, the images' inverted pseudo-tokens; the caller keeps and disposes it. */
+  inverted: tf.Tensor2D;
+  /** Draws a concept phrase for the image with a given index. */
+  draw: DrawPhrase;
+}
+
+/**
+ * SEARLE's loss: the contrastive loss between phi's pseudo-tokens and the inverted ones, both normalised, plus the cosine
+ * loss between phrases whose concept is replaced by the pseudo-token and the same phrases in full.
+ *
+ * @param seed of the sampler
+ * @throws {Error} if there are fewer than two images, or not one inverted token for each
+ */
+export function searleObjective(
+  clip: Pick<Clip, "weights" | "config" | "tokenizer">,
+  { features, inverted, draw }: SearleImages,
+  seed: number,
+  { batch, input, temperature, phraseWeight, anchor }: SearleOptions,
+): Objective<EpochState> {
+  const { config, tokenizer } = clip;
+  const items = [...Array(features.shape[0]).keys()];
+  if (items.length < 2 || inverted.shape[0] !== items.length) {
+    throw new Error(
+      `Training SEARLE's phi failed: there are ${items.length} images and ${inverted.shape[0]} inverted tokens; ` +
+        "it needs one token for each of at least 2 images.",
+    );
+  }
+  const rows = Math.min(batch, items.length);
+  const frozen = frozenTextFeatures(clip);
+  let sampler = epochSampler(items, seed);
+  return {
+    async next(rng) {
+      const drawn = sampler.next(rows);
+      const pairs = drawn.map((image) => draw(image, rng));
+      const phrases = tokenizer.encode(pairs.map(({ phrase }) => phrase));
+      const masked = tokenizer.encode(pairs.map(({ masked }) => masked));
+      const targets = await frozen.features(pairs.map(({ phrase }) => phrase)); // [B, P]
+      const [images, invertedTokens] = tf.tidy(() => {
+        const indices = tf.tensor1d(drawn, "int32");
+        return [phiInput(tf.gather(features, indices), input), normaliseRows(tf.gather(inverted, indices))];
+      }); // [B, P], [B, D]
+      return {
+        rows,
+        constants: [targets, images, invertedTokens],
+        loss(phi, text, dropout) {
+          const pseudoTokens = phiLayers(phi, images, dropout); // [B, D]
+          const encodedMasked = encodeTokens(text, config.text, masked, pseudoTokens); // [B, P]
+          const encodedPhrases = anchor ? targets : encodeTokens(text, config.text, phrases); // [B, P]
+          const contrast = ntXentLoss(invertedTokens, normaliseRows(pseudoTokens), temperature);
+          return tf.add(contrast, tf.mul(cosineLoss(encodedMasked, encodedPhrases), phraseWeight)) as tf.Scalar;
+        },
+      };
+    },
+    state: () => sampler.state(),
+    restore: (state) => sampler = epochSampler(items, state),
+  };
+}
+
+/** Trains SEARLE's phi. @param data what images and phrases are, for the record */
+export async function trainSearle(
+  clip: Clip,
+  images: SearleImages,
+  { batch, temperature, phraseWeight, concepts, ...training }: SearleRecipe,
+  data: string,
+  control: RunControl = {},
+): Promise<TrainedPhi> {
+  const loss = { batch, temperature, phraseWeight };
+  const objective = searleObjective(clip, images, training.seed + 1, { ...loss, input: training.input, anchor: true });
+  const provenance = { loss: { ...loss, concepts }, data };
+  return await fitPhi({ ...control, clip, method: "SEARLE", objective, training, provenance });
+}

@@ -1,0 +1,166 @@
+/**
+ * Optimization-based textual inversion (OTI; SEARLE, Baldrati et al., ICCV 2023): one pseudo-token for each image, found by
+ * gradient descent, many images side by side.
+ *
+ * Letters: B images of a batch, P width of the CLIP embedding, D width of a token embedding.
+ */
+import type { Clip } from "../../clip/files/model_folder.ts";
+import { type FrozenTextFeatures, frozenTextFeatures } from "../../clip/frozen_text_features.ts";
+import { encodeTokens } from "../../clip/model/text_encoder.ts";
+import { placeholder } from "../../clip/model/tokenizer.ts";
+import { cosineLoss } from "../../tensors/contrastive_losses.ts";
+import { type Random, random, type RandomState } from "../../tensors/random.ts";
+import * as tf from "../../tensors/tf.ts";
+import { fit, type FitOptions } from "../../training/fit.ts";
+import type { DrawPhrase } from "./phrases.ts";
+
+/** A recipe for textual inversion. */
+export interface InversionOptions extends FitOptions {
+  /** Seed of initial tokens, prompts and phrases. */
+  seed: number;
+  /** Images that are inverted side by side; they do not influence each other. */
+  batch: number;
+  /** Prompts, each with `[$]`; one is drawn for each image and step. */
+  templates: readonly string[];
+  /** Standard deviation of the initial tokens, which are normal with mean 0. */
+  initialStandardDeviation: number;
+  /** Decay of the exponential moving average over steps, which is the result. */
+  average: number;
+  /** Weight of the image's loss term; the loss is divided by the sum of both weights. */
+  imageWeight: number;
+  /** Weight of the phrases' loss term. */
+  phraseWeight: number;
+}
+
+/**
+ * Prompts about an image as a whole, in the manner of CLIP's zero-shot prompts: they say nothing of what it shows. The
+ * wording is ours.
+ */
+export const inversionTemplates: readonly string[] = [
+  "a photo of",
+  "a photo of a",
+  "a photo of the",
+  "a picture of",
+  "a picture of a",
+  "an image of",
+  "an image of the",
+  "a close-up photo of a",
+  "a cropped photo of a",
+  "a bright photo of a",
+  "a dark photo of the",
+  "a good photo of a",
+  "a low resolution photo of a",
+  "a rendition of a",
+  "there is a",
+].map((prefix) => `${prefix} ${placeholder}`);
+
+/** As published: 350 steps at 0.02, decay 0.01, initial tokens N(0, 0.02), average 0.99, phrases weighted 0.5. */
+export const paperInversion: InversionOptions = {
+  seed: 12345,
+  steps: 350,
+  optimizer: { learningRate: 2e-2, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
+  schedule: { warmup: 0, shape: "constant" },
+  batch: 128,
+  templates: inversionTemplates,
+  initialStandardDeviation: 0.02,
+  average: 0.99,
+  imageWeight: 1,
+  phraseWeight: 0.5,
+};
+
+/** The images of one batch. */
+export interface InversionBatch {
+  /** `[B, P]`, not normalised; the caller keeps and disposes it. */
+  features: tf.Tensor2D;
+  /** Index of the batch's first image, as `draw` counts images. */
+  first: number;
+  /** Draws phrases; absent: no phrase term. */
+  draw?: DrawPhrase;
+}
+
+/** The phrases of one step. */
+export interface InversionPhrases {
+  /** The phrases with `[$]` in the place of their concept. */
+  masked: readonly string[];
+  /** `[B, P]`, features of the phrases in full. */
+  features: tf.Tensor2D;
+}
+
+/**
+ * Computes the loss of one step for prompts and phrases that are drawn already:
+ *
+ * `(w_x * mean(1 - cos(E(prompt), x)) + w_p * mean(1 - cos(E(phrase with [$]), E(phrase)))) / (w_x + w_p)`
+ *
+ * @param pseudoTokens `[B, D]`
+ * @param images `[B, P]`
+ */
+export function inversionLoss(
+  { weights, config, tokenizer }: Pick<Clip, "weights" | "config" | "tokenizer">,
+  pseudoTokens: tf.Tensor2D,
+  images: tf.Tensor2D,
+  prompts: readonly string[],
+  phrases: InversionPhrases | undefined,
+  { imageWeight, phraseWeight }: Pick<InversionOptions, "imageWeight" | "phraseWeight">,
+): tf.Scalar {
+  const encode = (texts: readonly string[]) =>
+    encodeTokens(weights, config.text, tokenizer.encode(texts), pseudoTokens); // [B, P]
+  const imageTerm = cosineLoss(encode(prompts), images);
+  if (!phrases) return imageTerm;
+  const phraseTerm = cosineLoss(encode(phrases.masked), phrases.features);
+  const sum = tf.add(tf.mul(imageTerm, imageWeight), tf.mul(phraseTerm, phraseWeight));
+  return tf.div(sum, imageWeight + phraseWeight) as tf.Scalar;
+}
+
+/** Result of inverting one batch. */
+export interface InvertedBatch {
+  /** `[B, D]`; the caller disposes it. */
+  tokens: tf.Tensor2D;
+  /** The loss of every step. */
+  losses: number[];
+}
+
+/** Finds the pseudo-tokens of one batch of images by gradient descent. */
+export async function invertBatch(
+  clip: Pick<Clip, "weights" | "config" | "tokenizer">,
+  { features, first, draw }: InversionBatch,
+  options: InversionOptions,
+  rng: Random,
+  { onStep = () => {}, frozen = frozenTextFeatures(clip) }: {
+    onStep?: (step: number, loss: number) => Promise<void> | void;
+    frozen?: FrozenTextFeatures;
+  } = {},
+): Promise<InvertedBatch> {
+  const B = features.shape[0], D = clip.config.text.width;
+  const start = Float32Array.from({ length: B * D }, () => options.initialStandardDeviation * rng.normal());
+  let average: tf.Tensor = tf.tensor2d(start, [B, D]);
+  const { parameters, losses } = await fit<RandomState>({
+    title: "Inverting images",
+    configuration: {},
+    options,
+    initial: () => ({ tokens: tf.tensor2d(start, [B, D]) }),
+    source: {
+      async next() {
+        const prompts = Array.from({ length: B }, () => options.templates[rng.int(options.templates.length)]);
+        const pairs = draw && Array.from({ length: B }, (_, i) => draw(first + i, rng));
+        const phrases = pairs && {
+          masked: pairs.map(({ masked }) => masked),
+          features: await frozen.features(pairs.map(({ phrase }) => phrase)), // [B, P]
+        };
+        return {
+          loss: ({ tokens }) => inversionLoss(clip, tokens as tf.Tensor2D, features, prompts, phrases, options),
+          constants: phrases ? [phrases.features] : [],
+        };
+      },
+      state: () => rng.state(),
+      restore: (state) => rng = random(state),
+    },
+    afterStep({ tokens }) {
+      const next = tf.tidy(() => tf.add(tf.mul(average, options.average), tf.mul(tokens, 1 - options.average))); // [B, D]
+      average.dispose();
+      average = tf.keep(next);
+    },
+    onStep: ({ step, loss }) => onStep(step, loss),
+  });
+  tf.dispose(parameters);
+  return { tokens: average as tf.Tensor2D, losses };
+}

@@ -1,0 +1,11 @@
+/**
+ * Tables, figures and pages as plain objects that show themselves in a notebook, in a terminal and as HTML.
+ *
+ * @module
+ */
+export { type Chart, palette, type Series } from "./chart.ts";
+export { jupyterDisplay, type MimeBundle, type Showable } from "./display.ts";
+export { type Figure, figure } from "./figure.ts";
+export { interval, spread } from "./intervals.ts";
+export { clock, type Progress, progress } from "./progress.ts";
+export { type Cell, type Table, table } from "./table.ts";

@@ -1,0 +1,37 @@
+/** The value of a loss and its gradients for named parameters. */
+import * as tf from "./tf.ts";
+import type { Weights } from "./weights.ts";
+
+/**
+ * Computes a loss and its gradient for every parameter.
+ *
+ * @param loss computed from the parameters that it receives; everything else it reads is constant
+ * @returns the loss and the gradients by name; the caller disposes them
+ * @throws {Error} if the loss does not depend on one of the parameters
+ */
+export function valueAndGradients(
+  loss: (parameters: Weights) => tf.Scalar,
+  parameters: Weights,
+): { value: tf.Scalar; gradients: Weights } {
+  const names = Object.keys(parameters);
+  const named = (tensors: tf.Tensor[]) => Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
+  const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => loss(named(tensors)))(
+    names.map((name) => parameters[name]),
+  );
+  return { value: value as tf.Scalar, gradients: named(grads) };
+}
+
+/**
+ * Scales gradients so that their joint Euclidean norm is at most `maxNorm`, as `torch.nn.utils.clip_grad_norm_` does.
+ * The gradients passed in are disposed.
+ */
+export function clipGradientNorm(gradients: Weights, maxNorm: number): Weights {
+  const clipped = tf.tidy(() => {
+    const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)) as tf.Scalar);
+    const norm = tf.sqrt(tf.addN(squares));
+    const factor = tf.minimum(tf.div(maxNorm, tf.add(norm, 1e-6)), 1);
+    return Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, factor)]));
+  });
+  tf.dispose(Object.values(gradients));
+  return clipped;
+}

@@ -1,0 +1,18 @@
+/**
+ * The training loop with its optimizer, schedules, checkpoints, samplers and the seeded generator.
+ *
+ * @module
+ */
+export { adamWDefaults, type AdamWOptions, type AdamWState, adamWState, adamWStep } from "./adamw.ts";
+export { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+export { epochSampler, type EpochState } from "./epoch_sampler.ts";
+export { fit, type FitOptions, type FitProgress, type FitResult, type FitTask, type RunControl } from "./fit.ts";
+export type { MakeSampler, Sampler } from "./sampler.ts";
+export type { Schedule } from "./schedule.ts";
+export type { StepSource, TrainingStep } from "./step_source.ts";
+export type { Path } from "../io/path.ts";
+export { clipLoss, cosineLoss, normaliseRows, ntXentLoss } from "../tensors/contrastive_losses.ts";
+export { clipGradientNorm, valueAndGradients } from "../tensors/gradients.ts";
+export { type Random, random, type RandomState } from "../tensors/random.ts";
+export { disposeWeights, type Weights } from "../tensors/weights.ts";
+export * as tf from "../tensors/tf.ts";

@@ -1,0 +1,6 @@
+/**
+ * Text triplets: what RTD trains on.
+ *
+ * @module
+ */
+export { cleanText, type Triplet } from "./triplet.ts";

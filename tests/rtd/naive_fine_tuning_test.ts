@@ -1,0 +1,60 @@
+import * as tf from "../../lib/tensors/tf.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { disposeWeights } from "../../lib/tensors/weights.ts";
+import { lincirObjective } from "../../lib/projection/lincir/lincir.ts";
+import { initialPhi } from "../../lib/projection/phi.ts";
+import { changeRecipe, embeddedRecipe } from "../../lib/rtd/recipe.ts";
+import { fineTuneNaively } from "../../lib/rtd/naive_fine_tuning.ts";
+import type { FineTuningControl } from "../../lib/rtd/fine_tune_text.ts";
+import { epochSampler, type EpochState } from "../../lib/training/epoch_sampler.ts";
+import { random } from "../../lib/tensors/random.ts";
+import { eachBackend } from "../backends.ts";
+import { goldenClip } from "../projection/golden_clip.ts";
+
+const captions = Array.from({ length: 9 }, (_, i) => ({ caption: `37 ${5 + i} 8 39`, masked: `37 3 8 39` }));
+
+/** Naive tuning with LinCIR's loss on a small CLIP. */
+async function tune(anchor: boolean, steps: number, run: FineTuningControl = {}) {
+  const clip = goldenClip();
+  const weights = initialPhi("gelu", { embedding: 14, hiddenWidth: 6, token: 16 }, random(1));
+  const model = { clip, phi: { method: "LinCIR", input: "raw" as const, provenance: {}, weights }, phiHash: "made" };
+  const objective = lincirObjective(clip, (start) => epochSampler(captions, start as number | EpochState), {
+    batch: 4,
+    noise: 1,
+    input: "raw",
+    anchor,
+  });
+  return await fineTuneNaively(model, objective, { anchor }, changeRecipe(embeddedRecipe, { steps }), run);
+}
+
+eachBackend("naive tuning moves the text encoder by the base method's loss, anchored and not", async () => {
+  const anchored = await tune(true, 12), free = await tune(false, 12);
+  // The first step starts from the same weights: both sides are the frozen encoder's.
+  assertEquals(anchored.losses[0], free.losses[0]);
+  assert(anchored.losses[11] < anchored.losses[0] && free.losses[11] < free.losses[0]);
+  assert(anchored.losses[3] !== free.losses[3]);
+  const [clip, name] = [goldenClip(), "text_projection.weight"];
+  const moved = await tf.max(tf.abs(tf.sub(anchored.textWeights[name], clip.weights[name]))).data();
+  assert(moved[0] > 1e-3);
+  [anchored, free].forEach(({ textWeights }) => disposeWeights(textWeights));
+}, ["webgpu"]);
+
+eachBackend("naive tuning that was killed goes on as if it had not been", async () => {
+  const folder = await Deno.makeTempDir(), checkpoint = `${folder}/c.safetensors`;
+  const straight = await tune(true, 4);
+  const killed = tune(true, 4, {
+    checkpoint,
+    saveEvery: 0,
+    onStep({ step }) {
+      if (step === 3) throw new Error("killed");
+    },
+  });
+  await assertRejects(() => killed, Error, "killed");
+  const resumed = await tune(true, 4, { checkpoint, resume: true });
+  assertEquals(resumed.losses, straight.losses);
+  for (const [name, tensor] of Object.entries(straight.textWeights)) {
+    assertEquals(await resumed.textWeights[name].data(), await tensor.data());
+  }
+  await assertRejects(() => tune(false, 4, { checkpoint, resume: true }), Error, "was made with objective");
+  await Deno.remove(folder, { recursive: true });
+});
