@@ -1,10 +1,10 @@
 /**
- * RTD for zero-shot composed image retrieval: what a first script needs.
+ * RTD for zero-shot composed image retrieval: the functions that a first script needs.
  *
- * RTD (Byun et al., ICCV 2025, arXiv 2406.09188) fine-tunes CLIP's text encoder on text triplets alone, so that the text
- * "a photo of [$] that {change}", with an image's pseudo-token in the place of `[$]`, has the features of the image that is
- * sought. Everything else is in the sub-paths `/clip`, `/projection`, `/rtd`, `/triplets`, `/training`, `/benchmarks`,
- * `/evaluation`, `/emoji` and `/report`.
+ * RTD (Byun et al., ICCV 2025, arXiv 2406.09188) fine-tunes CLIP's text encoder on text triplets alone, so that the
+ * text "a photo of [$] that {change}", with an image's pseudo-token as the embedding of `[$]`, has features similar to
+ * those of the target image. Everything else is in the sub-paths `/clip`, `/projection`, `/rtd`, `/triplets`,
+ * `/training`, `/benchmarks`, `/evaluation`, `/emoji` and `/report`.
  *
  * @example Fine-tune the embedded CLIP on two triplets
  * ```ts
@@ -24,7 +24,7 @@
  * @module
  */
 
-// The device that computes.
+// The device.
 export { describeDevice, type Device, useDevice } from "./lib/backend/device.ts";
 export type { DeviceChoice } from "./lib/backend/device_choice.ts";
 export * as tf from "./lib/tensors/tf.ts";
@@ -36,7 +36,7 @@ export { loadTextEncoder } from "./lib/clip/files/text_folder.ts";
 export { readImages } from "./lib/clip/images/image_files.ts";
 export { disposeWeights, type Weights } from "./lib/tensors/weights.ts";
 
-// phi: from an embedding to a pseudo-token.
+// phi, which maps an embedding to a pseudo-token.
 export { applyPhi, type Phi } from "./lib/projection/phi.ts";
 export { loadPhi } from "./lib/projection/phi_file.ts";
 export { composedPrompt } from "./lib/projection/prompts.ts";
@@ -62,6 +62,6 @@ export { emojiBenchmark, emojiQueries } from "./lib/emoji/data/benchmark.ts";
 export { editSampler } from "./lib/emoji/data/triplets.ts";
 export { loadEmbeddedModel } from "./lib/emoji/model/embedded_model.ts";
 
-// Results that show themselves.
+// Tables and figures for notebooks, terminals and pages.
 export { figure } from "./lib/report/figure.ts";
 export { table } from "./lib/report/table.ts";

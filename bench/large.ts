@@ -3,7 +3,6 @@
  * memory beyond the tower itself, and one RTD step of 128 triplets, here and in PyTorch, from the same file.
  */
 import * as tf from "../lib/tensors/tf.ts";
-import { describeDevice, parseDeviceChoice, useDevice } from "../lib/backend/device.ts";
 import { type ClipConfig, clipConfigJson } from "../lib/clip/model/config.ts";
 import { normaliseRows } from "../lib/tensors/contrastive_losses.ts";
 import { loadClip } from "../lib/clip/files/model_folder.ts";
@@ -17,7 +16,9 @@ import { adamWDefaults, adamWState, adamWStep } from "../lib/training/adamw.ts";
 import { valueAndGradients } from "../lib/tensors/gradients.ts";
 import { random } from "../lib/tensors/random.ts";
 import { table } from "../lib/report/table.ts";
-import { fail, readOptions, toFileUrl, wholeNumber } from "../cli/options.ts";
+import { inFolder } from "../lib/io/path.ts";
+import { command, runCommand } from "../cli/command.ts";
+import { deviceOption, path, wholeNumber } from "../cli/options.ts";
 
 const tower = { activation: "quick_gelu", layerNormEps: 1e-5 } as const;
 /** openai/clip-vit-large-patch14, whose legacy configuration pools at the largest id. */
@@ -38,13 +39,13 @@ const large: ClipConfig = {
 const mega = (bytes: number) => Math.round(bytes / 1e6);
 
 /** Writes the folder, tensor by tensor: 32-bit floats, small and random. */
-async function make(folder: URL): Promise<void> {
-  const file = new URL("model.safetensors", folder);
+async function make(folder: string): Promise<void> {
+  const file = inFolder(folder, "model.safetensors");
   if (await Deno.stat(file).then(() => true, () => false)) return;
   await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(new URL("config.json", folder), JSON.stringify(clipConfigJson(large)));
+  await Deno.writeTextFile(inFolder(folder, "config.json"), JSON.stringify(clipConfigJson(large)));
   const tokenizer = embeddedTokenizerJson(["a", "photo", "of", "that"]);
-  await Deno.writeTextFile(new URL("tokenizer.json", folder), JSON.stringify(tokenizer));
+  await Deno.writeTextFile(inFolder(folder, "tokenizer.json"), JSON.stringify(tokenizer));
   const shapes = clipShapes(large), rng = random(1);
   const header: Record<string, unknown> = {};
   let offset = 0;
@@ -54,7 +55,7 @@ async function make(folder: URL): Promise<void> {
     offset += bytes;
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
-  using out = await Deno.open(`${file.pathname}.part`, { write: true, create: true, truncate: true });
+  using out = await Deno.open(`${file}.part`, { write: true, create: true, truncate: true });
   const write = async (bytes: Uint8Array) => {
     for (let at = 0; at < bytes.length;) at += await out.write(bytes.subarray(at));
   };
@@ -66,7 +67,7 @@ async function make(folder: URL): Promise<void> {
     for (let i = 0; i < values.length; i++) values[i] = gain + 0.04 * (rng.uniform() - 0.5);
     await write(new Uint8Array(values.buffer));
   }
-  await Deno.rename(`${file.pathname}.part`, file);
+  await Deno.rename(`${file}.part`, file);
 }
 
 /** The largest resident size of this process so far, bytes (Linux). */
@@ -75,28 +76,31 @@ async function peak(): Promise<number> {
   return Number(status.match(/VmHWM:\s+(\d+) kB/)![1]) * 1000;
 }
 
-async function bench(): Promise<void> {
-  const options = readOptions("bench-large", {
-    device: { default: "auto", help: "auto, tensorflow, webgpu or wasm" },
-    folder: { default: ".cache/made-vit-l-14", help: "where the made checkpoint goes (1.7 GB)" },
-    tokens: { default: "14", help: "length of every row" },
-    python: { default: ".venv/reference/bin/python", help: "a Python with torch and transformers" },
-  });
-  const device = await useDevice(parseDeviceChoice(options.device!));
-  console.log(describeDevice(device));
-  const folder = toFileUrl(options.folder!), length = wholeNumber("tokens", options.tokens!, 4);
+const largeBench = command(
+  "bench-large",
+  "Loads a made checkpoint of ViT-L/14's size and takes one training step, here and in PyTorch.",
+  ["deno task bench-large", "deno task bench-large --tokens 77"],
+)
+  .option("--folder <folder>", "where the made checkpoint goes, 1.7 GB (default: .cache/made-vit-l-14)", path())
+  .option("--tokens <count>", "length of every row", wholeNumber(4), 14)
+  .option("--python <file>", "a Python with torch and transformers (default: .venv/reference/bin/python)", path())
+  .addOption(deviceOption());
+
+await runCommand(largeBench, async (options, _args, session) => {
+  const { folder = ".cache/made-vit-l-14", tokens: length, python = ".venv/reference/bin/python" } = options;
+  await session.device(options.device);
   await make(folder);
   // Before us, not beside us: the two together need more memory than many machines have.
-  const { success, stdout } = await new Deno.Command(options.python!, {
-    args: [new URL("large.py", import.meta.url).pathname, folder.pathname, String(length)],
+  const { success, stdout } = await new Deno.Command(python, {
+    args: [new URL("large.py", import.meta.url).pathname, folder, String(length)],
     stderr: "inherit",
   }).output();
-  if (!success) throw new Error(`Running ${options.python} bench/large.py failed; see above.`);
+  if (!success) throw new Error(`Running ${python} bench/large.py failed; see above.`);
   const theirs = JSON.parse(new TextDecoder().decode(stdout));
   await tf.zeros([1]).data();
 
   const before = await peak(), started = performance.now();
-  const clip = await loadClip(folder, "text");
+  const clip = await loadClip(folder, { towers: "text" });
   const loadSeconds = (performance.now() - started) / 1000;
   const towerBytes = 4 * Object.values(clip.weights).reduce((sum, { size }) => sum + size, 0);
   const extra = await peak() - before - towerBytes;
@@ -114,12 +118,15 @@ async function bench(): Promise<void> {
     pseudoTokenMask: Float32Array.from({ length: rows * length }, (_, i) => i % length === 4 ? 1 : 0),
   };
   const targets = tf.tidy(() => normaliseRows(tf.randomNormal([rows, 768], 0, 1, "float32", 1)));
-  const words = tf.randomNormal([rows, 768], 0, 0.02, "float32", 2) as tf.Tensor2D;
+  const pseudoTokens = tf.randomNormal([rows, 768], 0, 0.02, "float32", 2) as tf.Tensor2D;
   const state = adamWState(clip.weights), times: number[] = [];
   for (let repeat = 0; repeat < 4; repeat++) {
     const start = performance.now();
     const { value, gradients } = tf.tidy(() =>
-      valueAndGradients((w) => rtdLoss(targets, normaliseRows(encodeTokens(w, text, tokens, words)), 0.07), clip.weights)
+      valueAndGradients(
+        (w) => rtdLoss(targets, normaliseRows(encodeTokens(w, text, tokens, pseudoTokens)), 0.07),
+        clip.weights,
+      )
     );
     adamWStep(clip.weights, gradients, state, { ...adamWDefaults, learningRate: 1e-5 });
     await value.data();
@@ -133,10 +140,4 @@ async function bench(): Promise<void> {
       ["PyTorch, transformers", theirs.load.toFixed(1), theirs.step.toFixed(2), String(mega(theirs.peak))],
     ]).text(),
   );
-}
-
-try {
-  await bench();
-} catch (error) {
-  fail(error);
-}
+});

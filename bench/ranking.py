@@ -1,4 +1,4 @@
-"""The same ranking as ranking.ts with NumPy: 800 queries, 123,403 pictures of 768 numbers, the best 50 of each."""
+"""The same ranking as ranking.ts with NumPy: 800 queries, 123,403 images of 768 numbers, the best 50 of each."""
 
 import resource
 import sys
@@ -6,10 +6,10 @@ import time
 
 import numpy as np
 
-folder, queries_count, pictures, width = sys.argv[1], *map(int, sys.argv[2:5])
+folder, queries_count, images, width = sys.argv[1], *map(int, sys.argv[2:5])
 if not (__import__("pathlib").Path(folder) / "gallery.bin").exists():
     generator = np.random.default_rng(1)
-    for name, rows in (("gallery", pictures), ("queries", queries_count)):
+    for name, rows in (("gallery", images), ("queries", queries_count)):
         generator.standard_normal((rows, width), dtype=np.float32).tofile(f"{folder}/{name}.bin")
     sys.exit()
 gallery = np.fromfile(f"{folder}/gallery.bin", np.float32).reshape(-1, width)

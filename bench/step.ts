@@ -1,6 +1,5 @@
 /** `deno task bench`: one RTD training step here and in PyTorch with transformers, padded as published and trimmed. */
 import * as tf from "../lib/tensors/tf.ts";
-import { describeDevice, parseDeviceChoice, useDevice } from "../lib/backend/device.ts";
 import type { TextConfig } from "../lib/clip/model/config.ts";
 import { normaliseRows } from "../lib/tensors/contrastive_losses.ts";
 import { initialClip, textShapes } from "../lib/clip/model/shapes.ts";
@@ -13,10 +12,11 @@ import { adamWDefaults, adamWState, adamWStep } from "../lib/training/adamw.ts";
 import { valueAndGradients } from "../lib/tensors/gradients.ts";
 import { random } from "../lib/tensors/random.ts";
 import { table } from "../lib/report/table.ts";
-import { fail, readOptions, wholeNumber } from "../cli/options.ts";
+import { command, runCommand } from "../cli/command.ts";
+import { deviceOption, oneOf, path, wholeNumber } from "../cli/options.ts";
 
 /** Two text towers: the embedded one, and one of ViT-B/32's size. */
-const towers: Record<string, TextConfig> = {
+const towers = {
   embedded: { ...embeddedConfig(4200).text, context: 77 },
   "ViT-B/32": {
     ...embeddedConfig(49408).text,
@@ -26,39 +26,43 @@ const towers: Record<string, TextConfig> = {
     mlpWidth: 2048,
     context: 77,
   },
-};
+} as const satisfies Record<string, TextConfig>;
 
-async function bench(): Promise<void> {
-  const options = readOptions("bench", {
-    device: { default: "auto", help: "auto, tensorflow, webgpu or wasm" },
-    tower: { default: "embedded", help: Object.keys(towers).join(" or ") },
-    batch: { default: "128", help: "triplets; a step encodes twice as many rows" },
-    tokens: { default: "14", help: "longest row of the trimmed batch" },
-    repeats: { default: "5", help: "timed steps, after one that is not" },
-    python: { default: ".venv/reference/bin/python", help: "a Python with torch and transformers" },
-  });
-  const text = towers[options.tower!];
-  if (!text) throw new Error(`--tower "${options.tower}" is not known: choose ${Object.keys(towers).join(" or ")}.`);
-  const device = await useDevice(parseDeviceChoice(options.device!));
-  console.log(describeDevice(device));
-  const batch = wholeNumber("batch", options.batch!, 1), tokens = wholeNumber("tokens", options.tokens!, 4);
-  const repeats = wholeNumber("repeats", options.repeats!, 1);
+const stepBench = command(
+  "bench",
+  "Times one RTD training step here and in PyTorch, padded as published and trimmed.",
+  [
+    "deno task bench",
+    "deno task bench --tower ViT-B/32 --batch 64 --device wasm",
+  ],
+)
+  .addOption(oneOf("--tower <name>", "the text tower", ["embedded", "ViT-B/32"]).default("embedded" as const))
+  .option("--batch <count>", "triplets; a step encodes twice as many rows", wholeNumber(1), 128)
+  .option("--tokens <count>", "longest row of the trimmed batch", wholeNumber(4), 14)
+  .option("--repeats <count>", "timed steps, after one that is not", wholeNumber(1), 5)
+  .option("--python <file>", "a Python with torch and transformers (default: .venv/reference/bin/python)", path())
+  .addOption(deviceOption());
+
+await runCommand(stepBench, async (options, _args, session) => {
+  const { tower, batch, tokens, repeats, python = ".venv/reference/bin/python" } = options;
+  const text: TextConfig = towers[tower];
+  await session.device(options.device);
   const rows = 2 * batch;
   const measured: [string, number][] = [];
   for (const [name, length] of [["padded to 77", 77], [`trimmed to ${tokens}`, tokens]] as const) {
     measured.push([`here, ${name}`, await ours(text, rows, length, repeats)]);
   }
-  const found = await theirs(options.python!, text, rows, tokens, repeats);
+  const found = await theirs(python, text, rows, tokens, repeats);
   measured.push(...found);
   const published = measured.find(([name]) => name === "PyTorch, padded to 77")?.[1] ?? measured[0][1];
-  console.log(`one step: ${rows} rows, ${options.tower} text tower, median of ${repeats}, one process after the other`);
+  console.log(`one step: ${rows} rows, ${tower} text tower, median of ${repeats}, one process after the other`);
   console.log(
     table(
       ["step", "seconds", "times faster than padded" + (found.length > 0 ? " PyTorch" : "")],
       measured.map(([name, seconds]) => [name, seconds.toFixed(3), (published / seconds).toFixed(2)]),
     ).text(),
   );
-}
+});
 
 async function ours(text: TextConfig, rows: number, length: number, repeats: number): Promise<number> {
   const rng = random(1);
@@ -74,12 +78,15 @@ async function ours(text: TextConfig, rows: number, length: number, repeats: num
     pseudoTokenMask: Float32Array.from({ length: rows * length }, (_, i) => i % length === 4 ? 1 : 0),
   };
   const targets = tf.tidy(() => normaliseRows(tf.randomNormal([rows, text.width], 0, 1, "float32", 1)));
-  const words = tf.randomNormal([rows, text.width], 0, 0.02, "float32", 2) as tf.Tensor2D;
+  const pseudoTokens = tf.randomNormal([rows, text.width], 0, 0.02, "float32", 2) as tf.Tensor2D;
   const times: number[] = [];
   for (let repeat = 0; repeat <= repeats; repeat++) {
     const start = performance.now();
     const { value, gradients } = tf.tidy(() =>
-      valueAndGradients((w) => rtdLoss(targets, normaliseRows(encodeTokens(w, text, tokens, words)), 0.07), parameters)
+      valueAndGradients(
+        (w) => rtdLoss(targets, normaliseRows(encodeTokens(w, text, tokens, pseudoTokens)), 0.07),
+        parameters,
+      )
     );
     adamWStep(parameters, gradients, state, { ...adamWDefaults, learningRate: 1e-5 });
     await value.data();
@@ -114,10 +121,4 @@ async function theirs(
     console.log(`PyTorch is left out: there is no ${python}; "deno task reference" makes it.`);
     return [];
   }
-}
-
-try {
-  await bench();
-} catch (error) {
-  fail(error);
 }

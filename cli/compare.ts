@@ -1,19 +1,25 @@
 /** `deno task compare BEFORE.jsonl AFTER.jsonl`: which queries were won and lost, and whether that is more than chance. */
-import { compareResults, readResults } from "../lib/evaluation/ranking_results.ts";
-import { interval } from "../lib/emoji/report/main_tables.ts";
-import { fail, readOptions } from "./options.ts";
+import { command, runCommand } from "./command.ts";
+import { faults } from "./faults.ts";
+import { path, wholeNumber } from "./options.ts";
 
-try {
-  const [before, after, ...args] = Deno.args;
-  const options = readOptions("compare BEFORE AFTER", {
-    metric: { default: "R@1", help: "R@k, Rs@k (CIRR's subset) or mAP@k" },
-    show: { default: "10", help: "queries of each side to name" },
-  }, args);
-  if (!before || !after || [before, after].some((name) => name.startsWith("--"))) {
-    throw new Error("Two files are needed: deno task compare BEFORE.jsonl AFTER.jsonl [--metric R@1].");
-  }
-  const result = compareResults(await readResults(before), await readResults(after), options.metric!);
-  const { metric, queries, won, lost, signTest } = result, show = Number(options.show);
+const compare = command("compare", "Compares two files of ranking results query by query.", [
+  "deno task compare results/cirr-val/text-only.jsonl results/cirr-val/phi-text.jsonl",
+  "deno task compare frozen.jsonl fine-tuned.jsonl --metric mAP@5 --show 20",
+])
+  .argument("<before>", "results of the one system, as evaluate writes them", path())
+  .argument("<after>", "results of the other system, on the same queries", path())
+  .option("--metric <name>", "R@k, Rs@k (CIRR's subset) or mAP@k", "R@1")
+  .option("--show <count>", "queries of each side to name", wholeNumber(0), 10);
+
+await runCommand(compare, async ({ metric, show }, [before, after]) => {
+  const { compareResults, readResults } = await import("../lib/evaluation/ranking_results.ts");
+  const { interval } = await import("../lib/report/intervals.ts");
+  const found = faults();
+  const first = await found.check(`Reading ${before}`, () => readResults(before));
+  const second = await found.check(`Reading ${after}`, () => readResults(after));
+  found.throwIfAny("The comparison");
+  const result = compareResults(first!, second!, metric), { queries, won, lost, signTest } = result;
   console.log(
     `${metric} over ${queries} queries: ${result.before.toFixed(2)} -> ${result.after.toFixed(2)}, ` +
       `${interval(result.interval)} (95 %, paired bootstrap over queries)`,
@@ -24,7 +30,4 @@ try {
   );
   console.log(`won: ${won.slice(0, show).join(", ")}${won.length > show ? ", ..." : ""}`);
   console.log(`lost: ${lost.slice(0, show).join(", ")}${lost.length > show ? ", ..." : ""}`);
-  Deno.exit(0);
-} catch (error) {
-  fail(error);
-}
+});

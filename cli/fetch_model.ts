@@ -1,24 +1,26 @@
-/** `deno task fetch-model NAME`: a CLIP from the Hugging Face hub into the standard cache. */
-import { fetchModel } from "../lib/hub/fetch_model.ts";
-import { type Progress, progress } from "../lib/report/progress.ts";
-import { fail } from "./options.ts";
+/** `deno task fetch-model NAME [REVISION]`: a CLIP from the Hugging Face hub into the standard cache. */
+import { command, runCommand } from "./command.ts";
 
-try {
-  const [model, revision, ...rest] = Deno.args;
-  if (model === undefined || model.startsWith("-") || rest.length > 0) {
-    throw new Error('Say which: "deno task fetch-model openai/clip-vit-base-patch32 [REVISION]".');
-  }
-  let shown: { file: string; bar: Progress } | undefined;
-  const snapshot = await fetchModel(model, revision, ({ file, bytes, size }) => {
-    if (shown?.file !== file) {
-      shown?.bar.done();
-      shown = { file, bar: progress(file) };
-    }
-    const mega = (count: number) => Math.round(count / 1e5) / 10;
-    shown.bar.update(mega(bytes), mega(size), "MB");
+const fetchCommand = command("fetch-model", "Fetches a CLIP from the Hugging Face hub and prints its folder.", [
+  "deno task fetch-model openai/clip-vit-base-patch32",
+  "deno task fetch-model openai/clip-vit-large-patch14 refs/pr/2",
+])
+  .argument("<model>", "its name on the hub")
+  .argument("[revision]", "a branch, a tag or a commit", "main");
+
+await runCommand(fetchCommand, async (_options, [model, revision], session) => {
+  const { fetchModel } = await import("../lib/hub/fetch_model.ts");
+  const { checkWritable } = await import("./check_writable.ts");
+  const { cachedSnapshot, modelCache } = await import("../lib/hub/cache.ts");
+  if (!await cachedSnapshot(model, revision)) await checkWritable(modelCache(model));
+  session.whenStopped(`Stopped; what has arrived is kept. To go on: ${session.commandLine()}`);
+  const mega = (count: number) => Math.round(count / 1e5) / 10;
+  const folder = await fetchModel(model, {
+    revision,
+    onProgress({ file, bytes, size }) {
+      session.stage(file, mega(bytes), mega(size), "MB");
+    },
   });
-  shown?.bar.done();
-  console.log(snapshot);
-} catch (error) {
-  fail(error);
-}
+  session.stageDone();
+  console.log(folder);
+});

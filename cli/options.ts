@@ -1,76 +1,75 @@
-/** Options of the tasks: known ones only, each with its help. */
-import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+/** Values of options and arguments: read with their type, and refused in words that {@linkcode usageError} completes. */
+import { isAbsolute, normalize, resolve } from "node:path";
+import { deviceChoices } from "../lib/backend/device_choice.ts";
+import { InvalidArgumentError, Option } from "./commander.ts";
+import { environment } from "./environment.ts";
 
-/** One option; a flag takes no value. */
-export interface Option {
-  help: string;
-  default?: string;
-  flag?: boolean;
+/** Reads a whole number from `least` to `most`. */
+export function wholeNumber(least: number, most = Infinity): (text: string) => number {
+  return (text) => inRange(text, "whole number", Number.isSafeInteger, least, most);
 }
 
-/**
- * Reads the command line. `--help` prints the options and ends the process; an unknown option is an error.
- * A flag that was given reads "true".
- * @param args what is read; a task with positional arguments hands over the rest
- */
-export function readOptions<T extends Record<string, Option>>(
-  task: string,
-  known: T,
-  args: string[] = Deno.args,
-): { [K in keyof T]?: string } {
-  const options = Object.fromEntries(
-    Object.entries({ ...known, help: { help: "this list", flag: true } as Option }).map(([name, { flag }]) => [
-      name,
-      { type: flag ? "boolean" as const : "string" as const },
-    ]),
-  );
-  let values: Record<string, string | boolean | undefined>;
-  try {
-    ({ values } = parseArgs({ options, args }));
-  } catch (error) {
-    const reason = (error as Error).message.split(". ")[0];
-    throw new Error(`Starting "deno task ${task}" failed: ${reason}; known are --${Object.keys(known).join(", --")}.`);
-  }
-  if (values.help) {
-    console.log(`deno task ${task}`);
-    for (const [name, { help, default: standard }] of Object.entries(known)) {
-      console.log(`  --${name.padEnd(14)} ${help}${standard === undefined ? "" : ` (${standard})`}`);
-    }
-    Deno.exit(0);
-  }
-  return Object.fromEntries(
-    Object.entries(known).map(([name, option]) => [
-      name,
-      values[name] === undefined ? option.default : String(values[name]),
-    ]),
-  ) as { [K in keyof T]?: string };
+/** Reads a finite number from `least` to `most`. */
+export function realNumber(least: number, most = Infinity): (text: string) => number {
+  return (text) => inRange(text, "number", Number.isFinite, least, most);
 }
 
-/** A whole number of at least `least`. */
-export function wholeNumber(name: string, text: string, least: number): number {
-  const number = Number(text);
-  if (text.trim() === "" || !Number.isSafeInteger(number) || number < least) {
-    throw new Error(`--${name} "${text}" is not a whole number of at least ${least}.`);
-  }
-  return number;
+function inRange(text: string, kind: string, fits: (value: number) => boolean, least: number, most: number): number {
+  const value = Number(text);
+  if (text.trim() !== "" && fits(value) && value >= least && value <= most) return value;
+  const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new InvalidArgumentError(`is not a ${kind} ${range}`);
 }
 
-/** One of a few names. */
-export function oneOf<T extends string>(name: string, text: string, known: readonly T[]): T {
-  const found = known.find((one) => one === text);
-  if (found === undefined) throw new Error(`--${name} "${text}" is unknown; there are ${known.join(", ")}.`);
-  return found;
+/** Reads one of `choices`. */
+export function choice<T extends string>(choices: readonly T[]): (text: string) => T {
+  return (text) => known(text, choices);
 }
 
-/** A folder named on the command line. */
-export function toFileUrl(folder: string): URL {
-  return new URL(`${pathToFileURL(folder)}/`);
+/** Makes an option whose value is one of `choices`, which the help lists. */
+export function oneOf<Flags extends string, const T extends string>(flags: Flags, help: string, choices: readonly T[]) {
+  return withChoices(flags, help, choices, choice(choices));
 }
 
-/** Ends a task with one sentence; the stack is shown only when DEBUG is set. */
-export function fail(error: unknown): never {
-  console.error(error instanceof Error ? error.message : String(error));
-  if (Deno.env.get("DEBUG") && error instanceof Error) console.error(error.stack);
-  Deno.exit(1);
+/** Makes an option whose value is some of `choices`, separated by commas; one that is named twice counts once. */
+export function listOf<Flags extends string, const T extends string>(
+  flags: Flags,
+  help: string,
+  choices: readonly T[],
+) {
+  const read = (text: string) => [...new Set(text.split(",").map((part) => known(part.trim(), choices, text)))];
+  return withChoices(flags, help, choices, read);
+}
+
+function withChoices<Flags extends string, T>(
+  flags: Flags,
+  help: string,
+  choices: readonly string[],
+  read: (text: string) => T,
+) {
+  const option = new Option(flags, help).argParser(read);
+  option.argChoices = [...choices]; // for the help only: choices() would bring commander's own parser
+  return option;
+}
+
+function known<T extends string>(text: string, choices: readonly T[], whole = text): T {
+  const found = choices.find((choice) => choice === text);
+  if (found !== undefined) return found;
+  const part = text === whole ? "" : `names "${text}", which `;
+  throw new InvalidArgumentError(`${part}is not one of ${choices.join(", ")}`);
+}
+
+/** Reads a path; a relative one starts from the folder where the user stands. The last slash of a folder goes. */
+export function path(): (text: string) => string {
+  return (text) => {
+    // Commander takes whatever follows an option as its value, be it the next option.
+    if (text === "" || text.startsWith("--")) throw new InvalidArgumentError("is not a path");
+    const whole = isAbsolute(text) ? normalize(text) : resolve(environment("INIT_CWD") || Deno.cwd(), text);
+    return whole.length > 1 ? whole.replace(/\/+$/, "") : whole;
+  };
+}
+
+/** Makes `--device`, for every command that computes. */
+export function deviceOption() {
+  return oneOf("--device <name>", "what computes", deviceChoices).default("auto" as const);
 }

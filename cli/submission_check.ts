@@ -1,51 +1,47 @@
 /** `deno task submission-check FILE...`: what the servers of CIRR and CIRCO would refuse. */
-import type { BenchmarkPart } from "../lib/benchmarks/benchmark.ts";
-import { readCirco } from "../lib/benchmarks/circo.ts";
-import { readCirr } from "../lib/benchmarks/cirr.ts";
-import { checkSubmission, type SubmissionKind } from "../lib/evaluation/submissions.ts";
-import { fail, oneOf, readOptions } from "./options.ts";
+import { command, runCommand } from "./command.ts";
+import { faults } from "./faults.ts";
+import { oneOf, path } from "./options.ts";
 
-async function check(): Promise<number> {
-  const first = Deno.args.findIndex((arg) => arg.startsWith("--"));
-  const files = first < 0 ? Deno.args : Deno.args.slice(0, first);
-  const options = readOptions("submission-check FILE...", {
-    data: { help: "the benchmark's folder: then queries and images are checked too" },
-    split: { help: "test1 (CIRR) or test (CIRCO)" },
-    counts: { default: "published", help: '"published", or "as-found" for a part of it' },
-  }, first < 0 ? [] : Deno.args.slice(first));
-  if (files.length === 0) throw new Error("No file was named: deno task submission-check FILE... [--data DIR].");
-  const counts = oneOf("counts", options.counts!, ["published", "as-found"]);
-  const kinds = new Set<SubmissionKind>();
+const submissionCheck = command("submission-check", "Says what the servers of CIRR and CIRCO would refuse.", [
+  "deno task submission-check results/cirr-test1/cirr-test1-recall.json results/cirr-test1/cirr-test1-recall_subset.json",
+  "deno task submission-check results/circo-test/circo-test.json --data CIRCO",
+])
+  .argument("<files...>", "submissions, as evaluate writes them")
+  .option("--data <folder>", "the benchmark's folder: then queries and images are checked too", path())
+  .option("--split <name>", "the split (default: test1 for CIRR, test for CIRCO)")
+  .addOption(
+    oneOf("--counts <name>", "as-found for a part of a benchmark", ["published", "as-found"])
+      .default("published" as const),
+  );
+
+await runCommand(submissionCheck, async ({ data, split, counts }, [names]) => {
+  const { checkSubmission } = await import("../lib/evaluation/submissions.ts");
+  const { openBenchmark } = await import("../lib/benchmarks/open_benchmark.ts");
+  const { readText } = await import("../lib/io/read_file.ts");
+  const found = faults(), submissions: { file: string; text: string }[] = [];
+  for (const file of names.map(path())) {
+    const text = await found.check(`Reading ${file}`, () => readText("a submission", file));
+    if (text !== undefined) submissions.push({ file, text });
+  }
+  found.throwIfAny("The check");
+  const kinds = new Set<string>();
   let good = true;
-  for (const file of files) {
-    const text = await Deno.readTextFile(file).catch((error) => {
-      if (error instanceof Deno.errors.NotFound) throw new Error(`Checking ${file} failed: there is no such file.`);
-      throw error;
-    });
-    let part: BenchmarkPart | undefined;
-    if (options.data) {
-      const { kind } = checkSubmission(text, file);
-      [part] = kind === "CIRCO"
-        ? await readCirco(options.data, oneOf("split", options.split ?? "test", ["val", "test"]), counts)
-        : await readCirr(options.data, oneOf("split", options.split ?? "test1", ["val", "test1"]), counts);
-    }
+  for (const { file, text } of submissions) {
+    const benchmark = checkSubmission(text, file).kind === "CIRCO" ? "circo" : "cirr";
+    const testSplit = split ?? (benchmark === "circo" ? "test" : "test1");
+    const [part] = data ? await openBenchmark(benchmark, data, testSplit, counts) : [];
     const { kind, queries, faults } = checkSubmission(text, file, part);
     kinds.add(kind);
     console.log(`${file}: ${kind}, ${queries} queries, ${faults.length === 0 ? "good" : `${faults.length} faults`}`);
     faults.slice(0, 20).forEach((fault) => console.log(`  ${fault}`));
     if (faults.length > 0) good = false;
   }
-  const pair: SubmissionKind[] = ["CIRR recall", "CIRR recall_subset"];
-  if (pair.some((kind) => kinds.has(kind)) && !pair.every((kind) => kinds.has(kind))) {
-    console.log(`CIRR's server takes two files; "${pair.find((kind) => !kinds.has(kind))}" is not among these.`);
+  const pair = ["CIRR recall", "CIRR recall_subset"], absent = pair.find((kind) => !kinds.has(kind));
+  if (pair.some((kind) => kinds.has(kind)) && absent) {
+    console.log(`CIRR's server takes two files; "${absent}" is not among these.`);
     good = false;
   }
-  if (!options.data) console.log("Only the form was checked; --data DIR checks queries and images too.");
+  if (!data) console.log("Only the form was checked; --data DIR checks queries and images too.");
   return good ? 0 : 1;
-}
-
-try {
-  Deno.exit(await check());
-} catch (error) {
-  fail(error);
-}
+});

@@ -1,24 +1,31 @@
-/** `deno task agreement`: our figures beside another program's, on made features over the real annotations. */
-import { useDevice } from "../lib/backend/device.ts";
-import type { Metrics } from "../lib/evaluation/metrics.ts";
-import { table } from "../lib/report/table.ts";
-import { agreementMetrics } from "../tests/evaluation/agreement.ts";
-import { readGolden } from "../tests/golden.ts";
-import { fail } from "../cli/options.ts";
+/** `deno task agreement`: our figures beside another program's, on made features over real annotations. */
+import { command, runCommand } from "../cli/command.ts";
+import { deviceOption } from "../cli/options.ts";
 
-try {
-  await useDevice("auto");
-  const folder = await Deno.makeTempDir();
-  const golden = readGolden<Record<string, Metrics>>("benchmark_metrics.json");
-  const rows = Object.entries(await agreementMetrics(folder)).flatMap(([benchmark, figures]) =>
-    Object.entries(figures).map(([name, ours]) => {
-      const theirs = golden[benchmark][name];
-      return [benchmark, name, theirs.toFixed(4), ours.toFixed(4), Math.abs(ours - theirs).toExponential(0)];
-    })
+const agreement = command(
+  "agreement",
+  "Prints benchmark figures beside NumPy's: over the part of the annotations that is in this repository, and over the " +
+    "whole where ../shared/data is present.",
+  ["deno task agreement"],
+).addOption(deviceOption());
+
+await runCommand(agreement, async ({ device }, _args, session) => {
+  const { agreementMetrics, goldenMetrics, sharedIsThere, slicedAnnotations, wholeAnnotations } = await import(
+    "../tests/evaluation/agreement.ts"
   );
-  await Deno.remove(folder, { recursive: true });
-  console.log(table(["benchmark", "metric", "NumPy", "here", "difference"], rows).text());
-  Deno.exit(0);
-} catch (error) {
-  fail(error);
-}
+  const { table } = await import("../lib/report/table.ts");
+  await session.device(device);
+  const all = [{ title: "a part of the annotations", annotations: slicedAnnotations() }];
+  if (sharedIsThere) all.push({ title: "the whole annotations", annotations: wholeAnnotations() });
+  for (const { title, annotations } of all) {
+    const golden = goldenMetrics(annotations);
+    const rows = Object.entries(await agreementMetrics(annotations)).flatMap(([benchmark, figures]) =>
+      Object.entries(figures).map(([name, ours]) => {
+        const theirs = golden[benchmark][name];
+        return [benchmark, name, theirs.toFixed(4), ours.toFixed(4), Math.abs(ours - theirs).toExponential(0)];
+      })
+    );
+    console.log(`\n${title}\n${table(["benchmark", "metric", "NumPy", "here", "difference"], rows).text()}`);
+  }
+  if (!sharedIsThere) console.log("\nThe whole annotations are left out: ../shared/data is absent.");
+});

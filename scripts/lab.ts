@@ -1,17 +1,18 @@
 /** `deno task lab`: JupyterLab over the notebooks, with the Deno kernel. */
-import { jupyter } from "./jupyter.ts";
-import { fail } from "../cli/options.ts";
-import { run } from "./python.ts";
+import { command, runCommand } from "../cli/command.ts";
 
-try {
+const lab = command(
+  "lab",
+  "Opens the notebooks in JupyterLab; what stands behind the task's name goes to JupyterLab.",
+  [
+    "deno task lab",
+    "deno task lab --port 9000 --no-browser",
+  ],
+).allowUnknownOption().allowExcessArguments();
+
+await runCommand(lab, async () => {
+  const { jupyter } = await import("./jupyter.ts"), { run } = await import("./python.ts");
   const { python, env } = await jupyter();
-  // What stands behind "deno task lab" goes to JupyterLab, such as --port 9000 or --no-browser.
-  await run(
-    python,
-    ["-m", "jupyterlab", "--notebook-dir", "notebooks", ...Deno.args],
-    "see JupyterLab's message above",
-    env,
-  );
-} catch (error) {
-  fail(error);
-}
+  const args = ["-m", "jupyterlab", "--notebook-dir", "notebooks", ...Deno.args];
+  await run(python, args, "see JupyterLab's message above", env);
+});

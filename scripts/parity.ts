@@ -1,41 +1,46 @@
 /** `deno task parity`: the largest relative error against PyTorch and transformers, for each backend that is here. */
-import { deviceChoices, useDevice } from "../lib/backend/device.ts";
-import { table } from "../lib/report/table.ts";
-import { measureParity, type Parity, tolerances, variants } from "../tests/clip/parity.ts";
-import { fail } from "../cli/options.ts";
+import { command, runCommand } from "../cli/command.ts";
+import { choice } from "../cli/options.ts";
+import { deviceChoices } from "../lib/backend/device_choice.ts";
+import type { Parity } from "../tests/clip/parity.ts";
+
+const backends = deviceChoices.filter((name) => name !== "auto");
+
+const parity = command(
+  "parity",
+  "Prints the largest relative errors against PyTorch and transformers on four golden CLIPs, by backend.",
+  ["deno task parity", "deno task parity wasm"],
+).argument("[backend]", `measures one of ${backends.join(", ")} and prints JSON`, choice(backends));
 
 /** One backend: TensorFlow and WebGPU cannot share a process, so each is measured in its own. */
-async function measureHere(backend: string): Promise<Parity | string> {
+async function measureApart(backend: string): Promise<Parity | string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-all", import.meta.filename!, backend],
   }).output();
-  const said = new TextDecoder().decode(stdout).trim();
-  return success ? JSON.parse(said) : new TextDecoder().decode(stderr).trim().split("\n").at(-1)!;
+  const printed = new TextDecoder().decode(stdout).trim();
+  return success ? JSON.parse(printed) : new TextDecoder().decode(stderr).trim().split("\n").at(-1)!;
 }
 
-try {
-  const backend = deviceChoices.find((choice) => choice === Deno.args[0]);
+await runCommand(parity, async (_options, [backend]) => {
+  const { measureParity, tolerances, variants } = await import("../tests/clip/parity.ts");
+  const names = Object.keys(tolerances) as (keyof Parity)[];
   if (backend) {
+    const { useDevice } = await import("../lib/backend/device.ts");
     await useDevice(backend);
     const all: Parity[] = [];
     for (const variant of variants) all.push(await measureParity(variant));
-    const worst = Object.keys(tolerances).map((
-      what,
-    ) => [what, Math.max(...all.map((one) => one[what as keyof Parity]))]);
+    const worst = names.map((what) => [what, Math.max(...all.map((one) => one[what]))]);
     console.log(JSON.stringify(Object.fromEntries(worst)));
-  } else {
-    const backends = deviceChoices.filter((choice) => choice !== "auto"), columns: (Parity | string)[] = [];
-    for (const choice of backends) columns.push(await measureHere(choice));
-    const rows = Object.entries(tolerances).map(([what, allowed]) => [
-      what,
-      ...columns.map((column) =>
-        typeof column === "string" ? "not here" : column[what as keyof Parity].toExponential(1)
-      ),
-      allowed.toExponential(0),
-    ]);
-    console.log(table(["largest relative error, four golden CLIPs", ...backends, "allowed"], rows).markdown());
-    columns.forEach((column, i) => typeof column === "string" && console.log(`${backends[i]}: ${column}`));
+    return;
   }
-} catch (error) {
-  fail(error);
-}
+  const { table } = await import("../lib/report/table.ts");
+  const columns: (Parity | string)[] = [];
+  for (const name of backends) columns.push(await measureApart(name));
+  const rows = names.map((what) => [
+    what,
+    ...columns.map((column) => typeof column === "string" ? "not here" : column[what].toExponential(1)),
+    tolerances[what].toExponential(0),
+  ]);
+  console.log(table(["largest relative error, four golden CLIPs", ...backends, "allowed"], rows).markdown());
+  columns.forEach((column, i) => typeof column === "string" && console.log(`${backends[i]}: ${column}`));
+});

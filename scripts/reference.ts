@@ -1,10 +1,13 @@
 /** `deno task reference`: PyTorch and transformers in `.venv/reference`, for the goldens, the bench and the round trip. */
-import { fail } from "../cli/options.ts";
+import { command, runCommand } from "../cli/command.ts";
 import { environment } from "./python.ts";
 
-try {
-  const packages = ["torch==2.13.0", "transformers==5.23.0", "safetensors==0.8.0", "pillow==13.0.0", "numpy==2.4.6"];
+const packages = ["torch==2.13.0", "transformers==5.23.0", "safetensors==0.8.0", "pillow==13.0.0", "numpy==2.4.6"];
+
+const reference = command("reference", `Makes .venv/reference with ${packages.join(", ")}, once.`, [
+  "deno task reference",
+]);
+
+await runCommand(reference, async () => {
   console.log(`ready: ${await environment("reference", packages)}`);
-} catch (error) {
-  fail(error);
-}
+});

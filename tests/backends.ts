@@ -12,7 +12,7 @@ export type BackendName = "wasm" | "tensorflow" | "webgpu";
 
 async function whyAbsent(backend: BackendName): Promise<string | undefined> {
   if (backend === "tensorflow") {
-    const addon = addonState();
+    const addon = await addonState();
     return addon.ready ? undefined : `${addon.why}; run "deno task setup"`;
   }
   if (backend === "webgpu") {

@@ -20,11 +20,11 @@ export interface Device {
 let current: Device | undefined;
 
 /**
- * Makes `choice` the device of this process and returns it; "auto" by default. A second call with the same choice, or with
- * "auto", returns the device in use.
+ * Makes `choice` the device of this process and returns it; "auto" by default. A second call with the same choice, or
+ * with "auto", returns the device in use.
  *
- * @throws {Error} if the choice is unknown, the device is not there (with the command that installs it), or another copy of
- *   TensorFlow.js is loaded in this process
+ * @throws {Error} if the choice is unknown, the device is not there (with the command that installs it), or another
+ *   copy of TensorFlow.js is loaded in this process
  * @example
  * ```ts
  * import { useDevice } from "@rtd/toolkit";
@@ -71,7 +71,16 @@ async function activate(backend: Device["backend"], reason: string): Promise<Dev
   return current;
 }
 
-/** Describes a device in one line, for the start of a run. */
+/**
+ * Describes a device in one line, for the start of a run.
+ *
+ * @example
+ * ```ts
+ * import { describeDevice, useDevice } from "@rtd/toolkit";
+ *
+ * console.log(describeDevice(await useDevice("wasm")));
+ * ```
+ */
 export function describeDevice(device: Device): string {
   return `device ${device.backend} (${device.name}; GPU ${device.gpu ? "in use" : "not in use"}; ${device.reason})`;
 }

@@ -1,14 +1,17 @@
 /**
  * The native backend: the only file that knows how `@tensorflow/tfjs-node-gpu` is loaded in Deno.
  *
- * `deno task setup` compiles the package's add-on into `.native/` of the checkout. It is loaded from there whatever project
- * imports this library, without the package's own `index.js`, which looks for it inside its package folder alone.
+ * `deno task setup` compiles the package's add-on into `.native/` of the checkout. It is loaded from there whatever
+ * project imports this library, without the package's own `index.js`, which looks for it inside its package folder
+ * alone.
  */
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import * as tf from "../tensors/tf.ts";
 
-/** The package whose kernels run on the add-on; a computed specifier, so that nobody downloads it who does not use it. */
+/**
+ * The package whose kernels run on the add-on; a computed specifier, so that nobody downloads it who does not use it.
+ */
 export const nativePackage: string = "npm:@tensorflow/tfjs-node-gpu@4.22.0";
 
 /** How the add-on was made. */

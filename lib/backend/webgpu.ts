@@ -1,7 +1,12 @@
-/** The WebGPU backend over Deno's own adapter. */
+/** Loads TensorFlow.js' WebGPU backend over Deno's own adapter. */
 import * as tf from "../tensors/tf.ts";
 
-/** Loads the backend. @throws {Error} if Deno finds no adapter. */
+/**
+ * Loads the backend, once a process.
+ *
+ * @returns the adapter's name, and whether it is a graphics processor rather than a software renderer
+ * @throws {Error} if Deno finds no adapter
+ */
 export async function loadWebgpu(): Promise<{ name: string; gpu: boolean }> {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) {

@@ -1,9 +1,9 @@
-/** Annotation files: JSON whose rows have the fields that they must have. */
+/** Reads annotation files (JSON) and checks the types of their fields. */
 
-/** A row whose fields are looked at one by one. */
+/** A row of an annotation file, whose fields are checked one by one. */
 export type Row = Record<string, unknown>;
 
-/** Reads a JSON file. @throws {Error} if it is not there or no JSON */
+/** Reads a JSON file. @param root the benchmark's folder @throws {Error} if the file is missing or not JSON */
 export async function readAnnotation(root: string, path: string): Promise<unknown> {
   const file = `${root}/${path}`;
   let text: string;
@@ -20,7 +20,7 @@ export async function readAnnotation(root: string, path: string): Promise<unknow
   }
 }
 
-/** Reads a JSON list of rows. @throws {Error} see {@linkcode readAnnotation}, or if it is no list of objects */
+/** Reads a JSON list of rows. @throws {Error} as {@linkcode readAnnotation}, or if it is no list of objects */
 export async function readRows(root: string, path: string): Promise<Row[]> {
   const json = await readAnnotation(root, path);
   if (!Array.isArray(json) || !json.every((row) => typeof row === "object" && row !== null)) {
@@ -29,7 +29,7 @@ export async function readRows(root: string, path: string): Promise<Row[]> {
   return json;
 }
 
-/** A reader of fields of rows of one file. */
+/** Returns functions that read a field of a row and throw an error that names the file if its type is wrong. */
 export function fieldsOf(path: string) {
   const wrong = (row: Row, name: string, expected: string): never => {
     throw new Error(

@@ -1,30 +1,33 @@
 /**
- * A benchmark of composed retrieval as typed rows: what is asked, with which images, and what answers it.
+ * The types of a composed-retrieval benchmark: queries, images, galleries and targets.
  *
- * A benchmark may have several parts (FashionIQ's categories, GeneCIS' tasks), each with a gallery and figures of its own.
+ * A benchmark may have several parts (FashionIQ's categories, GeneCIS' tasks), each with a gallery and figures of its
+ * own.
  */
 
 import type { Box } from "../clip/images/preprocess.ts";
 
-/** Where an image is. */
+/** Where the file of an image is, and which part of it is the image. */
 export interface BenchmarkImage {
-  /** Path within the root folder; the first of these that exists. */
+  /** Paths within the root folder, of which the first that exists is read. */
   paths: readonly string[];
-  /** The part that is shown; absent: all of it. */
+  /** The box that is cut out of the file; absent: the whole file. */
   crop?: Box;
-  /** Polygons in pixels of the whole image; what is outside is black. */
+  /** Polygons `[x1, y1, x2, y2, ...]` in pixels of the whole file; pixels outside of them become black. */
   outline?: readonly (readonly number[])[];
 }
 
 /** One query. Images are named by their ids. */
 export interface ComposedQuery {
+  /** Id of the query, unique within its part. */
   id: string;
+  /** Id of the reference image. */
   reference: string;
-  /** What shall change; several wordings are encoded apart and their features averaged (FashionIQ). */
+  /** Conditioning texts; several wordings are encoded separately and their features averaged (FashionIQ). */
   texts: readonly string[];
-  /** Correct answers, the annotated target first; none where the split keeps them secret. */
+  /** Ids of the correct images, the annotated target first; empty where the split's targets are not public. */
   targets: readonly string[];
-  /** Images taken out of the gallery for this query, such as the reference. */
+  /** Ids of images that are removed from the gallery for this query, such as the reference. */
   excluded: readonly string[];
   /** CIRR: the other members of the reference's group. GeneCIS: the query's own gallery, target included. */
   group?: readonly string[];
@@ -32,32 +35,39 @@ export interface ComposedQuery {
   aspects?: readonly string[];
 }
 
-/** One part. */
+/** A part of a benchmark: queries over one gallery. */
 export interface BenchmarkPart {
-  /** Name of the benchmark: one of {@linkcode benchmarkNames}, or of another world such as the embedded one. */
+  /** Name of the benchmark: one of {@linkcode benchmarkNames}, or that of another benchmark, such as "emoji". */
   benchmark: string;
   /** Name of the split. */
   split: string;
-  /** Such as "dress"; the benchmark's name where it has one part. */
+  /** Name of the part, such as "dress"; the name of the benchmark where it has one part. */
   part: string;
   /** Ids of the images that are ranked, in the benchmark's order, which breaks ties. */
   gallery: readonly string[];
-  /** All images, references outside the gallery included. */
+  /** All images by id, including references outside the gallery. */
   images: ReadonlyMap<string, BenchmarkImage>;
+  /** The queries, in the benchmark's order. */
   queries: readonly ComposedQuery[];
-  /** Each query ranks its own group and nothing else (GeneCIS). */
+  /** Set where each query ranks its own group only (GeneCIS). */
   ownGalleries?: true;
 }
 
-/** The benchmarks that can be read. */
+/** Names of the benchmarks that `openBenchmark` reads. */
 export const benchmarkNames = ["cirr", "circo", "fashioniq", "genecis", "coco"] as const;
 /** One of {@linkcode benchmarkNames}. */
 export type BenchmarkName = typeof benchmarkNames[number];
 
-/** Whether counts must be the published ones. A subset or a made benchmark is read "as-found", and says so in results. */
+/**
+ * How counts of queries and images are checked: they must be the published ones, or, for a subset or a synthetic
+ * benchmark, they are taken "as-found", which results state.
+ */
 export type Counts = "published" | "as-found";
 
-/** Compares counts with the published ones. @throws {Error} naming the first that differs */
+/**
+ * Compares counts with the published ones, unless `counts` is "as-found".
+ * @throws {Error} naming the first that differs
+ */
 export function checkCounts(
   what: string,
   counts: Counts,
@@ -76,8 +86,10 @@ export function checkCounts(
 }
 
 /**
- * Checks what every benchmark promises: ids that are unique, and queries that speak of known images only.
- * @throws {Error} naming the first id that is off
+ * Checks a part and returns it: ids are unique, queries name known images once, no target is its own reference, and no
+ * path leaves the benchmark's folder.
+ *
+ * @throws {Error} naming the first id that is wrong
  */
 export function checkPart(part: BenchmarkPart): BenchmarkPart {
   const what = `${part.benchmark} ${part.split}${part.part === part.benchmark ? "" : ` (${part.part})`}`;
@@ -86,13 +98,29 @@ export function checkPart(part: BenchmarkPart): BenchmarkPart {
   const again = firstTwice(part.queries.map(({ id }) => id));
   if (again !== undefined) throw new Error(`Reading ${what} failed: the query id ${again} is given twice.`);
   const gallery = new Set(part.gallery);
-  for (const { id, reference, targets, group } of part.queries) {
+  for (const [id, { paths }] of part.images) {
+    const path = paths.find((path) => path.startsWith("/") || /(^|[/\\])\.\.([/\\]|$)/.test(path));
+    if (path !== undefined) {
+      throw new Error(`Reading ${what} failed: the path "${path}" of the image "${id}" leaves the benchmark's folder.`);
+    }
+  }
+  for (const { id, reference, targets, group, excluded } of part.queries) {
+    const repeated = firstTwice(targets) ?? firstTwice(group ?? []);
+    if (repeated !== undefined) {
+      throw new Error(`Reading ${what} failed: the image "${repeated}" is named twice in query ${id}.`);
+    }
+    const wrong = targets.find((target) => target === reference || excluded.includes(target));
+    if (wrong !== undefined) {
+      throw new Error(
+        `Reading ${what} failed: the target "${wrong}" of query ${id} is its own reference, or excluded.`,
+      );
+    }
     if (!part.images.has(reference)) {
       throw new Error(`Reading ${what} failed: the reference "${reference}" of query ${id} is not in the split.`);
     }
     const outside = [...targets, ...group ?? []].find((image) => !gallery.has(image));
     if (outside !== undefined) {
-      throw new Error(`Reading ${what} failed: "${outside}", asked for by query ${id}, is not in the split.`);
+      throw new Error(`Reading ${what} failed: the image "${outside}" of query ${id} is not in the split.`);
     }
   }
   return part;

@@ -1,5 +1,5 @@
 /**
- * CIRCO (Baldrati et al., ICCV 2023): several correct answers each, among COCO's unlabelled photographs.
+ * CIRCO (Baldrati et al., ICCV 2023): queries with several correct images each, among COCO's unlabelled photographs.
  *
  * Layout: `annotations/{split}.json`, `COCO2017_unlabeled/annotations/image_info_unlabeled2017.json`,
  * `COCO2017_unlabeled/unlabeled2017/*.jpg`.
@@ -7,7 +7,7 @@
 import { fieldsOf, readAnnotation, readRows, type Row } from "./annotation.ts";
 import { type BenchmarkPart, checkCounts, checkPart, type Counts } from "./benchmark.ts";
 
-/** The splits, with the published counts. */
+/** The splits with their published counts. */
 export const circoSplits = {
   val: { queries: 220, images: 123_403 },
   test: { queries: 800, images: 123_403 },
@@ -26,7 +26,7 @@ export const circoAspects = [
   "viewpoint",
 ] as const;
 
-/** Reads a split. @throws {Error} if a file is missing, of another version, or contradicts itself */
+/** Reads a split as one part. @throws {Error} if a file is missing, of another version, or contradicts itself */
 export async function readCirco(
   root: string,
   split: keyof typeof circoSplits,
@@ -47,14 +47,16 @@ export async function readCirco(
     const reference = String(number(row, "reference_img_id")), target = row.target_img_id;
     const targets = target === undefined ? [] : numbers(row, "gt_img_ids").map(String);
     if (target !== undefined && targets[0] !== String(number(row, "target_img_id"))) {
-      throw new Error(`Reading ${annotations} failed: the target of query ${row.id} is not its first answer.`);
+      throw new Error(
+        `Reading ${annotations} failed: target_img_id of query ${row.id} is not the first of its gt_img_ids.`,
+      );
     }
     return {
       id: String(number(row, "id")),
       reference,
       texts: [text(row, "relative_caption")],
       targets,
-      // Only CIRR's protocol says that the reference is taken out.
+      // Only CIRR's protocol removes the reference from the gallery.
       excluded: [],
       ...(row.semantic_aspects === undefined ? {} : { aspects: texts(row, "semantic_aspects") }),
     };

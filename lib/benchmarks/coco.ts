@@ -1,12 +1,12 @@
 /**
- * COCO object composition (Pic2Word, Saito et al., CVPR 2023): an object cut out of a photograph and the names of the
- * photograph's other objects ask for the photograph.
+ * COCO object composition (Pic2Word, Saito et al., CVPR 2023): a query is an object cut out of a photograph with the
+ * names of the photograph's other objects; its target is the photograph.
  *
  * Layout: `annotations/instances_val2017.json`, `val2017/*.jpg`, as COCO prescribes.
  *
- * The list of objects that the authors drew could not be seen; this reader draws its own, from a seed: every photograph
- * with objects of two classes or more is a query, with one of its outlined objects. So figures are comparable among
- * themselves, and with the published ones only in kind.
+ * The list of objects that the authors drew was not available; this reader draws its own, from a seed: every photograph
+ * with objects of two classes or more gives a query, with one of its outlined objects. So figures can be compared with
+ * each other, and with the published ones only roughly.
  */
 import type { Box } from "../clip/images/preprocess.ts";
 import { random } from "../tensors/random.ts";
@@ -16,10 +16,10 @@ import { type BenchmarkImage, type BenchmarkPart, checkCounts, checkPart, type C
 /** The split, with COCO's published number of images. */
 export const cocoSplits = { val: { images: 5000 } } as const;
 
-/** The seed of the objects. */
+/** The seed that draws the objects. */
 const objectSeed = 2017;
 
-/** Reads the split. @throws {Error} if a file is missing, of another version, or contradicts itself */
+/** Reads the split as one part. @throws {Error} if a file is missing, of another version, or contradicts itself */
 export async function readCoco(root: string, counts: Counts = "published"): Promise<BenchmarkPart[]> {
   const file = "annotations/instances_val2017.json";
   const json = await readAnnotation(root, file) as Row, { text, number, rows } = fieldsOf(file);
@@ -52,7 +52,7 @@ export async function readCoco(root: string, counts: Counts = "published"): Prom
   return [checkPart({ benchmark: "coco", split: "val", part: "coco", gallery, images, queries })];
 }
 
-/** The smallest box of whole pixels around the object. */
+/** Returns the smallest box of whole pixels around an object. */
 function boxOf(object: Row, file: string): Box {
   const box = object.bbox;
   if (!Array.isArray(box) || box.length !== 4 || !box.every(Number.isFinite)) {

@@ -8,7 +8,7 @@
 import { fieldsOf, readAnnotation, readRows } from "./annotation.ts";
 import { type BenchmarkPart, checkCounts, checkPart, type Counts } from "./benchmark.ts";
 
-/** The splits, with the published counts of each category. */
+/** The splits with the published counts of each category. */
 export const fashioniqSplits = {
   val: {
     dress: { queries: 2017, images: 3817 },
@@ -22,16 +22,19 @@ export const fashioniqSplits = {
   },
 } as const;
 
-/** The categories. */
+/** The categories, each a part. */
 export const fashioniqCategories = ["dress", "shirt", "toptee"] as const;
 
-/** The two captions of a query in both orders, each stripped of `.?, ` at its ends and joined with " and ". */
+/** Joins the two captions of a query with " and " in both orders, each stripped of `.?, ` at its ends. */
 export function bothOrders(captions: readonly string[]): string[] {
   const [first, second] = captions.map((caption) => caption.replace(/^[.?, ]+|[.?, ]+$/g, ""));
   return [`${first} and ${second}`, `${second} and ${first}`];
 }
 
-/** Reads a split. @throws {Error} if a file is missing, of another version, or contradicts itself */
+/**
+ * Reads a split, one part a category.
+ * @throws {Error} if a file is missing, of another version, or contradicts itself
+ */
 export async function readFashioniq(
   root: string,
   split: keyof typeof fashioniqSplits,
@@ -46,16 +49,16 @@ export async function readFashioniq(
     }
     const { text, texts } = fieldsOf(captions);
     const queries = rows.map((row, i) => {
-      const said = texts(row, "captions");
-      if (said.length !== 2) {
-        throw new Error(`Reading ${captions} failed: query ${i} has ${said.length} captions, expected 2.`);
+      const pair = texts(row, "captions");
+      if (pair.length !== 2) {
+        throw new Error(`Reading ${captions} failed: query ${i} has ${pair.length} captions, expected 2.`);
       }
       return {
         id: String(i),
         reference: text(row, "candidate"),
-        texts: bothOrders(said),
+        texts: bothOrders(pair),
         targets: row.target === undefined ? [] : [text(row, "target")],
-        // Only CIRR's protocol says that the reference is taken out.
+        // Only CIRR's protocol removes the reference from the gallery.
         excluded: [],
       };
     });

@@ -7,7 +7,7 @@
 import { fieldsOf, readRows, type Row } from "./annotation.ts";
 import { type BenchmarkImage, type BenchmarkPart, checkCounts, checkPart, type Counts } from "./benchmark.ts";
 
-/** The tasks, with the published number of queries. */
+/** The tasks with their published numbers of queries. */
 export const genecisTasks = {
   focus_attribute: { queries: 2000 },
   change_attribute: { queries: 2112 },
@@ -18,13 +18,14 @@ export const genecisTasks = {
 export type GenecisTask = keyof typeof genecisTasks;
 
 /**
- * A box is widened by this share of its sides before it is cut out. So the published loader is said to do; neither it nor
- * the attribute tasks' files could be seen when this was written.
+ * Boxes of the attribute tasks are widened by this share of their sides before they are cut out, as the published
+ * loader is reported to do. Neither that loader nor the files of the attribute tasks were available to verify it.
  */
 const widening = 0.7;
 
 /**
- * Reads tasks.
+ * Reads tasks, one part each.
+ *
  * @param tasks those to read; all four by default
  * @throws {Error} if a file is missing, of another version, or contradicts itself
  */
@@ -39,8 +40,8 @@ export async function readGenecis(
     const { text, row: object, rows: objects } = fieldsOf(file);
     const images = new Map<string, BenchmarkImage>();
     const idOf = (image: Row): string => {
-      const [id, where] = task.endsWith("_object") ? cocoImage(image, file) : genomeImage(image, file);
-      images.set(id, where);
+      const [id, found] = task.endsWith("_object") ? cocoImage(image, file) : genomeImage(image, file);
+      images.set(id, found);
       return id;
     };
     const queries = rows.map((row, i) => {
@@ -52,7 +53,7 @@ export async function readGenecis(
         texts: [text(row, "condition")],
         targets: [target],
         excluded: [],
-        // The target stands first, so it would win a tie; a gallery that lists it again lists it once.
+        // The target comes first and would win a tie; a gallery that lists it too keeps it once.
         group: [target, ...others.filter((other) => other !== target)],
       };
     });

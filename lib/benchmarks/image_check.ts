@@ -1,30 +1,32 @@
-/** Which images of a benchmark are there: the check that comes before every evaluation. */
+/** Checks which image files of a benchmark exist, before an evaluation starts. */
 import type { ImageFile } from "../clip/images/image_files.ts";
 import { decodeImage } from "../clip/images/decode_image.ts";
 import type { OnProgress } from "../io/on_progress.ts";
 import { filePath, type Path } from "../io/path.ts";
 import type { BenchmarkPart } from "./benchmark.ts";
 
-/** Which images of a benchmark are there. */
+/** The images of a benchmark that exist, are missing, or cannot be decoded. */
 export interface ImageCheck {
-  /** Images that are there. */
+  /** Images whose file exists and, if files were decoded, can be decoded. */
   found: ImageFile[];
-  /** Ids without a file, in the benchmark's order. */
+  /** Ids of images without a file, in the benchmark's order. */
   missing: string[];
   /** Files that cannot be decoded, with the reason; empty unless files were decoded. */
   unreadable: { id: string; reason: string }[];
 }
 
-/** Choices of {@linkcode checkImages}. */
+/** Options of {@linkcode checkImages}. */
 export interface CheckImagesOptions {
-  /** Whether to decode every file too, which takes as long as reading them all. */
+  /** Whether to decode every file, which takes as long as reading all images; false by default. */
   decode?: boolean;
-  /** Called after every image. */
+  /** Called after every image, with the number checked so far and their total. */
   onProgress?: OnProgress;
 }
 
 /**
  * Looks up the image files of all parts, each id once.
+ *
+ * @param folder the root folder of the benchmark
  */
 export async function checkImages(
   folder: Path,
@@ -36,13 +38,13 @@ export async function checkImages(
   const check: ImageCheck = { found: [], missing: [], unreadable: [] };
   const folders = new Map<string, Set<string>>();
   let done = 0;
-  for (const [id, { paths, ...shown }] of wanted) {
+  for (const [id, { paths, ...region }] of wanted) {
     let path: string | undefined;
-    for (const candidate of paths) if (await isThere(root, candidate, folders)) path ??= `${root}/${candidate}`;
+    for (const candidate of paths) if (await exists(root, candidate, folders)) path ??= `${root}/${candidate}`;
     if (path === undefined) check.missing.push(id);
     else {
       const reason = decode ? await whyUnreadable(path) : undefined;
-      if (reason === undefined) check.found.push({ id, path, ...shown });
+      if (reason === undefined) check.found.push({ id, path, ...region });
       else check.unreadable.push({ id, reason });
     }
     onProgress(++done, wanted.size);
@@ -50,8 +52,8 @@ export async function checkImages(
   return check;
 }
 
-/** Whether a file is there; a folder is listed once, since a hundred thousand single relevance take minutes. */
-async function isThere(root: string, path: string, folders: Map<string, Set<string>>): Promise<boolean> {
+/** Returns whether a file exists. Each folder is listed once, since a hundred thousand single look-ups take minutes. */
+async function exists(root: string, path: string, folders: Map<string, Set<string>>): Promise<boolean> {
   const cut = path.lastIndexOf("/"), folder = path.slice(0, Math.max(cut, 0)), name = path.slice(cut + 1);
   let names = folders.get(folder);
   if (!names) {

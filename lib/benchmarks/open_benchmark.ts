@@ -1,4 +1,4 @@
-/** A benchmark by its name. */
+/** Reads a benchmark by its name. */
 import { filePath, type Path } from "../io/path.ts";
 import type { BenchmarkName, BenchmarkPart, Counts } from "./benchmark.ts";
 import { circoSplits, readCirco } from "./circo.ts";
@@ -7,7 +7,7 @@ import { cocoSplits, readCoco } from "./coco.ts";
 import { fashioniqSplits, readFashioniq } from "./fashioniq.ts";
 import { type GenecisTask, genecisTasks, readGenecis } from "./genecis.ts";
 
-/** The splits of each benchmark; GeneCIS' are its tasks. */
+/** The splits of each benchmark; those of GeneCIS are its tasks, and "all" of them. */
 export const benchmarkSplits: Record<BenchmarkName, readonly string[]> = {
   cirr: Object.keys(cirrSplits),
   circo: Object.keys(circoSplits),
@@ -17,9 +17,19 @@ export const benchmarkSplits: Record<BenchmarkName, readonly string[]> = {
 };
 
 /**
- * Reads a benchmark's split.
+ * Reads a split of a benchmark, one part for each of its galleries; image files are not opened.
+ *
  * @param folder the folder that holds its files, in the layout that its authors prescribe
- * @throws {Error} if there is no such split, or reading fails
+ * @param split one of {@linkcode benchmarkSplits}
+ * @param counts whether counts must be the published ones; they must by default
+ * @throws {Error} if there is no such split, or a file is missing, of another version, or contradicts itself
+ * @example
+ * ```ts ignore
+ * import { openBenchmark } from "@rtd/toolkit/benchmarks";
+ *
+ * const [{ queries, gallery }] = await openBenchmark("cirr", "CIRR", "val");
+ * console.log(queries.length, gallery.length); // 4181 2297
+ * ```
  */
 export async function openBenchmark(
   name: BenchmarkName,

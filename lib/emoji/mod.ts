@@ -1,5 +1,13 @@
 /**
- * The embedded world: a benchmark of real drawings, two small CLIPs with a phi of every method, and its reports.
+ * The embedded benchmark of emoji, two small CLIPs with a phi of every method, evaluation on it, and its reports.
+ *
+ * @example Find an emoji by its caption
+ * ```ts
+ * import { emojiCatalogue } from "@rtd/toolkit/emoji";
+ *
+ * const emoji = await emojiCatalogue();
+ * console.log(emoji.find(({ caption }) => caption === "woman running dark skin tone")?.values);
+ * ```
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** A benchmark opened for evaluation: its parts, and the images or captions that are there. */
+/** Opens a benchmark for evaluation: reads its parts and checks which images or captions exist. */
 import type { BenchmarkName, BenchmarkPart, Counts } from "../benchmarks/benchmark.ts";
 import { checkImages, type ImageCheck } from "../benchmarks/image_check.ts";
 import { benchmarkSplits, openBenchmark } from "../benchmarks/open_benchmark.ts";
@@ -8,7 +8,7 @@ import { filePath, type Path } from "../io/path.ts";
 import type { ImageCaptions } from "./caption_features.ts";
 import { countMissing, type Missing, missingFault, missingStamp } from "./missing_images.ts";
 
-/** Which benchmark to open, and how strictly. */
+/** Options of {@linkcode openBenchmarkData}. */
 export interface BenchmarkDataOptions {
   /** Name of the benchmark. */
   benchmark: BenchmarkName;
@@ -16,19 +16,21 @@ export interface BenchmarkDataOptions {
   root: Path;
   /** The split; "val" by default, and "all" tasks for GeneCIS. */
   split?: string;
-  /** Whether counts must be the published ones, by default, or are taken "as-found" for a part of a benchmark. */
+  /** Whether counts must be the published ones (default), or are taken "as-found", for a subset of a benchmark. */
   counts?: Counts;
-  /** Goes on without missing images, which are counted as missed and stamped on every figure. */
+  /**
+   * Whether to go on if images are missing (default false); their queries count as missed, and every figure says so.
+   */
   allowMissing?: boolean;
-  /** Keeps only the first so many queries of each part; the figures say so. */
+  /** Number of queries of each part to evaluate, from the first on, which every figure states; by default all. */
   limit?: number;
-  /** Captions in the place of images: a mode of its own, which every result names. */
+  /** Captions that replace the images (captions mode), which every result states; by default images are used. */
   captions?: ImageCaptions;
-  /** Called while image files are looked up. */
+  /** Called while image files are looked up, with the number done and their total. */
   onProgress?: OnProgress;
 }
 
-/** A benchmark that is ready to be evaluated. */
+/** A benchmark that is ready for evaluation. */
 export interface BenchmarkData {
   /** Name of the benchmark. */
   benchmark: BenchmarkName;
@@ -36,32 +38,34 @@ export interface BenchmarkData {
   split: string;
   /** The folder that holds its files. */
   root: string;
-  /** The parts, their queries cut to the limit. */
+  /** The parts, each with at most `limit` queries. */
   parts: BenchmarkPart[];
-  /** The images that are there; in captions mode their ids with empty paths. */
+  /** The images that exist; in captions mode the ids that have captions, with empty paths. */
   files: ImageFile[];
-  /** Captions in the place of images, in that mode. */
+  /** The captions that replace the images; absent outside of captions mode. */
   captions?: ImageCaptions;
-  /** What is missing. */
+  /** Counts of missing images or captions. */
   missing: Missing;
-  /** Sentences that qualify every figure: what is missing, captions mode, counts as found, a limit. */
+  /** Sentences that qualify every figure: missing images, captions mode, a limit, counts as found. */
   stamps: string[];
-  /** Short marks of the same for the names of figures, such as "INCOMPLETE". */
+  /** Short marks of the same for the names of figures: "INCOMPLETE", "CAPTIONS", "LIMITED". */
   marks: string[];
-  /** How counts were compared. */
+  /** Whether counts were compared with the published ones. */
   counts: Counts;
-  /** The limit on queries, if there is one. */
+  /** Largest number of queries of each part; absent: no limit. */
   limit?: number;
 }
 
-/** Returns the split that is evaluated by default. */
+/** Returns the split that is evaluated by default: "all" tasks of GeneCIS, else the validation split. */
 export function defaultSplit(benchmark: BenchmarkName): string {
   return benchmarkSplits[benchmark].includes("all") ? "all" : benchmarkSplits[benchmark][0];
 }
 
 /**
- * Opens a benchmark and looks up its images.
- * @throws {Error} if annotations are missing or contradict themselves, or images are missing and `allowMissing` is not set
+ * Opens a benchmark and looks up its images; nothing is decoded or computed.
+ *
+ * @throws {Error} if annotations are missing or contradict themselves, or images are missing and `allowMissing` is not
+ *   set
  */
 export async function openBenchmarkData(
   {

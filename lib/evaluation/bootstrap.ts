@@ -1,19 +1,19 @@
-/** How certain a difference between two systems is that ranked the same queries. */
+/** Bootstrap intervals, among them those of differences between two systems on the same queries. */
 import type { Random } from "../tensors/random.ts";
 
-/** One query: the score of each system, and how it is grouped. */
+/** The scores of two systems on one query, and the groups that the query belongs to. */
 export interface PairedScore {
-  /** Score of the one system: a hit, a share of hits over several runs, or an average precision, in [0, 1]. */
+  /** Score of the first system, in [0, 1]: a hit, a share of hits over several runs, or an average precision. */
   before: boolean | number;
-  /** Score of the other system. */
+  /** Score of the second system, in [0, 1]. */
   after: boolean | number;
-  /** The mean is taken within each stratum, then over strata. */
+  /** Stratum of the query, such as its part: means are taken within each stratum, then over strata. */
   stratum: string;
-  /** Queries of one cluster resemble each other and are drawn together. */
+  /** Cluster of the query: similar queries, such as those of one family, are resampled together. */
   cluster: string;
 }
 
-/** A difference in percentage points with its 95 % interval. */
+/** A difference with its 95 % interval, in percentage points. */
 export interface PairedInterval {
   /** Mean over strata of `after - before`. */
   difference: number;
@@ -23,7 +23,7 @@ export interface PairedInterval {
   high: number;
 }
 
-/** A 95 % interval. */
+/** A 95 % interval, in the unit of the figure. */
 export interface Interval {
   /** Its lower end. */
   low: number;
@@ -39,9 +39,12 @@ export function percentileInterval(samples: number[]): Interval {
 }
 
 /**
- * Paired bootstrap: within each stratum, clusters are drawn with replacement; the figure is the mean over strata of
- * `after - before`.
+ * Computes the mean difference between two systems with its 95 % interval, by a paired bootstrap: within each stratum,
+ * clusters are drawn with replacement; the figure is the mean over strata of `after - before`.
  *
+ * @param scores of both systems on every query
+ * @param draws number of bootstrap samples, such as 2000
+ * @param rng draws the samples
  * @example
  * ```ts
  * import { pairedBootstrap, random } from "@rtd/toolkit";

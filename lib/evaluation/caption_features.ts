@@ -1,6 +1,6 @@
 /**
- * Captions in the place of images: the benchmark's protocol with text on both sides. A mode of its own; what it measures
- * is not the benchmark's figure, and every result of it says so.
+ * Captions mode: captions replace the images of a benchmark, so that its protocol runs with texts on both sides. The
+ * results are not the benchmark's figures, and state so.
  */
 import { encodeTexts } from "../clip/encode.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
@@ -16,7 +16,8 @@ import type { FeatureRows } from "./rank_part.ts";
 export type ImageCaptions = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Reads captions of images: a JSON list of `{"candidate": id, "captions": [...]}`.
+ * Reads captions of images: a JSON list of `{"candidate": id, "captions": [...]}`. Captions are cleaned by `cleanText`.
+ *
  * @throws {Error} if it is no such list, an image is named twice, or has no caption
  */
 export async function readImageCaptions(path: Path): Promise<ImageCaptions> {
@@ -54,7 +55,7 @@ export async function readImageCaptions(path: Path): Promise<ImageCaptions> {
  * Computes features of images from their captions: the mean of the captions' normalised features, at the mean of their
  * norms, since phi reads embeddings that are not normalised.
  *
- * @param ids of the images; one without captions has no row
+ * @param ids ids of the images; one without captions gets no row
  * @returns `[N, P]` rows by id; the caller disposes them
  */
 export async function captionFeatures(

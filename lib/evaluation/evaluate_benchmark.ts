@@ -1,4 +1,4 @@
-/** A benchmark from files to figures: all parts, all query methods, frozen and fine-tuned encoder. */
+/** Evaluates models on a benchmark: all parts and query methods, with the frozen and the fine-tuned text encoder. */
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
 import type { TextEncoderWeights } from "../clip/files/text_folder.ts";
@@ -6,7 +6,7 @@ import { encodeImageFiles } from "../clip/images/image_features.ts";
 import type { Path } from "../io/path.ts";
 import type { Phi } from "../projection/phi.ts";
 import type { LoadedTokens } from "../projection/pseudo_token_file.ts";
-import * as tf from "../tensors/tf.ts";
+import type * as tf from "../tensors/tf.ts";
 import { type BenchmarkData, type BenchmarkDataOptions, openBenchmarkData } from "./benchmark_data.ts";
 import type { Interval } from "./bootstrap.ts";
 import { captionFeatures } from "./caption_features.ts";
@@ -21,17 +21,17 @@ import {
   paperPrompt,
   queriesWithReference,
   type QueryEncoder,
-  type QueryMethod,
   type QueryPrompt,
 } from "./query_encoder.ts";
+import type { QueryMethod } from "./query_method.ts";
 import { type FeatureRows, type RankingResult, rankPart } from "./rank_part.ts";
 import { metricIntervals } from "./ranking_results.ts";
 
-/** The models that are evaluated, and how. */
+/** The models to evaluate, and the options of the evaluation. */
 export interface EvaluationOptions {
   /** The CLIP. */
   clip: Clip;
-  /** The projection; without it "phi + text" is left out. */
+  /** The projection; absent: the method "phi + text" is left out. */
   phi?: Phi;
   /** Inverted pseudo-tokens (SEARLE-OTI), named by the paths of images below the benchmark's root. */
   pseudoTokens?: LoadedTokens;
@@ -39,23 +39,23 @@ export interface EvaluationOptions {
   textEncoder?: TextEncoderWeights;
   /** The query methods; by default all that the models allow. */
   methods?: readonly QueryMethod[];
-  /** Changes of the wording; by default the paper's, and Pic2Word's for COCO. */
+  /** Changes of the wording; the default is the paper's, and Pic2Word's for COCO. */
   prompt?: Partial<QueryPrompt>;
   /** The folder of cached image features; ".cache/features" by default. */
   cache?: Path;
-  /** Returns the results of a row that an earlier, interrupted evaluation finished, or undefined. */
+  /** Returns the results of a row that an interrupted evaluation finished before, or undefined if there are none. */
   finished?: (name: string) => Promise<RankingResult[] | undefined>;
-  /** Called after each row. */
+  /** Called after each row; the next row waits for it. */
   onRow?: (row: EvaluationRow) => Promise<void> | void;
   /** Called during long work with its stage ("encoding images", "encoding captions", or the name of a row). */
   onStage?: (stage: string, done: number, total: number, note?: string) => void;
-  /** Stops between two batches of work with the signal's reason as error. */
+  /** Stops the evaluation after the current batch; the signal's reason is thrown. */
   signal?: AbortSignal;
 }
 
-/** One query method with one text encoder, on all parts. */
+/** Results of one query method with one text encoder on all parts. */
 export interface EvaluationRow {
-  /** The method, with ", fine-tuned encoder" where it is one. */
+  /** Name of the method, followed by ", fine-tuned encoder" where that encoder was used. */
   name: string;
   /** The query method. */
   method: QueryMethod;
@@ -63,9 +63,9 @@ export interface EvaluationRow {
   fineTuned: boolean;
   /** One result for each query of each part. */
   results: RankingResult[];
-  /** Figures by part; empty where targets are not public. */
+  /** Figures by name of the part; empty where targets are not public. */
   parts: Record<string, PartFigures>;
-  /** Mean over parts; absent where there is one, or where targets are not public. */
+  /** Means over the parts, percent; absent for a single part, or where targets are not public. */
   mean?: Metrics;
 }
 
@@ -73,7 +73,7 @@ export interface EvaluationRow {
 export interface PartFigures {
   /** Figures by name, percent. */
   metrics: Metrics;
-  /** Their 95 % bootstrap intervals. */
+  /** 95 % bootstrap intervals of the figures, by their name, percent. */
   intervals: Record<string, Interval>;
 }
 
@@ -85,18 +85,19 @@ export interface Evaluation {
   rows: EvaluationRow[];
   /** The wording of queries. */
   prompt: QueryPrompt;
-  /** Texts that are longer than the model reads, and were cut. */
+  /** Number of texts that were cut because they are longer than the model's context. */
   cutTexts: number;
   /** Key of the cached image features; absent in captions mode. */
   featuresKey?: string;
-  /** Images that were encoded now; the others were cached. */
+  /** Number of images that were encoded now; the others were cached. Absent in captions mode. */
   encodedImages?: number;
 }
 
 /**
- * Evaluates a CLIP, a phi and a text encoder on a benchmark.
+ * Evaluates a CLIP, a phi and a fine-tuned text encoder on a benchmark. Features of images are cached on disk.
  *
- * @throws {Error} if the data is incomplete or does not fit, before anything is computed
+ * @throws {Error} before anything is computed, if annotations or images are missing, or a method needs a model that is
+ *   not given
  * @example
  * ```ts ignore
  * import { evaluateBenchmark, loadClip, loadPhi, loadTextEncoder, useDevice } from "@rtd/toolkit";
@@ -113,7 +114,7 @@ export async function evaluateBenchmark(options: BenchmarkDataOptions & Evaluati
   return await evaluateData(await openBenchmarkData(options), options);
 }
 
-/** As {@linkcode evaluateBenchmark}, for a benchmark that {@linkcode openBenchmarkData} has opened. */
+/** Does the same as {@linkcode evaluateBenchmark} for a benchmark that {@linkcode openBenchmarkData} opened. */
 export async function evaluateData(data: BenchmarkData, options: EvaluationOptions): Promise<Evaluation> {
   const { clip, phi, textEncoder, cache = ".cache/features", finished, onRow, signal } = options;
   const { onStage = () => {} } = options;
@@ -146,8 +147,8 @@ export async function evaluateData(data: BenchmarkData, options: EvaluationOptio
     signal?.throwIfAborted();
     const textWeights = fineTuned ? textEncoder!.weights : undefined;
     const encoder: QueryEncoder = { clip, phi, pseudoTokens, textWeights, captions };
-    const results = await finished?.(name) ??
-      await rankQueries(encoder, parts, features, method, prompt, stage(name));
+    const onProgress = stage(name);
+    const results = await finished?.(name) ?? await rankQueries(encoder, parts, features, method, prompt, onProgress);
     const row: EvaluationRow = { name, method, fineTuned, results, ...figuresOf(parts, results) };
     evaluated.push(row);
     await onRow?.(row);
@@ -169,12 +170,23 @@ async function rankQueries(
   const results: RankingResult[] = [];
   for (const part of parts) {
     const withReference = queriesWithReference(part, features);
-    const answered = method === "oracle"
+    const indices = method === "oracle"
       ? withReference.filter((at) => encoder.captions!.has(part.queries[at].targets[0]))
       : withReference;
-    if (answered.length === 0) throw new Error(`Evaluating ${part.part} failed: no query's reference is there.`);
-    const queries = await encodeQueries(encoder, { part, indices: answered, method, features, prompt, onProgress }); // [A, P]
-    results.push(...await rankPart({ part, answered, queries, features }));
+    if (indices.length === 0) {
+      throw new Error(`Evaluating ${part.part} failed: the reference of every query is missing.`);
+    }
+    const task = { part, indices, method, features, prompt, onProgress };
+    const queries = await encodeQueries(encoder, task); // [A, P]
+    results.push(
+      ...await rankPart({
+        part,
+        indices,
+        queries,
+        features,
+        onProgress: (done, total) => onProgress(done, total, "ranking"),
+      }),
+    );
     queries.dispose();
   }
   return results;
@@ -218,7 +230,7 @@ function chooseMethods(
   return possible.filter((method) => wanted?.includes(method) ?? true);
 }
 
-/** Finds the inverted pseudo-token of each whole image by its path below the benchmark's root. */
+/** Indexes inverted pseudo-tokens by image id, finding each whole image by its path below the benchmark's root. */
 function tokensById({ names, tokens }: LoadedTokens, { files, root }: BenchmarkData): FeatureRows {
   const rowOf = new Map(names.map((name, i) => [name, i]));
   const found = files.filter(({ crop }) => !crop)

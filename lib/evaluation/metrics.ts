@@ -1,8 +1,8 @@
 /**
  * The figures of each benchmark, exactly as its protocol defines them, in percent.
  *
- * A query that was skipped, or whose target is missing, counts as a miss: nothing that is missing can raise a figure by
- * being left out of the mean.
+ * A query that was skipped, or whose target is missing, counts as a miss and is not left out of the mean, so that
+ * missing images cannot raise a figure.
  */
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
 import { circoAspects } from "../benchmarks/circo.ts";
@@ -11,7 +11,18 @@ import type { RankingResult } from "./rank_part.ts";
 /** Figures by name, in percent. */
 export type Metrics = Record<string, number>;
 
-/** Returns the share of ranks that are at most `k`, in percent; null is a miss. NaN for an empty list. */
+/**
+ * Returns the share of ranks that are at most `k`, in percent; NaN for an empty list.
+ *
+ * @param ranks rank of the target of each query, counted from 1; null or infinite counts as a miss
+ * @example
+ * ```ts
+ * import { recallAt } from "@rtd/toolkit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(recallAt([1, 4, 12, null], 10), 50);
+ * ```
+ */
 export function recallAt(ranks: readonly (number | null)[], k: number): number {
   return 100 * ranks.filter((rank) => rank !== null && rank <= k).length / ranks.length;
 }
@@ -20,20 +31,39 @@ export function recallAt(ranks: readonly (number | null)[], k: number): number {
  * Returns the average precision at k: the sum of the precision at the rank of each correct entry among the first k,
  * divided by `min(number of correct entries, k)`.
  *
- * @param ranks of all correct entries; null is a miss
+ * @param ranks of all correct entries, counted from 1; null counts as a miss
+ * @returns a number in [0, 1]
  */
 export function averagePrecision(ranks: readonly (number | null)[], k: number): number {
   const found = ranks.filter((rank) => rank !== null && rank <= k).sort((a, b) => a! - b!) as number[];
   return found.reduce((sum, rank, i) => sum + (i + 1) / rank, 0) / Math.min(ranks.length, k);
 }
 
-/** Computes the figures of one part. @throws {Error} if its correct answers are not public */
+/**
+ * Computes the figures of one part, percent.
+ * @param results in the order of its queries
+ * @throws {Error} if its targets are not public, or a figure lies outside 0 to 100
+ */
 export function partMetrics(part: BenchmarkPart, results: readonly RankingResult[]): Metrics {
   if (part.queries.every(({ targets }) => targets.length === 0)) {
     throw new Error(
       `Scoring ${part.benchmark} ${part.split} failed: its targets are not public; make a submission for its server.`,
     );
   }
+  const metrics = protocolMetrics(part, results);
+  const impossible = Object.entries(metrics).find(([, value]) => !(value >= 0 && value <= 100 + 1e-9));
+  if (impossible) {
+    throw new Error(
+      `Scoring ${part.benchmark} ${part.split} failed: ${impossible[0]} is ${
+        impossible[1]
+      } percent, which no protocol ` +
+        "allows; please report this error with the annotation files.",
+    );
+  }
+  return metrics;
+}
+
+function protocolMetrics(part: BenchmarkPart, results: readonly RankingResult[]): Metrics {
   switch (part.benchmark) {
     case "cirr": {
       const metrics = { ...recalls(results, [1, 5, 10, 50]), ...groupRecalls(results, [1, 2, 3]) };
@@ -50,7 +80,7 @@ export function partMetrics(part: BenchmarkPart, results: readonly RankingResult
   }
 }
 
-/** Computes the means over parts of the figures that all of them have. */
+/** Computes the mean of each figure over parts, which have the same figures. */
 export function meanMetrics(parts: readonly Metrics[]): Metrics {
   const names = Object.keys(parts[0]);
   const mean = (name: string) => parts.reduce((sum, metrics) => sum + metrics[name], 0) / parts.length;

@@ -1,20 +1,22 @@
-/** Images that a benchmark lacks: counted, refused, or stamped into everything that is computed without them. */
+/**
+ * Missing images of a benchmark: counts, and the sentences with which an evaluation refuses or qualifies its figures.
+ */
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
 import type { ImageCheck } from "../benchmarks/image_check.ts";
 
-/** Counts of what is not there. */
+/** Counts of missing images (captions in captions mode). */
 export interface Missing {
-  /** Images in all. */
+  /** Number of missing images. */
   images: number;
-  /** Images that the gallery lacks. */
+  /** Number of those in the galleries. */
   gallery: number;
-  /** Queries whose reference is missing; they count as missed. */
+  /** Number of queries whose reference is missing; they count as missed. */
   references: number;
-  /** Queries whose first target is missing; they count as missed. */
+  /** Number of queries whose first target is missing; they count as missed. */
   targets: number;
 }
 
-/** Counts what is missing from a benchmark. @param has whether an image is there */
+/** Counts the missing images of a benchmark. @param has returns whether an image exists */
 export function countMissing(parts: readonly BenchmarkPart[], has: (id: string) => boolean): Missing {
   const images = new Set(parts.flatMap(({ images }) => [...images.keys()]));
   const queries = parts.flatMap(({ queries }) => queries);
@@ -27,7 +29,10 @@ export function countMissing(parts: readonly BenchmarkPart[], has: (id: string) 
   };
 }
 
-/** Returns the counts as a sentence that stamps a result, or undefined if nothing is missing. @param what "images" or "captions" */
+/**
+ * Returns the counts as a sentence that stamps a result, or undefined if nothing is missing.
+ * @param what "images" or "captions"
+ */
 export function missingStamp({ images, gallery, references, targets }: Missing, what = "images"): string | undefined {
   if (images === 0) return undefined;
   return `INCOMPLETE: ${images} ${what} missing (${gallery} of the gallery; ${references} queries without reference, ` +
@@ -46,6 +51,7 @@ export function missingFault({ missing, unreadable, found }: ImageCheck, benchma
   if (lacking.length === 0) return undefined;
   const total = found.length + lacking.length;
   const named = `${lacking.slice(0, 5).join(", ")}${lacking.length > 5 ? ", ..." : ""}`;
-  return `${lacking.length} of ${total} ${what} of ${benchmark} are missing or unreadable (${named}); a smaller gallery ` +
-    `would raise the figures. Complete it (deno task data-check lists what is missing), or say --allow-missing.`;
+  return `${lacking.length} of ${total} ${what} of ${benchmark} are missing or unreadable (${named}); a smaller ` +
+    "gallery would raise the figures. Complete it (deno task data-check lists what is missing), or say " +
+    "--allow-missing.";
 }

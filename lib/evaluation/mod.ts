@@ -1,5 +1,20 @@
 /**
- * Evaluation: query encoder, ranking, metrics, statistics, submissions, and `evaluateBenchmark` over all of them.
+ * Evaluation: query encoder, ranking, metrics, statistics, submissions, and `evaluateBenchmark`, which combines them.
+ *
+ * @example Rank a gallery of images for a composed query
+ * ```ts
+ * import { applyPhi, encodeTexts, loadEmbeddedModel, useDevice } from "@rtd/toolkit";
+ * import { rankGallery } from "@rtd/toolkit/evaluation";
+ *
+ * await useDevice("wasm");
+ * const { clip, phi } = await loadEmbeddedModel();
+ * // Texts take the role of images here.
+ * const gallery = await encodeTexts(clip, ["red heart", "blue heart", "fried egg"]); // [3, 128]
+ * const pseudoTokens = applyPhi(phi, gallery.slice(0, 1)); // [1, 128]
+ * const queries = await encodeTexts(clip, ["a photo of [$] that is blue"], { pseudoTokens }); // [1, 128]
+ * const [{ top }] = await rankGallery({ queries, gallery, relevance: [{ correct: [1], excluded: [0] }] });
+ * console.log(top);
+ * ```
  *
  * @module
  */
@@ -21,17 +36,16 @@ export {
   type PartFigures,
 } from "./evaluate_benchmark.ts";
 export { averagePrecision, meanMetrics, type Metrics, partMetrics, recallAt } from "./metrics.ts";
-export { countMissing, type Missing } from "./missing_images.ts";
+export type { Missing } from "./missing_images.ts";
 export {
   defaultTemplate,
   encodeQueries,
   type EncodeQueriesOptions,
   paperPrompt,
   type QueryEncoder,
-  type QueryMethod,
-  queryMethods,
   type QueryPrompt,
 } from "./query_encoder.ts";
+export { type QueryMethod, queryMethods } from "./query_method.ts";
 export { type FeatureRows, type RankingResult, rankPart, type RankPartOptions } from "./rank_part.ts";
 export { rankGallery, type RankGalleryOptions, type Ranking, type Relevance } from "./ranking.ts";
 export {

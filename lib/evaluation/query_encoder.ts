@@ -1,5 +1,5 @@
 /**
- * Features of a benchmark's queries, by each of the query methods that every table needs.
+ * Encodes the queries of a benchmark by any of the query methods.
  *
  * Letters: A queries that are encoded, P width of the embedding, D width of a token embedding.
  */
@@ -14,38 +14,17 @@ import { normaliseRows } from "../tensors/contrastive_losses.ts";
 import * as tf from "../tensors/tf.ts";
 import type { Weights } from "../tensors/weights.ts";
 import { cleanText } from "../triplets/triplet.ts";
+import { type QueryMethod, queryMethods } from "./query_method.ts";
 import type { FeatureRows } from "./rank_part.ts";
 
-/**
- * Ways to make a query of a reference image and a text:
- *
- * - "image only": the reference's feature; "text only": the conditioning text's; "image + text sum": of both, normalised
- * - "caption + text": the text "{reference caption}, {text}", where images have captions
- * - "pseudo-token + text": the composed prompt with a pseudo-token that textual inversion found (SEARLE-OTI)
- * - "phi + text": the composed prompt with `[$] = phi(reference feature)`
- * - "oracle": the target's own caption, where images have captions and targets are public
- */
-export const queryMethods = [
-  "image only",
-  "text only",
-  "image + text sum",
-  "caption + text",
-  "pseudo-token + text",
-  "phi + text",
-  "oracle",
-] as const;
-/** One of {@linkcode queryMethods}. */
-export type QueryMethod = typeof queryMethods[number];
+export { type QueryMethod, queryMethods };
 
-/** The choices of {@linkcode QueryPrompt.orders}. */
-export const captionOrders = ["mean of all", "first"] as const;
-
-/** How queries are worded. */
+/** The wording of queries. */
 export interface QueryPrompt {
-  /** The composed query, with `[$]` and `{text}`; "a photo of [$] that {text}" in the paper. */
+  /** Template of the composed query, with `[$]` and `{text}`; "a photo of [$] that {text}" in the paper. */
   template: string;
-  /** Which of a query's texts are used: the mean of their features (FashionIQ's two orders), or the first. */
-  orders: typeof captionOrders[number];
+  /** Which of a query's texts are used: all, by the mean of their features (FashionIQ's two orders), or the first. */
+  orders: "mean of all" | "first";
 }
 
 /** The paper's wording. */
@@ -56,7 +35,7 @@ export function defaultTemplate(benchmark: string): string {
   return benchmark === "coco" ? `a photo of ${placeholder} and {text}` : paperPrompt.template;
 }
 
-/** Checks a template. @throws {Error} if it lacks `[$]` or `{text}` */
+/** Checks the template of a prompt. @throws {Error} if it lacks `[$]` or `{text}` */
 export function checkTemplate(template: string): void {
   if (!template.includes(placeholder) || !template.includes("{text}")) {
     throw new Error(
@@ -65,7 +44,7 @@ export function checkTemplate(template: string): void {
   }
 }
 
-/** Everything needed to encode the queries of a benchmark. */
+/** The models and captions from which the queries of a benchmark are encoded. */
 export interface QueryEncoder {
   /** The CLIP. */
   clip: Clip;
@@ -79,7 +58,7 @@ export interface QueryEncoder {
   captions?: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Returns the query methods that an encoder has the parts for. */
+/** Returns the query methods whose models and captions are given. */
 export function availableMethods({ phi, pseudoTokens, captions }: Omit<QueryEncoder, "clip">): QueryMethod[] {
   return queryMethods.filter((method) => {
     if (method === "phi + text") return phi !== undefined;
@@ -89,7 +68,7 @@ export function availableMethods({ phi, pseudoTokens, captions }: Omit<QueryEnco
   });
 }
 
-/** Returns whether a method's queries depend on the text encoder and on both reference and text. */
+/** Returns whether a method encodes reference and text together, so that a fine-tuned text encoder applies to it. */
 export function isComposed(method: QueryMethod): boolean {
   return method === "caption + text" || method === "pseudo-token + text" || method === "phi + text";
 }
@@ -99,24 +78,24 @@ export function queriesWithReference({ queries }: BenchmarkPart, { index }: Feat
   return [...queries.keys()].filter((at) => index.has(queries[at].reference));
 }
 
-/** What {@linkcode encodeQueries} needs. */
+/** Options of {@linkcode encodeQueries}. */
 export interface EncodeQueriesOptions {
   /** The part whose queries are encoded. */
   part: BenchmarkPart;
-  /** Indices of the queries to encode. */
+  /** Indices of the queries to encode, in `part.queries`. */
   indices: readonly number[];
   /** The query method. */
   method: QueryMethod;
-  /** Features of the reference images. */
+  /** Features of the reference images, by id. */
   features: FeatureRows;
   /** The wording; by default the paper's. */
   prompt?: QueryPrompt;
-  /** Called after each batch of texts. */
+  /** Called after each batch of texts, with the number encoded so far and their total. */
   onProgress?: OnProgress;
 }
 
 /**
- * Encodes queries of a benchmark.
+ * Encodes queries of a benchmark by one method. Texts are cleaned by `cleanText`.
  *
  * @returns `[A, P]`, one row for each of `indices`; the caller disposes it
  * @throws {Error} if the method needs something that the encoder does not have

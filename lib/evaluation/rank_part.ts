@@ -1,18 +1,18 @@
-/** Ranking results of a benchmark's queries, by id: what metrics, submissions and comparisons are made from. */
+/** Ranks the gallery of a part for its queries. Metrics, submissions and comparisons are computed from the results. */
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
 import type { OnProgress } from "../io/on_progress.ts";
 import * as tf from "../tensors/tf.ts";
 import { rankGallery } from "./ranking.ts";
 
-/** Rows of a matrix by the id of an image. */
+/** A matrix with one row for each of some images, found by their ids. */
 export interface FeatureRows {
   /** `[N, P]` features, of any norm, or `[N, D]` pseudo-tokens. */
   rows: tf.Tensor2D;
-  /** Index of each id's row. */
+  /** Index of the row of each id. */
   index: ReadonlyMap<string, number>;
 }
 
-/** How the gallery was ranked for one query. */
+/** Result of ranking the gallery for one query. */
 export interface RankingResult {
   /** Name of the part. */
   part: string;
@@ -20,41 +20,41 @@ export interface RankingResult {
   query: string;
   /** Rank of each target in the gallery, counted from 1; null where the target is missing or the query was skipped. */
   ranks: (number | null)[];
-  /** Ids of the best images, best first; empty where only the query's own gallery is ranked. */
+  /** Ids of the 50 best images, best first; empty where only the query's own gallery is ranked (GeneCIS). */
   top: string[];
   /** Ids of the query's group, best first: CIRR's subset, GeneCIS' gallery. */
   group?: string[];
-  /** Best rank of a target in the group; null if it has none. */
+  /** Best rank of a target within the group, counted from 1; null if the group has none. */
   groupRank?: number | null;
   /** Why the query was skipped; absent if it was not. */
   skipped?: string;
 }
 
-/** Images kept of each ranking: what the evaluation servers take. */
+/** Number of best images that a result keeps, as the evaluation servers expect. */
 export const keptResults = 50;
 
-/** What {@linkcode rankPart} needs. */
+/** Options of {@linkcode rankPart}. */
 export interface RankPartOptions {
   /** The part. */
   part: BenchmarkPart;
-  /** Indices of the part's queries that `queries` has a row for; the others count as skipped. */
-  answered: readonly number[];
-  /** `[A, P]`, one row for each of `answered`. */
+  /** Indices, in `part.queries`, of the queries that have a row in `queries`; the others are reported as skipped. */
+  indices: readonly number[];
+  /** `[A, P]`, one row for each of `indices`. */
   queries: tf.Tensor2D;
-  /** Features of the gallery; an image without a row is missing from it. */
+  /** Features of the gallery, by id; an image without a row is left out of the gallery. */
   features: FeatureRows;
   /** Called after each block of queries. */
   onProgress?: OnProgress;
 }
 
-/** Ranks a part's gallery for its queries; one result for each query of the part, in its order. */
+/** Ranks a part's gallery for its queries and returns one result for each query of the part, in their order. */
 export async function rankPart(
-  { part, answered, queries, features, onProgress }: RankPartOptions,
+  { part, indices, queries, features, onProgress }: RankPartOptions,
 ): Promise<RankingResult[]> {
   const gallery = part.gallery.filter((id) => features.index.has(id));
   const index = new Map(gallery.map((id, i) => [id, i]));
   const indicesOf = (ids: readonly string[]) => ids.map((id) => index.get(id)).filter((at) => at !== undefined);
-  const relevance = answered.map((at) => {
+  const relevance = indices.map((at) => {
     const { targets, excluded, group } = part.queries[at];
     return {
       correct: indicesOf(targets),
@@ -76,7 +76,7 @@ export async function rankPart(
     top: [],
     skipped: "its reference is missing",
   }));
-  answered.forEach((at, i) => {
+  indices.forEach((at, i) => {
     const { ranks, top, group, groupRank } = rankings[i], left = [...ranks], result = results[at];
     const { targets } = part.queries[at];
     result.ranks = targets.map((id) => index.has(id) ? finite(left.shift()!) : null);

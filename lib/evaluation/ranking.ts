@@ -1,5 +1,5 @@
 /**
- * Ranking a gallery by cosine similarity: the one ranking behind every figure.
+ * Ranks a gallery by cosine similarity; every figure of the toolkit is computed from this ranking.
  *
  * Letters: Q queries, N gallery entries, P width of the embedding.
  */
@@ -7,9 +7,9 @@ import type { OnProgress } from "../io/on_progress.ts";
 import { normaliseRows } from "../tensors/contrastive_losses.ts";
 import * as tf from "../tensors/tf.ts";
 
-/** What is relevant to one query. Numbers are indices into the gallery. */
+/** The relevance of gallery entries to one query. Numbers are indices into the gallery. */
 export interface Relevance {
-  /** Correct entries. */
+  /** Entries that are correct. */
   correct: readonly number[];
   /** Entries that are removed from the gallery first, such as the reference image. */
   excluded: readonly number[];
@@ -17,19 +17,19 @@ export interface Relevance {
   group?: readonly number[];
 }
 
-/** Result of ranking the gallery for one query. Entries of equal score stand in gallery order. */
+/** Result of ranking the gallery for one query. Entries of equal score are in gallery order. */
 export interface Ranking {
   /** Rank of each correct entry, in the order of `correct`, counted from 1; infinite for an excluded entry. */
   ranks: number[];
   /** Indices of the best entries, best first. */
   top: number[];
-  /** Indices of the group's entries, best first; entries of equal score stand in the group's order. */
+  /** Indices of the group's entries, best first; entries of equal score are in the group's order. */
   group?: number[];
   /** Best rank of a correct entry within the group, counted from 1; infinite if the group has none. */
   groupRank?: number;
 }
 
-/** What {@linkcode rankGallery} needs. */
+/** Options of {@linkcode rankGallery}. */
 export interface RankGalleryOptions {
   /** `[Q, P]`, of any norm. */
   queries: tf.Tensor2D;
@@ -37,7 +37,7 @@ export interface RankGalleryOptions {
   gallery: tf.Tensor2D;
   /** What is relevant to each query; absent: nothing is correct and nothing is excluded. */
   relevance?: readonly Relevance[];
-  /** How many of the best entries to return, 10 by default. */
+  /** Number of best entries to return; 10 by default. */
   top?: number;
   /** Called after each block of queries. */
   onProgress?: OnProgress;
@@ -46,7 +46,7 @@ export interface RankGalleryOptions {
 /**
  * Ranks the gallery for every query by cosine similarity, in 32-bit floats.
  *
- * Memory: the normalised gallery and a block of scores of 16 MB, however many queries there are.
+ * Scores are computed in blocks of 16 MB, so memory does not grow with the number of queries.
  *
  * @throws {Error} if `relevance` is not one for each query, or the widths differ
  * @example
@@ -80,12 +80,26 @@ export async function rankGallery(
   const block = Math.max(1, Math.floor(2 ** 22 / N));
   for (let from = 0; from < Q; from += block) {
     const count = Math.min(block, Q - from);
-    const product = tf.tidy(() => tf.matMul(tf.slice(unitQueries, [from, 0], [count, -1]), unitGallery, false, true)); // [block, N]
+    const product = tf.tidy(() => {
+      const rows = tf.slice(unitQueries, [from, 0], [count, -1]); // [block, P]
+      return tf.matMul(rows, unitGallery, false, true); // [block, N]
+    });
     const scores = await product.data() as Float32Array;
     product.dispose();
     for (let i = 0; i < count; i++) {
+      const row = scores.subarray(i * N, (i + 1) * N);
+      const bad = row.findIndex(Number.isNaN);
+      if (bad >= 0) {
+        tf.dispose([unitQueries, unitGallery]);
+        throw new Error(
+          `Ranking failed: the similarity of query ${
+            from + i
+          } and gallery entry ${bad} is not a number, so a feature of ` +
+            "one of them is NaN or infinite; check the weights of CLIP, phi and text encoder.",
+        );
+      }
       const relevant = relevance?.[from + i] ?? { correct: [], excluded: [] };
-      rankings.push(rankOne(scores.subarray(i * N, (i + 1) * N), relevant, top));
+      rankings.push(rankOne(row, relevant, top));
     }
     onProgress(from + count, Q);
   }

@@ -1,4 +1,4 @@
-/** Ranking results as JSON lines, query by query: what makes two methods comparable long after they ran. */
+/** Reads, writes and compares ranking results, stored as JSON lines with one query a line. */
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
 import { filePath, type Path } from "../io/path.ts";
 import { readText } from "../io/read_file.ts";
@@ -7,12 +7,12 @@ import { type Interval, pairedBootstrap, type PairedInterval, percentileInterval
 import { averagePrecision, type Metrics, partMetrics } from "./metrics.ts";
 import type { RankingResult } from "./rank_part.ts";
 
-/** Returns results as JSON lines. */
+/** Formats results as JSON lines. */
 export function resultsText(results: readonly RankingResult[]): string {
   return results.map((result) => JSON.stringify(result) + "\n").join("");
 }
 
-/** Reads results from JSON lines. @throws {Error} if a line is no result, or a query stands twice */
+/** Reads results from a file of JSON lines. @throws {Error} if a line is no result, or a query occurs twice */
 export async function readResults(path: Path): Promise<RankingResult[]> {
   const file = filePath(path), text = await readText("results", file);
   const seen = new Set<string>();
@@ -33,7 +33,13 @@ export async function readResults(path: Path): Promise<RankingResult[]> {
   });
 }
 
-/** Computes 95 % intervals of a part's figures by bootstrap over its queries. @param seed of the draws */
+/**
+ * Computes 95 % intervals of a part's figures by bootstrap over its queries.
+ *
+ * @param results in the order of the part's queries
+ * @param seed of the draws; 1 by default
+ * @param draws number of bootstrap samples; 1000 by default
+ */
 export function metricIntervals(
   part: BenchmarkPart,
   results: readonly RankingResult[],
@@ -52,23 +58,23 @@ export function metricIntervals(
   return Object.fromEntries(Object.entries(samples).map(([name, list]) => [name, percentileInterval(list)]));
 }
 
-/** Two systems on the same queries. */
+/** Comparison of two systems on the same queries. */
 export interface Comparison {
   /** The metric that is compared. */
   metric: string;
   /** Number of queries. */
   queries: number;
-  /** Figure of the one system, percent. */
+  /** Figure of the first system, percent. */
   before: number;
-  /** Figure of the other system, percent. */
+  /** Figure of the second system, percent. */
   after: number;
-  /** The difference with its interval. */
+  /** The difference with its 95 % interval, percentage points. */
   interval: PairedInterval;
-  /** Queries that only the other system found (of an average precision: ranked better). */
+  /** Queries, as "part/id", whose score is higher with the second system. */
   won: string[];
-  /** Queries that only the one system found. */
+  /** Queries, as "part/id", whose score is higher with the first system. */
   lost: string[];
-  /** Two-sided p-value of the sign test on won and lost: how likely chance alone divides them so unevenly. */
+  /** Two-sided p-value of the sign test on `won` and `lost`. */
   signTest: number;
 }
 
@@ -76,7 +82,9 @@ export interface Comparison {
  * Compares the results of two systems query by query.
  *
  * @param metric "R@k", "Rs@k" (CIRR's subset) or "mAP@k"
- * @throws {Error} if they do not hold the same queries, or the metric is unknown
+ * @param seed of the bootstrap; 1 by default
+ * @param draws number of bootstrap samples; 2000 by default
+ * @throws {Error} if both do not have the same queries, or the metric is unknown
  */
 export function compareResults(
   before: readonly RankingResult[],
@@ -91,7 +99,7 @@ export function compareResults(
   if (alone || before.length !== after.length) {
     throw new Error(
       `Comparing results failed: the files hold ${before.length} and ${after.length} queries` +
-        (alone ? `, and "${key(alone)}" is in the first alone.` : "."),
+        (alone ? `, and "${key(alone)}" is in the first only.` : "."),
     );
   }
   const pairs = before.map((result) => ({
@@ -136,7 +144,7 @@ function scoreOf(metric: string): (result: RankingResult) => number {
   }
 }
 
-/** Computes the two-sided sign test: the probability of a division at least as uneven among fair coins. */
+/** Returns the two-sided p-value of the sign test: the probability that fair coins divide at least as unevenly. */
 export function signTest(won: number, lost: number): number {
   const n = won + lost, most = Math.max(won, lost);
   let logChoose = 0, tail = 0;

@@ -1,19 +1,22 @@
-/** Files for the evaluation servers of CIRR and CIRCO, and the servers' rules. */
+/** Writes and checks submissions to the evaluation servers of CIRR and CIRCO. */
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { inFolder, type Path } from "../io/path.ts";
 import { keptResults, type RankingResult } from "./rank_part.ts";
 
-/** Images of a CIRR subset that the server takes. */
-const subsetAnswers = 3;
+/** Number of images of a CIRR subset that the server expects. */
+const subsetSize = 3;
 
-/** Kinds of submission. */
+/** A kind of submission: the server, and for CIRR the metric. */
 export type SubmissionKind = "CIRR recall" | "CIRR recall_subset" | "CIRCO";
 
 /**
- * Writes a part's submission into a folder, each file whole or not at all.
- * @param label stands in the files' names, such as what the images were replaced by
- * @returns the files written: two for CIRR, one for CIRCO
+ * Writes a part's submission into a folder, each file completely or not at all.
+ *
+ * @param results one for each query of the part
+ * @param folder made if it is missing
+ * @param label inserted in the names of the files, such as "-captions"; none by default
+ * @returns paths of the files: two for CIRR, one for CIRCO
  * @throws {Error} if the benchmark has no server, or a query was skipped
  */
 export async function writeSubmissions(
@@ -35,7 +38,7 @@ export async function writeSubmissions(
     files[`cirr-${part.split}${label}-recall_subset.json`] = {
       version,
       metric: "recall_subset",
-      ...lists(({ group }) => group!.slice(0, subsetAnswers)),
+      ...lists(({ group }) => group!.slice(0, subsetSize)),
     };
   } else if (part.benchmark === "circo") {
     files[`circo-${part.split}${label}.json`] = Object.fromEntries(
@@ -48,21 +51,22 @@ export async function writeSubmissions(
   return Object.keys(files).map((name) => inFolder(folder, name));
 }
 
-/** The kind of a submission, and what its server would refuse. */
+/** Result of checking a submission. */
 export interface SubmissionCheck {
-  /** Which server and which of its files. */
+  /** The kind of the submission. */
   kind: SubmissionKind;
-  /** Number of queries that it answers. */
+  /** Number of queries in it. */
   queries: number;
-  /** One sentence each; none is a good submission. */
+  /** One sentence for each rule of the server that it breaks; empty if it is valid. */
   faults: string[];
 }
 
 /**
  * Checks a submission against its server's rules.
  *
- * @param part the benchmark that it answers, to know which queries and images there are; absent, only the form is
- *   checked
+ * @param text content of the submission
+ * @param name of the submission in messages
+ * @param part the part that it is for, whose queries and images it must name; absent: only the form is checked
  * @throws {Error} if the file is no JSON object
  */
 export function checkSubmission(text: string, name: string, part?: BenchmarkPart): SubmissionCheck {
@@ -82,7 +86,7 @@ export function checkSubmission(text: string, name: string, part?: BenchmarkPart
   if (cirr && metric !== "recall" && metric !== "recall_subset") {
     faults.push(`"metric" is ${JSON.stringify(metric)}, expected "recall" or "recall_subset".`);
   }
-  const wanted = kind === "CIRR recall_subset" ? subsetAnswers : keptResults;
+  const wanted = kind === "CIRR recall_subset" ? subsetSize : keptResults;
   const known = part && new Map(part.queries.map((query) => [query.id, query]));
   const gallery = part && new Set(part.gallery);
   if (part && part.benchmark !== (cirr ? "cirr" : "circo")) {
@@ -101,9 +105,9 @@ export function checkSubmission(text: string, name: string, part?: BenchmarkPart
     if (new Set(list).size !== list.length) say("an image stands in its list twice");
     const unknown = gallery && list.find((id) => !gallery.has(String(id)));
     if (unknown !== undefined) say(`there is no image ${JSON.stringify(unknown)}`);
-    const asked = known?.get(query);
-    if (cirr && asked && list.includes(asked.reference)) say("its own reference is among the answers");
-    if (kind === "CIRR recall_subset" && asked && list.some((id) => !asked.group!.includes(id))) {
+    const own = known?.get(query);
+    if (cirr && own && list.includes(own.reference)) say("its own reference is among the answers");
+    if (kind === "CIRR recall_subset" && own && list.some((id) => !own.group!.includes(id))) {
       say("an image outside its group is among the answers");
     }
   }

@@ -1,12 +1,12 @@
 /**
- * The standard Hugging Face cache, shared with Python: a model that one of them downloaded is found by the other.
+ * The standard Hugging Face cache, shared with Python: a model that one program downloaded is found by the other.
  *
  * Layout: `models--ORG--NAME/refs/REVISION` holds a commit; `snapshots/COMMIT/FILE` links to `blobs/ETAG`.
  */
 import { inFolder } from "../io/path.ts";
 import { isFolder, readTextIfThere } from "../io/read_file.ts";
 
-/** The cache's folder: `HF_HUB_CACHE`, or `hub` in `HF_HOME`, or `~/.cache/huggingface/hub`. */
+/** Returns the folder of the cache: `HF_HUB_CACHE`, or `hub` in `HF_HOME`, or `~/.cache/huggingface/hub`. */
 export function hubCache(): string {
   const cache = Deno.env.get("HF_HUB_CACHE") ?? Deno.env.get("HUGGINGFACE_HUB_CACHE");
   if (cache) return cache;
@@ -16,10 +16,10 @@ export function hubCache(): string {
 }
 
 /**
- * The folder of a model in the cache, whether it exists or not.
+ * Returns the folder of a model in the cache, whether it exists or not.
  *
- * @param model such as "openai/clip-vit-base-patch32"
- * @throws {Error} if that is no model's name
+ * @param model name on the hub, such as "openai/clip-vit-base-patch32"
+ * @throws {Error} if it is not of the form of a name on the hub
  */
 export function modelCache(model: string): string {
   if (!/^[\w.-]+\/[\w.-]+$/.test(model) || model.includes("..")) {
@@ -29,10 +29,18 @@ export function modelCache(model: string): string {
 }
 
 /**
- * The folder of a model's snapshot in the cache, or undefined if it was never fetched; the network is not used.
+ * Returns the folder of a model's snapshot in the cache, or undefined if it was never fetched; the network is not used.
  *
- * @param revision a branch, a tag or a commit
- * @throws {Error} if `model` is no model's name
+ * @param model name on the hub, such as "openai/clip-vit-base-patch32"
+ * @param revision a branch, a tag or a commit; "main" by default
+ * @throws {Error} if `model` is not of the form of a name on the hub
+ * @example
+ * ```ts ignore
+ * import { cachedSnapshot, loadClip } from "@rtd/toolkit/clip";
+ *
+ * const folder = await cachedSnapshot("openai/clip-vit-base-patch32");
+ * if (folder) console.log((await loadClip(folder)).config);
+ * ```
  */
 export async function cachedSnapshot(model: string, revision = "main"): Promise<string | undefined> {
   const folder = modelCache(model);
@@ -42,8 +50,8 @@ export async function cachedSnapshot(model: string, revision = "main"): Promise<
 }
 
 /**
- * The files that are needed to use a model, with the weights in the best form that it offers: safetensors, in one file
- * or in shards, before `pytorch_model.bin`.
+ * Returns the names of the files that are needed to use a model. For the weights, safetensors in one file are preferred
+ * to shards, and shards to `pytorch_model.bin`.
  *
  * @param all the names of all files of the model
  * @throws {Error} if the configuration, the tokenizer or the weights are missing

@@ -1,4 +1,4 @@
-/** Downloads one file over HTTP: resumable, checked against its hash, whole or absent. */
+/** Downloads a file over HTTP, resumes an interrupted download, and checks the result against its hash. */
 import { createHash, type Hash } from "node:crypto";
 import { filePath, type Path } from "../io/path.ts";
 
@@ -11,12 +11,13 @@ export interface Expected {
 }
 
 /**
- * Downloads `url` to `path`. A file `path.incomplete` that an earlier attempt left is continued.
+ * Downloads `url` to `path`, and resumes from a file `{path}.incomplete` that an earlier attempt left. `path` itself
+ * exists only when it is complete and checked.
  *
  * @param headers sent with the request, such as an authorization
  * @param onBytes called with the number of bytes that have arrived so far, those of earlier attempts included
- * @throws {Error} if the connection breaks (what has arrived stays, for the next attempt), or the content is not what
- *   was announced (nothing stays)
+ * @throws {Error} if the server refuses, the connection breaks (the bytes received are kept for the next attempt), or
+ *   the content has another size or hash (they are deleted)
  */
 export async function download(
   url: string,

@@ -1,15 +1,15 @@
-/** Fetches models from the Hugging Face hub into the standard cache; a model that is there needs no network. */
+/** Fetches models from the Hugging Face hub into the standard cache; a cached model is found without the network. */
 import { inFolder } from "../io/path.ts";
 import { cachedSnapshot, modelCache, neededFiles } from "./cache.ts";
 import { download, type Expected } from "./download.ts";
 
-/** How far the download of one file of a model is. */
+/** Progress of the download of one file of a model. */
 export interface FetchNews {
   /** The file's name in the model's repository. */
   file: string;
-  /** Bytes of it that have arrived. */
+  /** Bytes of the file received so far. */
   bytes: number;
-  /** Bytes of it in all. */
+  /** Size of the file, bytes. */
   size: number;
 }
 
@@ -17,7 +17,7 @@ export interface FetchNews {
 export interface FetchOptions {
   /** A branch, a tag or a commit (default `"main"`). */
   revision?: string;
-  /** Called as the bytes of a file arrive. */
+  /** Called as the bytes of a file arrive, file by file. */
   onProgress?: (news: FetchNews) => void;
 }
 
@@ -25,15 +25,15 @@ export interface FetchOptions {
  * Fetches a model's configuration, tokenizer, preprocessing and weights into the standard Hugging Face cache, or finds
  * them there.
  *
- * The environment variables `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME` and `HF_HUB_CACHE` are respected.
+ * The environment variables `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME` and `HF_HUB_CACHE` have the same meaning as in Python.
  *
- * @param model its name on the hub, such as "openai/clip-vit-base-patch32"
+ * @param model name on the hub, such as "openai/clip-vit-base-patch32"
  * @returns the snapshot's folder, as `loadClip` reads it
- * @throws {Error} if the hub does not know the model, refuses it, or the connection breaks (calling again continues)
+ * @throws {Error} if the hub has no such model or refuses it, or the connection breaks (a second call resumes)
  *
  * @example
  * ```ts ignore
- * import { loadClip } from "@rtd/toolkit/clip";
+ * import { fetchModel, loadClip } from "@rtd/toolkit/clip";
  *
  * const folder = await fetchModel("openai/clip-vit-base-patch32");
  * const clip = await loadClip(folder);
@@ -49,7 +49,7 @@ export async function fetchModel(
   const endpoint = (Deno.env.get("HF_ENDPOINT") ?? "https://huggingface.co").replace(/\/$/, "");
   const token = Deno.env.get("HF_TOKEN");
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
-  const info = await ask(`${endpoint}/api/models/${model}/revision/${revision}`, { headers }, model);
+  const info = await request(`${endpoint}/api/models/${model}/revision/${revision}`, { headers }, model);
   const { sha: commit, siblings } = await info.json() as { sha: string; siblings: { rfilename: string }[] };
   const files = neededFiles(model, siblings.map(({ rfilename }) => rfilename));
 
@@ -69,16 +69,16 @@ export async function fetchModel(
     await Deno.remove(link).catch(() => {});
     await Deno.symlink(`../../blobs/${expected.hash}`, link);
   }
-  // Written last: a snapshot that a name points to is whole.
+  // Written last, so that a snapshot to which a revision points is complete.
   await Deno.writeTextFile(inFolder(folder, "refs", revision), commit);
   return snapshot;
 }
 
-/** Whether a snapshot has all that is needed, every shard included. */
+/** Returns whether a snapshot has all files that are needed, every shard included. */
 async function isComplete(model: string, snapshot: string): Promise<boolean> {
   const present: string[] = [];
   for await (const { name } of Deno.readDir(snapshot)) {
-    // A link whose blob is gone does not count.
+    // A link to a blob that no longer exists does not count.
     if (await Deno.stat(inFolder(snapshot, name)).then(() => true, () => false)) present.push(name);
   }
   try {
@@ -92,9 +92,9 @@ async function isComplete(model: string, snapshot: string): Promise<boolean> {
   }
 }
 
-/** Size and hash of a file, from the headers of a HEAD request's answer; a redirect to a store carries them too. */
+/** Returns the size and hash of a file from the headers of a HEAD request; a redirect to a store has them too. */
 async function announced(url: string, headers: Record<string, string>, model: string): Promise<Expected> {
-  const response = await ask(url, { method: "HEAD", headers, redirect: "manual" }, model);
+  const response = await request(url, { method: "HEAD", headers, redirect: "manual" }, model);
   const header = (name: string) => response.headers.get(name);
   const hash = (header("x-linked-etag") ?? header("etag") ?? "").replace(/^W\//, "").replaceAll('"', "");
   const size = Number(header("x-linked-size") ?? header("content-length"));
@@ -104,7 +104,7 @@ async function announced(url: string, headers: Record<string, string>, model: st
   return { size, hash };
 }
 
-async function ask(url: string, init: RequestInit, model: string): Promise<Response> {
+async function request(url: string, init: RequestInit, model: string): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, init);

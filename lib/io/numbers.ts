@@ -31,3 +31,23 @@ export function decodeNumbers(raw: ArrayBuffer, format: NumberFormat): Float32Ar
       return new Int32Array(raw);
   }
 }
+
+/**
+ * Checks that every number of an array is finite.
+ *
+ * @param name of the array, for the error message
+ * @param file that it comes from, for the error message
+ * @throws {Error} naming the first number that is NaN or infinite
+ */
+export function requireFinite(values: Float32Array | Int32Array, name: string, file: string): void {
+  for (let i = 0; i < values.length; i++) {
+    // The difference of a finite number with itself is zero, that of NaN or infinity is NaN.
+    if (values[i] - values[i] !== 0) {
+      throw new Error(
+        `Reading ${file} failed: number ${i} of "${name}" is ${
+          values[i]
+        }; the file is damaged, or its training failed.`,
+      );
+    }
+  }
+}

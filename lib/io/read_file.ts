@@ -11,10 +11,28 @@ export async function readIfThere(path: Path): Promise<Uint8Array<ArrayBuffer> |
   }
 }
 
-/** A file's text, or undefined if there is no such file. */
+/** A file's text, or undefined if there is no such file. @throws {Error} if it is not UTF-8 */
 export async function readTextIfThere(path: Path): Promise<string | undefined> {
   const bytes = await readIfThere(path);
-  return bytes && new TextDecoder().decode(bytes);
+  return bytes && decodeText(bytes, filePath(path));
+}
+
+/**
+ * Decodes UTF-8, without a byte-order mark at its start.
+ *
+ * @param file for the error message
+ * @throws {Error} if the bytes are of another encoding
+ */
+export function decodeText(bytes: Uint8Array, file: string): string {
+  const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  try {
+    if (!utf16) return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    // Told below.
+  }
+  throw new Error(
+    `Reading ${file} failed: it is ${utf16 ? "UTF-16" : "not UTF-8"} text; save it as UTF-8.`,
+  );
 }
 
 /**

@@ -4,6 +4,7 @@
  * Format: https://github.com/huggingface/safetensors (8 bytes little-endian header length; header
  * `{name: {dtype, shape, data_offsets}, __metadata__}`; offsets count from the end of the header and leave no gap).
  */
+import { crc32 } from "node:zlib";
 import { filePath, type Path } from "./path.ts";
 import { bytesPerNumber, decodeNumbers, type NumberFormat } from "./numbers.ts";
 
@@ -72,9 +73,29 @@ function failing(file: string): Fail {
 export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFile {
   const slice = (from: number, length: number) => bytes.slice(from, from + length);
   const { dataStart, entries, metadata } = parseHeader(slice, bytes.length, failing(file));
+  const checksum = metadata[checksumKey], own = withoutChecksum(metadata);
+  if (checksum !== undefined && checksum !== checksumOf(describe(entries, own), bytes.subarray(dataStart))) {
+    failing(file)("its checksum does not match: it is damaged, or another program changed it");
+  }
   const arrays: Record<string, NamedArray> = {};
   for (const [name, entry] of entries) arrays[name] = readEntry(slice, dataStart, entry);
-  return { arrays, metadata };
+  return { arrays, metadata: own };
+}
+
+/** Key of the checksum that {@linkcode writeSafetensors} puts into a header's `__metadata__`. */
+const checksumKey = "rtd_crc32";
+
+function withoutChecksum({ [checksumKey]: _, ...metadata }: Record<string, string>): Record<string, string> {
+  return metadata;
+}
+
+/** Returns the part of a header that the checksum covers: metadata, and names with shapes in the order of the data. */
+function describe(entries: Iterable<readonly [string, Entry]>, metadata: Record<string, string>): string {
+  return JSON.stringify([metadata, [...entries].map(([name, { dtype, shape }]) => [name, dtype, shape])]);
+}
+
+function checksumOf(description: string, data: Uint8Array): string {
+  return crc32(description, crc32(data)).toString(16).padStart(8, "0");
 }
 
 /**
@@ -107,7 +128,7 @@ export function openSafetensors(path: Path): OpenSafetensors {
   const { dataStart, entries, metadata } = header;
   return {
     shapes: Object.fromEntries([...entries].map(([name, { shape }]) => [name, shape])),
-    metadata,
+    metadata: withoutChecksum(metadata),
     read(name) {
       const entry = entries.get(name);
       return entry ? readEntry(slice, dataStart, entry) : fail(`it has no tensor "${name}"`);
@@ -137,6 +158,11 @@ function parseHeader(slice: Slice, size: number, fail: Fail): Header {
   if (typeof header !== "object" || header === null || Array.isArray(header)) fail("its header is not an object");
 
   const { __metadata__: metadata = {}, ...rest } = header;
+  if (
+    typeof metadata !== "object" || metadata === null || !Object.values(metadata).every((v) => typeof v === "string")
+  ) {
+    fail("its __metadata__ is no object of strings");
+  }
   const entries = Object.entries(rest).map(([name, entry]) => [name, checkEntry(name, entry, fail)] as const);
   entries.sort((a, b) => a[1].data_offsets[0] - b[1].data_offsets[0]);
   let end = 0;
@@ -167,7 +193,8 @@ function checkEntry(name: string, value: unknown, fail: Fail): Entry {
 }
 
 /**
- * Makes the bytes of a safetensors file. Names are sorted, so the same arrays give the same bytes.
+ * Makes the bytes of a safetensors file. Names are sorted, so the same arrays give the same bytes. The metadata gets a
+ * checksum over everything, which {@linkcode readSafetensors} compares; other programs ignore it.
  *
  * @param arrays arrays by name
  * @param metadata strings for the header's `__metadata__`
@@ -186,18 +213,20 @@ export function writeSafetensors(
   metadata: Record<string, string> = {},
   floats: "F32" | "F16" = "F32",
 ): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: metadata };
-  const parts: Uint8Array[] = [];
+  const entries: [string, Entry][] = [], parts: Uint8Array[] = [];
   let offset = 0;
   for (const name of Object.keys(arrays).sort()) {
     const { shape, values } = arrays[name];
     const integers = values instanceof Int32Array;
     const stored = integers || floats === "F32" ? values : Float16Array.from(values);
     const bytes = new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
-    header[name] = { dtype: integers ? "I32" : floats, shape, data_offsets: [offset, offset + bytes.length] };
+    entries.push([name, { dtype: integers ? "I32" : floats, shape, data_offsets: [offset, offset + bytes.length] }]);
     parts.push(bytes);
     offset += bytes.length;
   }
+  const sum = parts.reduce((sum, part) => crc32(part, sum), 0);
+  const checksum = crc32(describe(entries, metadata), sum).toString(16).padStart(8, "0");
+  const header = { __metadata__: { ...metadata, [checksumKey]: checksum }, ...Object.fromEntries(entries) };
   // The header is padded with spaces to a multiple of eight, as the reference does, so that the data is aligned.
   const unpadded = new TextEncoder().encode(JSON.stringify(header));
   const headerLength = Math.ceil(unpadded.length / 8) * 8;

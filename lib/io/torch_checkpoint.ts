@@ -4,6 +4,7 @@
  * A checkpoint is a ZIP of stored entries: `NAME/data.pkl`, a pickle whose tensors point to storages, and the storages'
  * bytes in `NAME/data/KEY`.
  */
+import { crc32 } from "node:zlib";
 import { bytesPerNumber, decodeNumbers, type NumberFormat } from "./numbers.ts";
 import { type PickleGlobal, type PickleValue, readPickle } from "./pickle.ts";
 import type { NamedArray } from "./safetensors.ts";
@@ -67,7 +68,9 @@ export function readTorchCheckpoint(bytes: Uint8Array, file: string): TorchValue
   const slice = (name: string): Uint8Array => {
     const entry = entries.get(name);
     if (!entry) return fail(`it has no entry "${name}"`);
-    return bytes.slice(entry.offset, entry.offset + entry.length);
+    const content = bytes.slice(entry.offset, entry.offset + entry.length);
+    if (crc32(content) !== entry.crc) return fail(`its entry "${name}" is damaged: the checksum does not match`);
+    return content;
   };
   const order = entries.has(`${prefix}byteorder`) ? new TextDecoder().decode(slice(`${prefix}byteorder`)) : "little";
   if (order !== "little") fail(`its numbers are ${order}-endian`);

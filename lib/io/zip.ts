@@ -11,6 +11,8 @@ export interface ZipEntry {
   offset: number;
   /** Bytes of the content. */
   length: number;
+  /** CRC-32 of the content, as the archive states it. */
+  crc: number;
 }
 
 const signatures = {
@@ -84,10 +86,11 @@ export function zipEntries(bytes: Uint8Array, fail: (what: string) => never): Ma
     if (method !== 0 || stored !== length) fail(`"${name}" is compressed, which torch.save never does`);
     need(local, 30, `the header of "${name}"`);
     if (view.getUint32(local, true) !== signatures.local) fail(`the header of "${name}" is damaged`);
+    const crc = view.getUint32(at + 16, true);
     const offset = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
     need(offset, length, `"${name}"`);
     if (entries.has(name)) fail(`"${name}" appears twice`);
-    entries.set(name, { offset, length });
+    entries.set(name, { offset, length, crc });
     at += 46 + nameLength + extraLength + view.getUint16(at + 32, true);
   }
   return entries;

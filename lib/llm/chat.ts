@@ -1,8 +1,8 @@
-/** A client for any endpoint that speaks OpenAI's chat protocol, such as a local llama.cpp or Ollama. */
+/** A client for endpoints with OpenAI's chat protocol, such as a local llama.cpp or Ollama. */
 
 /** A language model and the endpoint that serves it. */
 export interface ChatEndpoint {
-  /** The address up to and including its version, such as "http://localhost:11434/v1". */
+  /** Base URL including the version, such as "http://localhost:11434/v1". */
   url: string;
   /** The model's name at the endpoint. */
   model: string;
@@ -10,13 +10,13 @@ export interface ChatEndpoint {
   key?: string;
 }
 
-/** A model's answer. Tokens are as the endpoint counts them, 0 if it does not report them. */
+/** The reply of a language model. Tokens are as the endpoint counts them, 0 if it does not report them. */
 export interface ChatReply {
-  /** The answer's text. */
+  /** Text of the reply. */
   text: string;
-  /** Tokens of the question. */
+  /** Number of tokens of the prompt. */
   promptTokens: number;
-  /** Tokens of the answer. */
+  /** Number of tokens of the reply. */
   replyTokens: number;
 }
 
@@ -24,9 +24,9 @@ export interface ChatReply {
 export interface ChatOptions {
   /** Sampling temperature (default 1). */
   temperature?: number;
-  /** Seconds to wait for one answer (default 120). */
+  /** Seconds to wait for one reply (default 120). */
   timeout?: number;
-  /** Further attempts after a busy or broken endpoint (default 4). */
+  /** Further attempts if the endpoint is busy, cannot be reached, or replies in another form (default 4). */
   retries?: number;
   /** Seconds before the first further attempt, doubled each time (default 1); `Retry-After` takes precedence. */
   wait?: number;
@@ -35,9 +35,10 @@ export interface ChatOptions {
 }
 
 /**
- * Asks a language model one question; a busy or broken endpoint is asked again.
+ * Sends one prompt to a language model and returns its reply; a request that fails for a passing reason is repeated.
  *
- * @throws {Error} if the endpoint refuses, its answer is no chat completion, or it cannot be reached after all retries
+ * @throws {Error} if the endpoint refuses, or if after all retries it cannot be reached or its reply is no chat
+ *   completion
  *
  * @example
  * ```ts ignore
@@ -48,15 +49,15 @@ export interface ChatOptions {
  */
 export async function chat(
   { url, model, key }: ChatEndpoint,
-  question: string,
+  prompt: string,
   { temperature = 1, timeout = 120, retries = 4, wait = 1, onRetry = () => {} }: ChatOptions = {},
 ): Promise<ChatReply> {
   const address = `${url.replace(/\/+$/, "")}/chat/completions`;
   for (let attempt = 0;; attempt++) {
-    const outcome = await ask(
+    const outcome = await send(
       address,
       key,
-      { model, temperature, messages: [{ role: "user", content: question }] },
+      { model, temperature, messages: [{ role: "user", content: prompt }] },
       timeout,
     );
     if ("reply" in outcome) return outcome.reply;
@@ -72,7 +73,7 @@ export async function chat(
 
 type Outcome = { reply: ChatReply } | { reason: string; again: boolean; after?: number };
 
-async function ask(address: string, key: string | undefined, body: unknown, timeout: number): Promise<Outcome> {
+async function send(address: string, key: string | undefined, body: unknown, timeout: number): Promise<Outcome> {
   let response: Response, text: string;
   try {
     response = await fetch(address, {
@@ -97,10 +98,10 @@ async function ask(address: string, key: string | undefined, body: unknown, time
   }
   try {
     const { choices, usage } = JSON.parse(text);
-    const answer = choices[0].message.content;
-    if (typeof answer !== "string") throw new Error("no text");
+    const content = choices[0].message.content;
+    if (typeof content !== "string") throw new Error("no text");
     return {
-      reply: { text: answer, promptTokens: usage?.prompt_tokens ?? 0, replyTokens: usage?.completion_tokens ?? 0 },
+      reply: { text: content, promptTokens: usage?.prompt_tokens ?? 0, replyTokens: usage?.completion_tokens ?? 0 },
     };
   } catch {
     return { reason: `its answer is no chat completion: ${text.replace(/\s+/g, " ").slice(0, 120)}`, again: true };

@@ -1,4 +1,4 @@
-/** Trains a phi with the objective of any of the three base methods. */
+/** Trains a phi with the objective of any base method. */
 import type { Clip } from "../clip/files/model_folder.ts";
 import { sha256 } from "../io/hash.ts";
 import { type Random, random, type RandomState } from "../tensors/random.ts";
@@ -13,7 +13,7 @@ export const phiMethods = ["LinCIR", "SEARLE", "Pic2Word"] as const;
 /** One of {@linkcode phiMethods}. */
 export type PhiMethod = typeof phiMethods[number];
 
-/** The part of a recipe that all methods share. */
+/** The choices of a recipe that all base methods share. */
 export interface PhiTraining extends FitOptions {
   /** Seed of the initial weights, noise and dropout; the sampler starts from `seed + 1`. */
   seed: number;
@@ -21,7 +21,7 @@ export interface PhiTraining extends FitOptions {
   hiddenWidth: number;
   /** Probability that dropout zeroes a hidden unit. */
   dropout: number;
-  /** What phi reads; see `Phi.input`. */
+  /** The form of phi's input; see {@linkcode Phi.input}. */
   input: Phi["input"];
 }
 
@@ -31,17 +31,17 @@ export interface TrainedPhi extends Omit<FitResult, "parameters"> {
   phi: Phi;
 }
 
-/** What {@linkcode fitPhi} needs. */
+/** Options of {@linkcode fitPhi}. */
 export interface FitPhiOptions<State> extends RunControl {
   /** The frozen CLIP. */
   clip: Clip;
-  /** Name of the method. */
+  /** Name of the method; it decides the activation of the network: ReLU for Pic2Word, else GELU. */
   method: PhiMethod;
-  /** The method's loss, its sampler started with `training.seed + 1`. */
+  /** The method's loss for the same CLIP, its sampler started with `training.seed + 1`. */
   objective: Objective<State>;
-  /** The choices that all methods share. */
+  /** The recipe, without the choices of the method's loss. */
   training: PhiTraining;
-  /** What the phi records of its origin beside the CLIP's hash: the method's recipe, the data. */
+  /** Stored as the phi's provenance, with the recipe and the CLIP's hash: the choices of the loss, the data. */
   provenance: Record<string, unknown>;
 }
 

@@ -1,5 +1,17 @@
 /**
- * phi: from a CLIP embedding to a pseudo-token, and how Pic2Word, SEARLE and LinCIR train it.
+ * phi, which maps a CLIP embedding to a pseudo-token, its training by Pic2Word, SEARLE and LinCIR, and textual
+ * inversion.
+ *
+ * @example Find the words that a pseudo-token is most similar to
+ * ```ts
+ * import { encodeTexts, loadEmbeddedModel, useDevice } from "@rtd/toolkit";
+ * import { applyPhi, nearestWords } from "@rtd/toolkit/projection";
+ *
+ * await useDevice("wasm");
+ * const { clip, phi } = await loadEmbeddedModel();
+ * const pseudoTokens = applyPhi(phi, await encodeTexts(clip, ["red apple"])); // [1, 128]
+ * console.log(await nearestWords(clip, pseudoTokens, 3));
+ * ```
  *
  * @module
  */
@@ -16,7 +28,7 @@ export { loadTagger, maskCaption, type TaggedWord, type TagWords } from "./linci
 export { lincirObjective, type LincirOptions, type LincirRecipe, type MaskedCaption } from "./lincir/lincir.ts";
 export { nearestWords, type NearWord } from "./nearest_words.ts";
 export type { Objective, ObjectiveStep } from "./objective.ts";
-export { applyPhi, type Dropout, type Phi } from "./phi.ts";
+export { applyPhi, type Dropout, type Phi, phiInput, phiLayers } from "./phi.ts";
 export { loadPhi, savePhi } from "./phi_file.ts";
 export { embeddedPhiRecipes, paperPhiRecipes, type PhiRecipes } from "./phi_recipes.ts";
 export { pic2wordObjective, type Pic2wordRecipe } from "./pic2word/pic2word.ts";
@@ -45,16 +57,4 @@ export {
   type TrainPhiOptions,
   type ValidatedPhi,
 } from "./train_phi.ts";
-export type { Clip } from "../clip/files/model_folder.ts";
-export type { ClipConfig, TextConfig, TowerConfig, VisionConfig } from "../clip/model/config.ts";
-export type { Tokenizer } from "../clip/model/tokenizer.ts";
-export type { OnProgress } from "../io/on_progress.ts";
-export type { Path } from "../io/path.ts";
 export type { ChatEndpoint, ChatOptions } from "../llm/chat.ts";
-export type { Random, RandomState } from "../tensors/random.ts";
-export type { Weights } from "../tensors/weights.ts";
-export type { AdamWOptions } from "../training/adamw.ts";
-export type { EpochState } from "../training/epoch_sampler.ts";
-export type { FitOptions, FitProgress, FitResult, RunControl } from "../training/fit.ts";
-export type { MakeSampler, Sampler } from "../training/sampler.ts";
-export type { Schedule } from "../training/schedule.ts";

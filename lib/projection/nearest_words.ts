@@ -1,14 +1,14 @@
-/** What a pseudo-token resembles: the vocabulary's tokens whose embeddings point in its direction. */
+/** The vocabulary tokens that a pseudo-token is most similar to. */
 import type { Clip } from "../clip/files/model_folder.ts";
 import { normaliseRows } from "../tensors/contrastive_losses.ts";
 import * as tf from "../tensors/tf.ts";
 import { weight } from "../tensors/weights.ts";
 
-/** A token of the vocabulary and how similar its embedding is. */
+/** A token of the vocabulary with the similarity of its embedding to a pseudo-token. */
 export interface NearWord {
   /** The token, without CLIP's end-of-word mark. */
   word: string;
-  /** Cosine similarity of the two embeddings. */
+  /** Cosine similarity of both embeddings, from -1 to 1. */
   cosine: number;
 }
 
@@ -16,7 +16,8 @@ export interface NearWord {
  * Finds the nearest vocabulary tokens of each pseudo-token, best first; special tokens (`<|...|>`) are left out.
  *
  * @param pseudoTokens `[N, D]`
- * @param count tokens to return for each
+ * @param count number of tokens to return for each
+ * @returns `count` tokens for each of the N pseudo-tokens
  */
 export async function nearestWords(
   clip: Pick<Clip, "weights" | "tokenizer">,

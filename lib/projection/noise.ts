@@ -1,9 +1,11 @@
-/** The noise that stands in for the difference between a text's embedding and an image's. */
+/** Noise on text embeddings, which simulates the difference between the embeddings of texts and of images. */
 import type { Random } from "../tensors/random.ts";
 import * as tf from "../tensors/tf.ts";
 
 /**
- * Draws `scale * u * n` with one u per row, uniform in [0, 1), and n standard normal: LinCIR (scale 1), RTD (scale 0.5).
+ * Draws `scale * u * n` with one u per row, uniform in [0, 1), and n standard normal: LinCIR (scale 1), RTD (scale
+ * 0.5).
+ *
  * @returns `[rows, width]`; the caller disposes it
  */
 export function drawNoise(rows: number, width: number, scale: number, rng: Random): tf.Tensor2D {

@@ -1,5 +1,5 @@
 /**
- * phi: a small network from a CLIP embedding to the embedding of one pseudo-token.
+ * phi: a small network that maps a CLIP embedding to the embedding of one pseudo-token.
  *
  * Letters: B rows, P width of the CLIP embedding, H width of the hidden layers, D width of a token embedding.
  */
@@ -9,46 +9,46 @@ import type { Random } from "../tensors/random.ts";
 import * as tf from "../tensors/tf.ts";
 import { linear, type Weights } from "../tensors/weights.ts";
 
-/** A projection network with what must be known to use it. */
+/** A projection network with the description that is needed to use it. */
 export interface Phi {
   /** The method that trained it, such as "LinCIR". */
   method: string;
   /**
-   * What it reads: `"raw"` un-normalised CLIP embeddings, as published; `"unit variance"` embeddings normalised and
+   * Form of its input: `"raw"` un-normalised CLIP embeddings, as published; `"unit variance"` embeddings normalised and
    * multiplied by sqrt(P), so that noise scales carry over between models whose embeddings differ in length.
    */
   input: "raw" | "unit variance";
-  /** What made it, JSON-safe: recipe, data, the CLIP's hash; for a released checkpoint the name of its file. */
+  /** Its origin, JSON-safe: recipe, data, hash of the CLIP; for a released checkpoint the name of its file. */
   provenance: Record<string, unknown>;
   /**
-   * Under the names of the released checkpoints, each with `weight` and `bias`: `layers.0`, `layers.3`, `layers.6`
-   * (SEARLE, LinCIR: GELU between), or `layers.0.0`, `layers.1.0`, `fc_out` (Pic2Word: ReLU between).
+   * Weights under the names of the released checkpoints, each with `weight` and `bias`: `layers.0`, `layers.3`,
+   * `layers.6` (SEARLE, LinCIR: GELU between), or `layers.0.0`, `layers.1.0`, `fc_out` (Pic2Word: ReLU between).
    */
   weights: Weights;
-  /** SHA-256 of its file, hexadecimal: identifies these weights in results. */
+  /** SHA-256 of its file, 64 hexadecimal digits: identifies these weights in results. */
   hash: string;
 }
 
-/** Names of the linear layers of the two networks, first to last. */
+/** Names of the linear layers of both kinds of network, first to last. */
 export const phiLayerNames = {
   gelu: ["layers.0", "layers.3", "layers.6"],
   relu: ["layers.0.0", "layers.1.0", "fc_out"],
 } as const;
 
-/** Applied to each hidden layer in training, where dropout is. `[B, H]` to `[B, H]`. */
+/** A function that applies dropout to a hidden layer of phi; the identity outside of training. `[B, H]` to `[B, H]`. */
 export type Dropout = (hidden: tf.Tensor2D) => tf.Tensor2D;
 
-/** Brings embeddings to the form that a phi reads. `[B, P]` to `[B, P]`. */
+/** Converts un-normalised CLIP embeddings to the form of a phi's input. `[B, P]` to `[B, P]`. */
 export function phiInput(embeddings: tf.Tensor2D, input: Phi["input"]): tf.Tensor2D {
   return input === "raw" ? embeddings : tf.mul(normaliseRows(embeddings), Math.sqrt(embeddings.shape[1]));
 }
 
 /**
- * Computes pseudo-tokens, without dropout.
+ * Computes the pseudo-tokens of images or texts from their CLIP features.
  *
  * @param embeddings `[B, P]`, un-normalised CLIP features
- * @returns `[B, D]`
- * @throws {Error} if the width of the embeddings is not the one that phi reads
+ * @returns `[B, D]`; the caller disposes it
+ * @throws {Error} if the embeddings are not as wide as phi's input
  * @example
  * ```ts
  * import { applyPhi, encodeTexts, loadEmbeddedModel, useDevice } from "@rtd/toolkit";

@@ -1,4 +1,5 @@
-/** A phi on disk: our safetensors, or the checkpoints that the methods' authors released. */
+/** Reads and writes phi files: safetensors of this toolkit, and the checkpoints that the methods' authors released. */
+import { requireFinite } from "../io/numbers.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { sha256 } from "../io/hash.ts";
@@ -11,10 +12,24 @@ import { type Phi, phiLayerNames } from "./phi.ts";
 
 /**
  * Loads a phi for a CLIP: `.safetensors` as {@linkcode savePhi} writes it, or a released PyTorch checkpoint with `Phi`
- * (SEARLE, LinCIR, RTD) or `state_dict_img2text` (Pic2Word) inside. PyTorch files are read without running anything.
+ * (SEARLE, LinCIR, RTD) or `state_dict_img2text` (Pic2Word) inside. PyTorch files are read without executing their
+ * code.
  *
+ * @param clip the CLIP that it will be used with
  * @returns the phi; the caller disposes its weights
  * @throws {Error} if the file is missing or damaged, holds no phi, or one for a CLIP of other widths
+ * @example
+ * ```ts
+ * import { loadClip, loadPhi, useDevice } from "@rtd/toolkit";
+ * import { embeddedModelFolder, phiFile } from "@rtd/toolkit/emoji";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useDevice("wasm");
+ * const folder = embeddedModelFolder();
+ * const clip = await loadClip(folder, { towers: "text" });
+ * const phi = await loadPhi(clip, new URL(phiFile("SEARLE"), folder));
+ * assertEquals([phi.method, phi.input], ["SEARLE", "unit variance"]);
+ * ```
  */
 export async function loadPhi(clip: Pick<Clip, "config">, file: Path): Promise<Phi> {
   const path = filePath(file);
@@ -45,15 +60,17 @@ export async function readPhi({ config }: Pick<Clip, "config">, path: string): P
     );
   }
   const found = path.endsWith(".safetensors") ? ours(bytes, path) : released(bytes, path);
+  for (const [name, { values }] of Object.entries(found.arrays)) requireFinite(values, name, path);
   checkPhi(found.arrays, { embedding: config.projectionWidth, token: config.text.width }, path);
   return { ...found, hash: await sha256(bytes) };
 }
 
 /**
- * Writes a phi as safetensors.
+ * Writes a phi as safetensors, with its description in the file's metadata.
  *
- * @param floats number format of the weights: "F32", or "F16" at half the size and eleven bits of each number
- * @returns SHA-256 of the file: the hash that the phi has when it is loaded
+ * @param floats number format of the weights: "F32" (default), or "F16" with half the size and 11 bits of precision
+ * @returns SHA-256 of the file: the hash of the phi when it is loaded
+ * @throws {Error} if the disk refuses
  */
 export async function savePhi(file: Path, phi: Omit<Phi, "hash">, floats: "F32" | "F16" = "F32"): Promise<string> {
   const bytes = await phiBytes(phi, floats);

@@ -1,4 +1,4 @@
-/** How each method's phi is trained: as published, and for the embedded models. */
+/** Recipes for each method's phi: as published, and for the embedded models. */
 import { placeholder } from "../clip/model/tokenizer.ts";
 import { adamWDefaults } from "../training/adamw.ts";
 import type { LincirRecipe } from "./lincir/lincir.ts";
@@ -6,24 +6,24 @@ import type { Pic2wordRecipe } from "./pic2word/pic2word.ts";
 import type { SearleRecipe } from "./searle/searle.ts";
 import { type InversionOptions, paperInversion } from "./searle/textual_inversion.ts";
 
-/** A recipe for each method, and for the textual inversion that comes before SEARLE's phi. */
+/** A recipe for each method, and for the textual inversion that SEARLE's phi needs. */
 export interface PhiRecipes {
-  /** LinCIR's phi. */
+  /** Recipe for LinCIR's phi. */
   LinCIR: LincirRecipe;
-  /** Pic2Word's phi. */
+  /** Recipe for Pic2Word's phi. */
   Pic2Word: Pic2wordRecipe;
-  /** SEARLE's phi. */
+  /** Recipe for SEARLE's phi. */
   SEARLE: SearleRecipe;
-  /** Textual inversion (SEARLE-OTI). */
+  /** Recipe for textual inversion (SEARLE-OTI). */
   inversion: InversionOptions;
 }
 
 /**
- * Returns the published recipes; one process does what was spread over several devices. Pic2Word's number of steps is
- * ours: it is published in epochs of a data set that few have.
+ * Returns the published recipes, for one process. The number of steps for Pic2Word is chosen here, since it was
+ * published in epochs of a data set that is not generally available.
  *
  * @param embedding width of the CLIP embedding; phi's hidden layers are four times as wide (SEARLE, LinCIR)
- * @param images number of images that SEARLE trains on, for 100 epochs
+ * @param images number of images that SEARLE's phi is trained on, for 100 epochs
  */
 export function paperPhiRecipes(embedding: number, images: number): PhiRecipes {
   const shared = {
@@ -68,7 +68,9 @@ const embedded = {
   schedule: { warmup: 0, shape: "cosine" },
 } as const;
 
-/** Recipes for the embedded models: little dropout, a larger rate and few steps for few items; losses as published. */
+/**
+ * Recipes for the embedded models: less dropout, a larger learning rate and fewer steps; the losses are as published.
+ */
 export const embeddedPhiRecipes: PhiRecipes = {
   LinCIR: { ...embedded, noise: 1 },
   Pic2Word: embedded,
@@ -77,10 +79,10 @@ export const embeddedPhiRecipes: PhiRecipes = {
     ...paperInversion,
     seed: 20261,
     batch: 256,
-    // The loss stands still from about step 40 on.
+    // The loss no longer falls after about step 40.
     steps: 100,
     average: 0.95,
-    // The embedded CLIPs know few words.
+    // Prompts of words that the embedded CLIPs were pretrained with.
     templates: ["a photo of", "a picture of", "an emoji of", "a drawing of", "an image of"]
       .map((prefix) => `${prefix} ${placeholder}`),
   },

@@ -1,4 +1,5 @@
-/** Pseudo-tokens of single images on disk: the result of textual inversion (SEARLE-OTI). */
+/** Reads and writes inverted pseudo-tokens: one for each image, found by textual inversion (SEARLE-OTI). */
+import { requireFinite } from "../io/numbers.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { sha256 } from "../io/hash.ts";
@@ -6,23 +7,28 @@ import { filePath, type Path } from "../io/path.ts";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import * as tf from "../tensors/tf.ts";
 
-/** Pseudo-tokens by image. */
+/** The inverted pseudo-tokens of N images. */
 export interface InvertedTokens {
-  /** Names of the N images, in order. */
+  /** Names of the images, in the order of the rows of `tokens`. */
   names: string[];
-  /** `[N, D]`; the caller disposes it. */
+  /** `[N, D]`, a pseudo-token for each image; the caller disposes it. */
   tokens: tf.Tensor2D;
-  /** What made them, JSON-safe. */
+  /** Their origin, JSON-safe: method, recipe, phrases, hash of the CLIP. */
   provenance: Record<string, unknown>;
 }
 
-/** Inverted tokens that were read from a file. */
+/** Inverted pseudo-tokens that were read from a file. */
 export interface LoadedTokens extends InvertedTokens {
-  /** SHA-256 of the file, hexadecimal. */
+  /** SHA-256 of the file, 64 hexadecimal digits. */
   hash: string;
 }
 
-/** Writes pseudo-tokens as safetensors. @param floats number format of the embeddings */
+/**
+ * Writes inverted pseudo-tokens as safetensors.
+ *
+ * @param floats number format: "F32" (default), or "F16" with half the size and 11 bits of precision
+ * @throws {Error} if the disk refuses
+ */
 export async function savePseudoTokens(
   file: Path,
   { names, tokens, provenance }: InvertedTokens,
@@ -34,7 +40,8 @@ export async function savePseudoTokens(
 }
 
 /**
- * Loads pseudo-tokens for a CLIP.
+ * Loads inverted pseudo-tokens for a CLIP.
+ *
  * @throws {Error} if the file is missing or damaged, holds no pseudo-tokens, or some for a CLIP of another width
  */
 export async function loadPseudoTokens({ config }: Pick<Clip, "config">, file: Path): Promise<LoadedTokens> {
@@ -52,11 +59,12 @@ export async function loadPseudoTokens({ config }: Pick<Clip, "config">, file: P
   if (!found || names === undefined || provenance === undefined) {
     throw new Error(`Reading ${path} failed: it holds no pseudo-tokens of images.`);
   }
+  requireFinite(found.values, "pseudo_tokens", path);
   const list: string[] = JSON.parse(names);
   if (found.shape[0] !== list.length || found.shape[1] !== width) {
     throw new Error(
-      `Reading ${path} failed: its pseudo-tokens are [${found.shape}], needed is [${list.length}, ${width}]; they were ` +
-        "made for another CLIP.",
+      `Reading ${path} failed: its pseudo-tokens are [${found.shape}], needed is [${list.length}, ${width}]; they ` +
+        "were made for another CLIP.",
     );
   }
   return {

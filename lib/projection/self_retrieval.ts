@@ -1,4 +1,4 @@
-/** How much of an item its pseudo-token keeps: a check of a phi that needs no queries and no labels. */
+/** Self-retrieval: measures how well the pseudo-token of an item identifies it, without queries or labels. */
 import { encodeTexts } from "../clip/encode.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
 import type { OnProgress } from "../io/on_progress.ts";
@@ -10,7 +10,7 @@ import { imagePrompt } from "./prompts.ts";
 /**
  * Computes R@1, in percent, of the text "a photo of [$]" with `[$] = phi(x)` as a query for x among all N items.
  *
- * @param features `[N, P]` of images or of captions, not normalised
+ * @param features `[N, P]` of N images or captions, not normalised; the caller keeps and disposes it
  */
 export async function selfRetrieval(
   clip: Pick<Clip, "weights" | "config" | "tokenizer">,
@@ -21,7 +21,10 @@ export async function selfRetrieval(
   const N = features.shape[0];
   const pseudoTokens = applyPhi(phi, features); // [N, D]
   const queries = await encodeTexts(clip, Array<string>(N).fill(imagePrompt), { pseudoTokens, onProgress }); // [N, P]
-  const best = tf.tidy(() => tf.argMax(tf.matMul(normaliseRows(queries), normaliseRows(features), false, true), 1)); // [N]
+  const best = tf.tidy(() => {
+    const similarities = tf.matMul(normaliseRows(queries), normaliseRows(features), false, true); // [N, N]
+    return tf.argMax(similarities, 1); // [N]
+  });
   const found = await best.data();
   tf.dispose([pseudoTokens, queries, best]);
   return 100 * found.filter((index, item) => index === item).length / N;

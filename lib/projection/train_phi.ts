@@ -1,4 +1,4 @@
-/** Trains the phi of a base method on captions or on image features, with validation. */
+/** Trains the phi of a base method on captions or on image features, with validation on held-out items. */
 import type { Clip } from "../clip/files/model_folder.ts";
 import type * as tf from "../tensors/tf.ts";
 import { epochSampler, type EpochState } from "../training/epoch_sampler.ts";
@@ -10,17 +10,17 @@ import { type Pic2wordRecipe, trainPic2word } from "./pic2word/pic2word.ts";
 import { type SearleImages, type SearleRecipe, trainSearle } from "./searle/searle.ts";
 import { selfRetrieval } from "./self_retrieval.ts";
 
-/** What LinCIR's phi is trained on. */
+/** Training data and recipe for LinCIR's phi. */
 export interface LincirTask<State> {
   /** Selects LinCIR. */
   method: "LinCIR";
-  /** Masked captions, or a sampler of them. */
+  /** Masked captions, or a function that starts a sampler of them. A list is sampled by `epochSampler`. */
   captions: readonly MaskedCaption[] | MakeSampler<MaskedCaption, State>;
   /** The recipe. */
   recipe: LincirRecipe;
 }
 
-/** What Pic2Word's phi is trained on. */
+/** Training data and recipe for Pic2Word's phi. */
 export interface Pic2wordTask {
   /** Selects Pic2Word. */
   method: "Pic2Word";
@@ -30,7 +30,7 @@ export interface Pic2wordTask {
   recipe: Pic2wordRecipe;
 }
 
-/** What SEARLE's phi is trained on. */
+/** Training data and recipe for SEARLE's phi. */
 export interface SearleTask extends SearleImages {
   /** Selects SEARLE. */
   method: "SEARLE";
@@ -38,27 +38,27 @@ export interface SearleTask extends SearleImages {
   recipe: SearleRecipe;
 }
 
-/** How often held-out items were found again by their pseudo-tokens. */
+/** Result of a validation: self-retrieval of held-out items by their pseudo-tokens. */
 export interface PhiValidation {
   /** Steps done. */
   step: number;
   /** Number of held-out items. */
   heldOut: number;
-  /** Share of them whose "a photo of [$]" ranks them first among each other, percent. */
+  /** Share of the held-out items that the query "a photo of [$]" ranks first among all of them, percent. */
   "R@1": number;
 }
 
-/** State of a training of phi after a step. */
+/** State of the training of a phi after a step. */
 export interface PhiProgress extends FitProgress {
   /** The latest validation, if there was one. */
   validation?: PhiValidation;
 }
 
-/** What {@linkcode trainPhi} needs. */
+/** Options of {@linkcode trainPhi}. */
 export type TrainPhiOptions<State> = RunControl<PhiProgress> & (LincirTask<State> | Pic2wordTask | SearleTask) & {
   /** The frozen CLIP. */
   clip: Clip;
-  /** What the training data is, in words, for the record. */
+  /** Description of the training data, stored in the phi's provenance. */
   data: string;
   /** `[H, P]`, un-normalised features of items that are not trained on; absent: no validation. */
   heldOut?: tf.Tensor2D;
@@ -66,7 +66,7 @@ export type TrainPhiOptions<State> = RunControl<PhiProgress> & (LincirTask<State
 
 /** A trained phi with its validations. */
 export interface ValidatedPhi extends TrainedPhi {
-  /** Validations of this process, in the order of steps. */
+  /** Validations in this process, by step; those before a resume are not repeated. */
   validation: PhiValidation[];
 }
 

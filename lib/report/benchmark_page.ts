@@ -1,124 +1,174 @@
-/** The page of an evaluation: its figures with their stamp, and some queries with their best images to look at. */
-import { loadSharp } from "../io/load_sharp.ts";
+/**
+ * The page of an evaluation: its result with what qualifies it, all figures, and some queries with their best images.
+ */
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
-import type { Box } from "../clip/images/preprocess.ts";
+import { pairedBootstrap } from "../evaluation/bootstrap.ts";
+import type { BenchmarkData } from "../evaluation/benchmark_data.ts";
+import type { Evaluation } from "../evaluation/evaluate_benchmark.ts";
+import { averagePrecision, recallAt } from "../evaluation/metrics.ts";
 import type { RankingResult } from "../evaluation/rank_part.ts";
+import { compareResults } from "../evaluation/ranking_results.ts";
+import { random } from "../tensors/random.ts";
 import { escapeHtml } from "./display.ts";
-import type { Table } from "./table.ts";
+import { evaluationTable, mainMetrics, resultRows } from "./evaluation_table.ts";
+import { type Headline, headlineHtml } from "./headline.ts";
+import { page, scrollingTable } from "./page.ts";
+import { type CardImage, type CardList, type QueryCard, queryCards } from "./query_cards.ts";
+import { thumbnail } from "./thumbnail.ts";
 
-/** What a page shows of images: a file, or where captions stand for images, a caption. */
-export interface ImageSource {
-  files: ReadonlyMap<string, { path: string; crop?: Box }>;
-  captions?: ReadonlyMap<string, readonly string[]>;
+/** Choices of {@linkcode benchmarkPage}. */
+export interface BenchmarkPageOptions {
+  /** The device that computed the figures, as `describeDevice` says it. */
+  device: string;
+  /** How many queries to show. */
+  show: number;
 }
 
-/** One query to show. */
-export interface ShownQuery {
-  part: BenchmarkPart;
-  answer: RankingResult;
-  /** The same query asked another way, such as with the frozen encoder. */
-  before?: RankingResult;
+/** Images shown of each ranking. */
+const best = 5;
+
+/** Makes the page as one HTML text. @throws {Error} if an image cannot be read */
+export async function benchmarkPage(evaluation: Evaluation, { device, show }: BenchmarkPageOptions): Promise<string> {
+  const { data } = evaluation, { result, frozen } = resultRows(evaluation);
+  const secret = Object.keys(result.parts).length === 0;
+  const stamps = data.stamps.map((stamp) => `<p class="stamp" role="note">${escapeHtml(stamp)}</p>`);
+  const figures = secret
+    ? [
+      "<p>The targets of this split are secret, so there are no figures: its server scores submissions.</p>",
+      ...stamps,
+    ]
+    : [
+      headlineHtml(headline(evaluation)),
+      ...stamps,
+      "<h2>All figures</h2>",
+      scrollingTable(evaluationTable(evaluation), "All figures"),
+    ];
+  const cards: QueryCard[] = [], makeImage = imageMaker(data), parts = new Map(data.parts.map((p) => [p.part, p]));
+  for (const at of evenly(result.results.length, show)) {
+    const rankings = [
+      ...(frozen ? [{ name: "before", ranking: frozen.results[at] }] : []),
+      { name: frozen ? "after" : result.name, ranking: result.results[at] },
+    ];
+    cards.push(await queryCard(parts.get(result.results[at].part)!, rankings, makeImage));
+  }
+  const queries = cards.length === 0 ? [] : [
+    "<h2>Some queries with their best five</h2>",
+    `<p class="note">At even distances over the queries, not chosen by their result${
+      frozen ? `: "before" is the frozen text encoder, "after" the fine-tuned one` : ""
+    }. ${
+      secret
+        ? "Which images are correct is not public."
+        : "A green frame with a tick marks a correct answer; the rank is that of the first correct one."
+    }</p>`,
+    queryCards(cards),
+  ];
+  return page({
+    title: `${data.benchmark} ${data.split}: ${result.name}`,
+    body: [...figures, ...queries, "<h2>How it was made</h2>", facts(evaluation, device)].join("\n"),
+  });
 }
 
-const side = 96, best = 5;
+/** Chooses the figure that is the result, with its interval and the frozen encoder's beside it. */
+function headline(evaluation: Evaluation): Headline {
+  const { data } = evaluation, { result, frozen } = resultRows(evaluation);
+  const name = mainMetrics[data.benchmark], parts = Object.entries(result.parts);
+  const mark = data.marks.length > 0 ? ` (${data.marks.join(", ")})` : "";
+  const metric = `${result.mean ? "mean " : ""}${name}${mark}`, decimals = 2;
+  const queries = result.results.length;
+  const over = `over ${queries} ${queries === 1 ? "query" : "queries"}` +
+    `${result.mean ? ` of ${parts.length} parts (${parts.map(([part]) => part).join(", ")})` : ""}`;
+  const value = (result.mean ?? parts[0][1].metrics)[name];
+  if (!frozen) {
+    const interval = result.mean ? meanInterval(result.results, name) : parts[0][1].intervals[name];
+    return { metric, value, interval, over: `${over}; query method: ${result.name}`, decimals };
+  }
+  const { before, interval, won, lost } = compareResults(frozen.results, result.results, name);
+  const versus = `${result.method}, frozen and fine-tuned text encoder; queries better: ${won.length}, ` +
+    `worse: ${lost.length}`;
+  return { metric, value, before, gain: interval, over: `${over}: ${versus}`, decimals };
+}
+
+/** Computes the 95 % interval of a mean over parts, queries drawn within their part. */
+function meanInterval(results: readonly RankingResult[], metric: string) {
+  const k = Number(metric.slice(metric.indexOf("@") + 1));
+  const score = ({ ranks }: RankingResult) =>
+    metric.startsWith("mAP") ? averagePrecision(ranks, k) : recallAt(ranks.slice(0, 1), k) / 100;
+  const scores = results.map((result) => ({
+    before: 0,
+    after: score(result),
+    stratum: result.part,
+    cluster: result.query,
+  }));
+  return pairedBootstrap(scores, 1000, random(1));
+}
+
+/** Returns at most `count` indices at even distances, so that good and bad queries are among them. */
+function evenly(length: number, count: number): number[] {
+  const every = Math.max(1, Math.floor(length / Math.max(1, count)));
+  return Array.from({ length }, (_, i) => i).filter((i) => i % every === 0 && i / every < count);
+}
+
+/** Makes the card of one query. */
+async function queryCard(
+  part: BenchmarkPart,
+  rankings: readonly { name: string; ranking: RankingResult }[],
+  makeImage: (id: string) => Promise<CardImage>,
+): Promise<QueryCard> {
+  const { id, reference, texts, targets } = part.queries.find(({ id }) => id === rankings[0].ranking.query)!;
+  const correct = new Set(targets), lists: CardList[] = [];
+  for (const { name, ranking } of rankings) {
+    // Only the query's own gallery was ranked where nothing else was.
+    const top = (ranking.top.length > 0 ? ranking.top : ranking.group ?? []).slice(0, best);
+    const images: CardImage[] = [];
+    for (const id of top) images.push({ ...await makeImage(id), correct: correct.has(id) });
+    lists.push({ name, rank: rankText(ranking), images });
+  }
+  return {
+    kind: `${part.part === part.benchmark ? "" : `${part.part}, `}query ${id}`,
+    reference: await makeImage(reference),
+    texts,
+    lists,
+  };
+}
+
+function rankText({ ranks, skipped }: RankingResult): string {
+  if (skipped !== undefined) return `skipped, ${skipped}`;
+  if (ranks.length === 0) return "best five";
+  const first = Math.min(...ranks.map((rank) => rank ?? Infinity));
+  return Number.isFinite(first) ? `rank ${first}` : "correct image missing";
+}
 
 /**
- * Chooses queries to show: at even distances over the file, so that good and bad ones are among them.
- * @param before answers of another way of asking to the same queries
+ * Returns a function that shows an image by its id: as a thumbnail, or by its caption where captions stand for images.
  */
-export function chooseQueries(
-  parts: readonly BenchmarkPart[],
-  answers: readonly RankingResult[],
-  before: readonly RankingResult[] | undefined,
-  count: number,
-): ShownQuery[] {
-  const partOf = new Map(parts.map((part) => [part.part, part]));
-  const every = Math.max(1, Math.floor(answers.length / count));
-  return answers.flatMap((answer, i) =>
-    i % every === 0 && i / every < count ? [{ part: partOf.get(answer.part)!, answer, before: before?.[i] }] : []
-  );
-}
-
-/** The page as one HTML text. @throws {Error} if an image cannot be read */
-export async function benchmarkPage(
-  title: string,
-  facts: readonly string[],
-  table: Table,
-  shown: readonly ShownQuery[],
-  source: ImageSource,
-): Promise<string> {
-  const rows: string[] = [];
-  for (const { part, answer, before } of shown) {
-    const query = part.queries.find(({ id }) => id === answer.query)!;
-    const right = new Set(query.targets);
-    const list = async (found: RankingResult) => {
-      const top = found.top.length > 0 ? found.top : found.group ?? [];
-      return (await Promise.all(top.slice(0, best).map((id) => cell(id, source, right.has(id))))).join("");
+function imageMaker({ files, captions }: BenchmarkData): (id: string) => Promise<CardImage> {
+  const fileOf = new Map(files.map((file) => [file.id, file]));
+  return async (id) => {
+    if (captions) return { html: escapeHtml(captions.get(id)?.[0] ?? `(no caption of ${id})`), caption: true };
+    const file = fileOf.get(id), name = escapeHtml(id);
+    if (!file) return { html: `<span class="image missing" title="${name}"><span>missing</span></span>` };
+    return {
+      html: `<span class="image"><img alt="${name}" title="${name}" src="${await thumbnail(file)}"></span>`,
     };
-    const rank = (found: RankingResult) => found.ranks.length === 0 ? "" : ` rank ${found.ranks[0] ?? "none"}`;
-    rows.push(
-      `<tr><td>${await cell(query.reference, source, false)}</td><td class="text">${
-        query.texts.map(escapeHtml).join("<br>")
-      }<br><small>${escapeHtml(answer.part)} ${escapeHtml(answer.query)}</small></td>` +
-        (before ? `<td class="list"><small>before:${rank(before)}</small><br>${await list(before)}</td>` : "") +
-        `<td class="list"><small>${before ? "after:" : ""}${rank(answer)}</small><br>${await list(answer)}</td></tr>`,
-    );
-  }
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>
-body { font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; max-width: 1400px; margin: 2rem auto; padding: 0 1rem; color: #222 }
-table { border-collapse: collapse; font-size: 13px } th, td { padding: 4px 8px; border-bottom: 1px solid #ddd; vertical-align: top }
-.wide { overflow-x: auto } .text { max-width: 18em } .list { white-space: nowrap }
-.p { display: inline-block; box-sizing: border-box; width: ${
-    side + 6
-  }px; min-height: 40px; border: 3px solid transparent;
-  white-space: normal; font-size: 11px; line-height: 1.25; vertical-align: top; overflow-wrap: anywhere }
-.p.right { border-color: #009e73 } .p img { display: block; width: ${side}px }
-.stamp { color: #b00020; font-weight: bold }
-</style></head><body>
-<h1>${escapeHtml(title)}</h1>
-${
-    facts.map((fact) => `<p${/^INCOMPLETE|^CAPTIONS/.test(fact) ? ' class="stamp"' : ""}>${escapeHtml(fact)}</p>`).join(
-      "\n",
-    )
-  }
-<div class="wide">${table.html()}</div>
-<h2>Some queries with their best five</h2>
-<p>At even distances over the queries, not chosen by their run. A green frame marks a correct answer.</p>
-<div class="wide"><table>${rows.join("\n")}</table></div>
-</body></html>
-`;
+  };
 }
 
-async function cell(id: string, { files, captions }: ImageSource, right: boolean): Promise<string> {
-  const inside = captions
-    ? escapeHtml(captions.get(id)?.[0] ?? "(no caption)")
-    : files.has(id)
-    ? `<img alt="${escapeHtml(id)}" title="${escapeHtml(id)}" src="data:image/jpeg;base64,${await thumbnail(
-      files.get(id)!,
-    )}">`
-    : "(missing)";
-  return `<span class="p${right ? " right" : ""}">${inside}</span>`;
-}
-
-async function thumbnail({ path, crop }: { path: string; crop?: Box }): Promise<string> {
-  const sharp = await loadSharp();
-  let image = sharp(path);
-  if (crop) {
-    const { width = 0, height = 0 } = await image.metadata();
-    const left = Math.max(0, crop[0]), top = Math.max(0, crop[1]);
-    image = image.extract({
-      left,
-      top,
-      width: Math.min(width, crop[0] + crop[2]) - left,
-      height: Math.min(height, crop[1] + crop[3]) - top,
-    });
-  }
-  const bytes = await image.flatten({ background: "#fff" }).resize(side, side, { fit: "inside" }).jpeg({
-    quality: 80,
-  })
-    .toBuffer();
-  return new Uint8Array(bytes).toBase64();
+/** Lists what decided the figures. */
+function facts({ data, prompt, cutTexts, featuresKey }: Evaluation, device: string): string {
+  const parts = data.parts.map(({ part, queries, gallery, ownGalleries }) =>
+    `${part}: ${queries.length} queries, ` +
+    (ownGalleries ? "each with a gallery of its own" : `${gallery.length} images`)
+  );
+  const list: [string, string][] = [
+    ["Benchmark", `${data.benchmark}, split ${data.split}, counts ${data.counts}`],
+    ["Size", parts.join("; ")],
+    ["Prompt", prompt.template],
+    ...(data.parts.some(({ queries }) => queries.some(({ texts }) => texts.length > 1))
+      ? [["Several texts", prompt.orders] as [string, string]]
+      : []),
+    ...(cutTexts > 0 ? [["Cut texts", `${cutTexts}, longer than the model reads`] as [string, string]] : []),
+    ...(featuresKey ? [["Image features", featuresKey] as [string, string]] : []),
+    ["Device", device],
+  ];
+  return `<dl>${list.map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(value)}</dd>`).join("\n")}</dl>`;
 }

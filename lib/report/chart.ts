@@ -1,6 +1,6 @@
-/** A chart as plain data. */
+/** The data of a chart. */
 
-/** One line or one colour of bars. */
+/** One line, or the bars of one colour. */
 export interface Series {
   /** Its name in the legend. */
   name: string;
@@ -8,11 +8,11 @@ export interface Series {
   x: (number | string)[];
   /** One value for each of `x`. */
   y: number[];
-  /** Half the length of each error bar. */
+  /** Half the length of the error bar at each of `x`, in the unit of `y`; absent: no error bars. */
   spread?: number[];
 }
 
-/** The data of a figure. */
+/** A chart: lines over numbers, or grouped bars over names. */
 export interface Chart {
   /** Lines over numbers, or grouped bars over names. */
   kind: "line" | "bar";
@@ -26,5 +26,5 @@ export interface Chart {
   series: Series[];
 }
 
-/** Colours that people with a colour-vision deficiency tell apart (Okabe and Ito). */
+/** Colours that people with a colour-vision deficiency can distinguish (Okabe and Ito), as hexadecimal RGB. */
 export const palette = ["#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#000000"];

@@ -1,4 +1,4 @@
-/** A chart as a static SVG: what a notebook shows where plotly's script does not run. */
+/** Draws a chart as a static SVG, for notebooks and pages in which the script of plotly does not run. */
 import { escapeHtml } from "./display.ts";
 import { type Chart, palette } from "./chart.ts";
 import { wrapText } from "./wrap_text.ts";
@@ -6,7 +6,7 @@ import { wrapText } from "./wrap_text.ts";
 const width = 720, height = 400;
 const plot = { left: 64, right: 704, top: 44, bottom: 320 };
 
-/** Draws lines or grouped bars over a y axis that starts at zero (or below, if the data does). */
+/** Returns the SVG of a chart, 720 by 400 pixels. The y axis starts at zero, or below if a value is negative. */
 export function chartSvg({ kind, title, xTitle, yTitle, series }: Chart): string {
   const values = series.flatMap(({ y, spread }) => y.map((value, i) => value + (spread?.[i] ?? 0)));
   const ticks = axisTicks(Math.min(0, ...values), Math.max(...values, 1e-9));
@@ -79,7 +79,7 @@ export function chartSvg({ kind, title, xTitle, yTitle, series }: Chart): string
   }
 }
 
-/** Four to ten round numbers that span a range. */
+/** Returns four to ten round numbers that span a range. */
 function axisTicks(low: number, high: number): number[] {
   const rough = (high - low || 1) / 5;
   const power = 10 ** Math.floor(Math.log10(rough));

@@ -1,22 +1,39 @@
-/** plotly figures as plain objects that show themselves, with a drawn image for where no script runs. */
+/** Figures as plain objects: data for plotly, with a static image for front ends that run no script. */
 import { type Chart, palette } from "./chart.ts";
 import { chartSvg } from "./chart_svg.ts";
 import { jupyterDisplay, type MimeBundle, pngOfSvg, type Showable } from "./display.ts";
 
-/** A figure. */
+/** A figure, which a notebook displays as a plotly figure or as an image. */
 export interface Figure extends Showable {
+  /** The data of the figure. */
   chart: Chart;
-  /** What `Plotly.newPlot` takes. */
+  /** The arguments of `Plotly.newPlot`. */
   plotly: { data: unknown[]; layout: Record<string, unknown> };
-  /** The same as a static image. */
+  /** Returns the figure as a static SVG. */
   svg(): string;
 }
 
-/** Makes a figure. @throws {Error} if a series has another number of x than of y */
+/**
+ * Makes a figure from the data of a chart.
+ *
+ * @throws {Error} if a series has not as many values in `x` as in `y`
+ * @example
+ * ```ts
+ * import { figure } from "@rtd/toolkit";
+ * import { assert } from "@std/assert";
+ *
+ * const series = [{ name: "RTD", x: [1, 2, 3], y: [2.1, 1.4, 1.2] }];
+ * const chart = figure({ kind: "line", title: "Loss", xTitle: "step", yTitle: "loss", series });
+ * assert(chart.svg().startsWith("<svg")); // in a notebook, `chart` as the last line of a cell displays it
+ * ```
+ */
 export function figure(chart: Chart): Figure {
   for (const { name, x, y } of chart.series) {
     if (x.length !== y.length) {
-      throw new Error(`Making the figure "${chart.title}" failed: "${name}" has ${x.length} x and ${y.length} y.`);
+      throw new Error(
+        `Making the figure "${chart.title}" failed: "${name}" has ${x.length} x and ${y.length} y; ` +
+          "give one y for each x.",
+      );
     }
   }
   const data = chart.series.map(({ name, x, y, spread }, i) => ({

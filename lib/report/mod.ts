@@ -1,5 +1,5 @@
 /**
- * Tables, figures and pages as plain objects that show themselves in a notebook, in a terminal and as HTML.
+ * Tables and figures as plain objects that a notebook displays, with representations for terminals and pages.
  *
  * @module
  */

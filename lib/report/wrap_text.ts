@@ -1,4 +1,4 @@
-/** Breaks a text into lines between words. A word longer than a line stands alone. */
+/** Breaks a text into lines of at most `width` characters between words; a longer word gets a line of its own. */
 export function wrapText(text: string, width: number): string[] {
   const lines = [""];
   for (const word of text.split(" ")) {

@@ -1,17 +1,18 @@
-/** The rows of the paper's component table (Table 6), as changes of a recipe. */
+/** The rows of the paper's component table (Table 6) as changes of a recipe. */
 import type { RtdRecipe } from "./recipe.ts";
 
 /** One row of the component table. */
 export interface ComponentVariant {
   /** Its name in the table. */
   name: string;
-  /** What it changes in a recipe. */
+  /** The changes, for `changeRecipe`. */
   changes: Partial<RtdRecipe>;
 }
 
 /**
- * The rows: TCL is the target-anchored loss alone, over plain concatenation; RB refined batches; RC refined concatenation;
- * "no anchor" lets the trainable encoder compute both sides. The last row is the paper's full method.
+ * The rows of the component table. TCL is the target-anchored loss alone, with plain concatenation; RB adds refined
+ * batches, RC refined concatenation; with "no anchor" the trainable encoder computes both sides. The last row is the
+ * full method.
  */
 export const componentVariants: readonly ComponentVariant[] = [
   { name: "TCL", changes: { concatenation: "plain", refinedBatches: false } },

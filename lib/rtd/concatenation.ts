@@ -1,6 +1,6 @@
 /**
- * Refined concatenation (RTD, section 3.4): how a reference caption and a conditioning text become one query while there
- * is no image.
+ * Refined concatenation (RTD, section 3.4): combines a reference caption and a conditioning text into one query, since
+ * there is no reference image in training.
  *
  * Letters: B triplets, P width of the embedding, D width of a token embedding.
  */
@@ -9,22 +9,25 @@ import { type Phi, phiInput, phiLayers } from "../projection/phi.ts";
 import type { Random } from "../tensors/random.ts";
 import * as tf from "../tensors/tf.ts";
 
-/** The ways of concatenation. */
+/** The choices of {@linkcode Concatenation}. */
 export const concatenations = ["phi", "plain", "none"] as const;
 /**
- * - `phi`: "a photo of [$] that {T_c}" with `[$] = phi(E(T_r) + noise)`; the paper's.
+ * How a reference caption `T_r` and a conditioning text `T_c` become a query:
+ *
+ * - `phi`: "a photo of [$] that {T_c}" with `[$] = phi(E(T_r) + noise)`; the paper's method.
  * - `plain`: the text "{T_r}, {T_c}"; the paper's ablation.
- * - `none`: "{T_c}" alone, which shows what the reference adds.
+ * - `none`: "{T_c}" alone, which measures the contribution of the reference.
  */
 export type Concatenation = typeof concatenations[number];
 
 /**
- * Computes `phi(E(T_r) + scale * u * n)`: the noise is added to the un-normalised embedding (in the form that phi reads),
- * with one u per row.
+ * Computes `phi(E(T_r) + scale * u * n)`: the noise is added to the un-normalised embedding (in the form that phi
+ * reads), with one u per row.
  *
  * @param references `[B, P]`, un-normalised features of the reference captions from the frozen encoder
- * @param scale of the noise; 0.5 in the paper, and 0 draws nothing
- * @returns `[B, D]`; used for the composed query and, with refined batches, for "a photo of [$]" too
+ * @param scale of the noise; 0.5 in the paper, and with 0 nothing is drawn
+ * @param rng draws u and n
+ * @returns `[B, D]`, for the composed query and, with refined batches, for "a photo of [$]" too; the caller disposes it
  *
  * @example
  * ```ts

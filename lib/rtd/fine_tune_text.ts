@@ -1,4 +1,4 @@
-/** Fine-tunes a copy of the text encoder, whatever the loss; RTD and naive fine-tuning share it. */
+/** Fine-tuning of a copy of the text encoder with any loss, shared by RTD and naive fine-tuning. */
 import type { Clip } from "../clip/files/model_folder.ts";
 import { textShapes } from "../clip/model/shapes.ts";
 import { cloneWeights, weight, type Weights } from "../tensors/weights.ts";
@@ -7,11 +7,11 @@ import { isTrainable, type TrainablePart } from "./recipe.ts";
 
 /** State of a fine-tuning after a step. */
 export interface FineTuningProgress extends Omit<FitProgress, "parameters"> {
-  /** The text encoder after the step. It belongs to the loop: do not dispose or keep it. */
+  /** Weights of the text encoder after the step. They belong to the loop: do not dispose or keep them. */
   textWeights: Weights;
 }
 
-/** How a fine-tuning is observed, stopped and resumed. */
+/** Options to observe, stop and resume a fine-tuning. */
 export type FineTuningControl = RunControl<FineTuningProgress>;
 
 /** Result of a fine-tuning. */
@@ -20,7 +20,7 @@ export interface FineTuned extends Omit<FitResult, "parameters"> {
   textWeights: Weights;
 }
 
-/** What {@linkcode fineTuneText} needs: a fit whose initial parameters are the CLIP's own. */
+/** Options of {@linkcode fineTuneText}: those of a fit whose initial parameters are the CLIP's own. */
 export type FineTuningTask<State> = FineTuningControl & Omit<FitTask<State>, "initial" | "onStep"> & {
   /** The CLIP to start from; it is unchanged. */
   clip: Clip;

@@ -1,5 +1,6 @@
 /**
- * The loss of RTD: *target-anchored* text contrastive learning (arXiv; *frozen-target* in the ICCV version, section 3.2).
+ * The loss of RTD: *target-anchored* text contrastive learning (arXiv; *frozen-target* in the ICCV version, section
+ * 3.2).
  *
  * Letters: N pairs, P width of the embedding, V the stack of targets and queries.
  */
@@ -12,12 +13,12 @@ import type * as tf from "../tensors/tf.ts";
  *
  * `L = -(1/2N) sum_i log( exp(p_i) / sum_{j != i} exp(<V_i, V_j> / tau) )`
  *
- * Pairs of the same side count as negatives; only a row's product with itself is left out (NT-Xent). What makes it RTD's is
- * where the two sides come from: targets from the frozen encoder, queries from the trainable one.
+ * Pairs of the same side count as negatives; only a row's product with itself is left out (NT-Xent). RTD is
+ * defined by the origin of both sides: targets come from the frozen encoder, queries from the trainable one.
  *
  * @param targets `[N, P]`, normalised: the frozen encoder's features of the target captions
  * @param queries `[N, P]`, normalised: the trainable encoder's features of the composed texts
- * @param temperature tau
+ * @param temperature tau, above 0; 0.07 in the paper
  * @returns a scalar
  * @throws {Error} if the shapes differ, there are fewer than two pairs, or the temperature is not positive
  *

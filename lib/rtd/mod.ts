@@ -1,6 +1,7 @@
 /**
- * RTD, one file per idea. Read in this order: `pairs.ts` (the pairs of a step), `concatenation.ts` (the pseudo-token while
- * there is no image), `loss.ts`, `train.ts`, `recipe.ts`; `naive_fine_tuning.ts` is what the paper compares with.
+ * RTD, with one file for each idea of the paper. A reading order: `pairs.ts` (refined batch sampling),
+ * `concatenation.ts` (refined concatenation), `loss.ts`, `train.ts`, `recipe.ts`; `naive_fine_tuning.ts` is the paper's
+ * baseline.
  *
  * @module
  */

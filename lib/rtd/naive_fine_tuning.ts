@@ -1,6 +1,7 @@
 /**
- * Naive fine-tuning (the paper's Table 8): the text encoder follows the base method's own loss instead of RTD's, phi staying
- * frozen. Whether targets come from the frozen encoder is the objective's `anchor`; Pic2Word's targets are images.
+ * Naive fine-tuning (the paper's Table 8): fine-tunes the text encoder with the base method's own loss instead of
+ * RTD's; phi stays frozen. The `anchor` of the objective decides whether targets come from the frozen encoder; those of
+ * Pic2Word are images.
  */
 import type { Clip } from "../clip/files/model_folder.ts";
 import type { Objective } from "../projection/objective.ts";
@@ -9,24 +10,29 @@ import { random, type RandomState } from "../tensors/random.ts";
 import { type FineTuned, fineTuneText, type FineTuningControl } from "./fine_tune_text.ts";
 import type { RtdRecipe } from "./recipe.ts";
 
-/** The choices of a recipe that naive fine-tuning shares with RTD; the others belong to the objective. */
+/** A recipe for naive fine-tuning: the choices that it shares with RTD. The others belong to the objective. */
 export type NaiveRecipe = Pick<RtdRecipe, "seed" | "steps" | "trainable" | "optimizer" | "schedule">;
 
-/** What {@linkcode fineTuneNaively} needs. */
+/** Options of {@linkcode fineTuneNaively}. */
 export interface NaiveFineTuningOptions<State> extends FineTuningControl {
   /** The CLIP whose text encoder is fine-tuned; it is unchanged. */
   clip: Clip;
   /** The frozen projection. */
   phi: Phi;
-  /** The base method's loss, made with the same CLIP, its sampler started with `recipe.seed + 1`. */
+  /** The base method's loss for the same CLIP, its sampler started with `recipe.seed + 1`. */
   objective: Objective<State>;
-  /** What the objective is, for the checkpoint: method, data, anchor. */
+  /** Describes the objective (method, data, anchor); a checkpoint with another description is not resumed. */
   description: Record<string, unknown>;
   /** The recipe. */
   recipe: NaiveRecipe;
 }
 
-/** Fine-tunes a copy of the text encoder with a base method's loss and returns it; `clip` is unchanged. */
+/**
+ * Fine-tunes a copy of the text encoder with a base method's loss and returns it; `clip` is unchanged.
+ *
+ * @throws {Error} if the loss becomes NaN or infinite, or the checkpoint to resume is missing, damaged, or of another
+ *   objective, recipe or model
+ */
 export async function fineTuneNaively<State>(
   { clip, phi, objective, description, recipe, ...control }: NaiveFineTuningOptions<State>,
 ): Promise<FineTuned> {

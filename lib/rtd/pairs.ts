@@ -1,5 +1,5 @@
 /**
- * Refined batch sampling (RTD, section 3.3): from the triplets of a step to its pairs of query text and target text.
+ * Refined batch sampling (RTD, section 3.3): makes the pairs of query text and target text of a step from its triplets.
  *
  * With B triplets a step has N = B pairs, or N = 2B when refined: each triplet adds the pair of "a photo of [$]" and
  * its own reference caption. `T_r` and `T_t` are then in one batch, hard negatives of each other's query.
@@ -16,9 +16,9 @@ export interface PairGroup {
   targets: string[];
 }
 
-/** The pairs of a step. The groups are encoded apart, each trimmed to its own longest row. */
+/** The pairs of a step. The groups are encoded separately, each padded to its own longest text only. */
 export interface StepPairs {
-  /** Reference captions, cleaned; the source of the pseudo-tokens. */
+  /** The B reference captions, cleaned; pseudo-tokens are computed from their features. */
   references: string[];
   /** The composed queries with the target captions. */
   composed: PairGroup;
@@ -27,8 +27,9 @@ export interface StepPairs {
 }
 
 /**
- * Makes the pairs of a step.
+ * Makes the pairs of a step from its triplets; texts are cleaned by `cleanText`.
  *
+ * @param triplets the B triplets of the step
  * @throws {Error} if there are no triplets
  * @example
  * ```ts
@@ -45,7 +46,7 @@ export function stepPairs(
   triplets: readonly Triplet[],
   { concatenation, refinedBatches }: { concatenation: Concatenation; refinedBatches: boolean },
 ): StepPairs {
-  if (triplets.length === 0) throw new Error("Making a step's pairs failed: there are no triplets.");
+  if (triplets.length === 0) throw new Error("Making a step's pairs failed: there are no triplets; give one or more.");
   const references = triplets.map(({ reference }) => cleanText(reference));
   const targets = triplets.map(({ target }) => cleanText(target));
   const queries = triplets.map(({ conditioning }, i) => {

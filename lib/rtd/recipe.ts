@@ -1,47 +1,50 @@
-/** Recipes: every choice of a run as one plain object, written beside its result. */
+/** Recipes of RTD: every choice of a run as one plain object, which is stored with its result. */
 import { adamWDefaults, type AdamWOptions } from "../training/adamw.ts";
 import type { Schedule } from "../training/schedule.ts";
 import { type Concatenation, concatenations } from "./concatenation.ts";
 
-/** The choices of which parameters of the text encoder are trained. */
+/** The choices of {@linkcode TrainablePart}. */
 export const trainableParts = ["all", "all but embeddings", "last block"] as const;
-/** One of {@linkcode trainableParts}; "last block" includes the final normalisation and the projection. */
+/**
+ * Which parameters of the text encoder are trained; "last block" includes the final normalisation and the projection.
+ */
 export type TrainablePart = typeof trainableParts[number];
 
-/** Every choice of a run of RTD. */
+/** A recipe of RTD: every choice of a run. */
 export interface RtdRecipe {
-  /** Seed of sampling and noise, an integer from 0. */
+  /** Seed of sampling and noise, an integer from 0; 12345 in the paper. */
   seed: number;
-  /** Optimizer steps. */
+  /** Optimizer steps; 2000 in the paper. */
   steps: number;
-  /** Triplets a step. */
+  /** Triplets a step; 128 in the paper. */
   batch: number;
-  /** Temperature of the loss, above 0. */
+  /** Temperature of the loss, above 0; 0.07 in the paper. */
   temperature: number;
-  /** Scale of the noise on the reference's embedding, from 0. */
+  /** Scale of the noise on the embedding of the reference caption, from 0; 0.5 in the paper. */
   noise: number;
-  /** How reference and conditioning text are concatenated; "phi" is RC, refined concatenation. */
+  /** How reference and conditioning text are concatenated; "phi" is refined concatenation (RC). */
   concatenation: Concatenation;
-  /** Whether each triplet also adds the pair ("a photo of [$]", reference caption): RB, refined batch sampling. */
+  /** Whether each triplet also adds the pair ("a photo of [$]", reference caption): refined batch sampling (RB). */
   refinedBatches: boolean;
   /** Whether targets come from the frozen encoder; otherwise the trainable encoder computes both sides. */
   anchor: boolean;
   /** Which parameters of the text encoder are trained. */
   trainable: TrainablePart;
   /**
-   * Weight of `mean(1 - cos(E'(T_t), E(T_t)))` on the target captions, which keeps plain image-text retrieval. Not in the
-   * paper; 0 leaves it out.
+   * Weight of the additional loss `mean(1 - cos(E'(T_t), E(T_t)))` on target captions, which preserves plain image-text
+   * retrieval. It is not in the paper; 0 leaves it out.
    */
   keepCaptions: number;
   /** AdamW's settings. */
   optimizer: AdamWOptions;
-  /** Learning-rate schedule. */
+  /** The learning-rate schedule. */
   schedule: Schedule;
 }
 
 /**
- * The published recipe for real CLIP models: AdamW 1e-5 constant, decay 0.01 on every parameter, 2000 steps of 128
- * triplets, seed 12345. (The released command names four devices and never synchronises them: it trains one replica.)
+ * The published recipe for real CLIP models: AdamW with a constant learning rate of 1e-5 and weight decay 0.01 on every
+ * parameter, 2000 steps of 128 triplets, seed 12345. (The released command names four devices but never synchronises
+ * them, so it trains one replica with this batch.)
  */
 export const paperRecipe: RtdRecipe = {
   seed: 12345,
@@ -67,7 +70,7 @@ export const embeddedRecipe: RtdRecipe = {
 };
 
 /**
- * Returns a recipe with some choices changed.
+ * Returns a copy of a recipe with some choices changed; `recipe` is unchanged.
  *
  * @throws {Error} if `changes` has an unknown key or a value out of range
  * @example
@@ -77,7 +80,8 @@ export const embeddedRecipe: RtdRecipe = {
  *
  * const recipe = changeRecipe(paperRecipe, { steps: 500, noise: 0.3 });
  * console.log(recipe.steps, recipe.batch);
- * assertThrows(() => changeRecipe(paperRecipe, { temperature: 0 }), Error, "temperature is 0, expected a number above 0");
+ * const zero = () => changeRecipe(paperRecipe, { temperature: 0 });
+ * assertThrows(zero, Error, "temperature is 0, expected a number above 0");
  * ```
  */
 export function changeRecipe(recipe: RtdRecipe, changes: Partial<RtdRecipe>): RtdRecipe {

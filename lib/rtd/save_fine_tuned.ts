@@ -1,4 +1,4 @@
-/** What a run leaves for others: the fine-tuned text encoder, its phi, and a model card. */
+/** Saves a fine-tuned text encoder with its phi and a model card. */
 import type { Clip } from "../clip/files/model_folder.ts";
 import { saveTextEncoder } from "../clip/files/text_folder.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
@@ -8,7 +8,7 @@ import { savePhi } from "../projection/phi_file.ts";
 import type { Weights } from "../tensors/weights.ts";
 import type { RtdRecipe } from "./recipe.ts";
 
-/** A fine-tuned model, and what its card says. */
+/** A fine-tuned model with the contents of its card. */
 export interface FineTunedModel {
   /** The CLIP that was fine-tuned. */
   clip: Clip;
@@ -18,15 +18,34 @@ export interface FineTunedModel {
   textWeights: Weights;
   /** The recipe of the run. */
   recipe: RtdRecipe;
-  /** What it was trained on, in words. */
+  /** Description of the training data. */
   data: string;
-  /** The device, as `describeDevice` says it. */
+  /** Description of the device, as `describeDevice` returns it. */
   device: string;
-  /** Figures by name, the name saying what they are of. */
+  /** Figures of the evaluation by name, such as "CIRCO val, mAP@5"; they are written with two decimals. */
   metrics: Record<string, number>;
 }
 
-/** Writes `config.json`, `model.safetensors`, the tokenizer, `phi.safetensors` and `README.md` into a folder. */
+/**
+ * Writes a fine-tuned text encoder as a folder that `loadTextEncoder` and Hugging Face's `CLIPTextModelWithProjection`
+ * read, with its phi as `phi.safetensors` and a model card as `README.md`.
+ *
+ * @param folder made if it is missing
+ * @throws {Error} if a tensor of the text tower is missing, or the disk refuses
+ * @example
+ * ```ts
+ * import { describeDevice, embeddedRecipe, loadEmbeddedModel, loadPhi, saveFineTuned, useDevice } from "@rtd/toolkit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const device = describeDevice(await useDevice("wasm"));
+ * const { clip, phi } = await loadEmbeddedModel();
+ * // In practice `textWeights` is a result of `trainRtd`.
+ * const model = { clip, phi, textWeights: clip.weights, recipe: embeddedRecipe, data: "none", device, metrics: {} };
+ * const folder = await Deno.makeTempDir();
+ * await saveFineTuned(folder, model);
+ * assertEquals((await loadPhi(clip, `${folder}/phi.safetensors`)).method, "LinCIR");
+ * ```
+ */
 export async function saveFineTuned(folder: Path, model: FineTunedModel): Promise<void> {
   const { clip, phi, textWeights, recipe, data, device } = model;
   await saveTextEncoder(folder, clip, textWeights, { clip: clip.hash, phi: phi.hash });

@@ -1,5 +1,6 @@
 /**
- * RTD's training: a trainable copy of the text encoder is drawn towards the frozen encoder's features of the targets.
+ * RTD's training: a trainable copy of the text encoder learns to encode composed queries like the frozen encoder
+ * encodes their target captions.
  *
  * Letters: B triplets, N pairs (B, or 2B with refined batches), P width of the embedding, D width of a token embedding.
  */
@@ -20,13 +21,13 @@ import { rtdLoss } from "./loss.ts";
 import { type StepPairs, stepPairs } from "./pairs.ts";
 import { paperRecipe, type RtdRecipe } from "./recipe.ts";
 
-/** What {@linkcode trainRtd} needs. */
+/** Options of {@linkcode trainRtd}. */
 export interface TrainRtdOptions<State> extends FineTuningControl {
   /** The CLIP whose text encoder is fine-tuned; it is unchanged. */
   clip: Clip;
   /** The frozen projection. */
   phi: Phi;
-  /** Text triplets, or a sampler of them. A list is sampled epoch by epoch, in a new order each time. */
+  /** Text triplets, or a function that starts a sampler of them. A list is sampled by `epochSampler`. */
   triplets: readonly Triplet[] | MakeSampler<Triplet, State>;
   /** The recipe; by default {@linkcode paperRecipe}. */
   recipe?: RtdRecipe;
@@ -100,8 +101,9 @@ async function train<State>(
 
 /** The data of one step. */
 interface StepData {
+  /** The texts. */
   pairs: StepPairs;
-  /** `[B, D]`; absent without phi concatenation. */
+  /** `[B, D]`; absent unless the concatenation is "phi". */
   pseudoTokens: tf.Tensor2D | undefined;
   /** `[B, P]`, the frozen encoder's features of the reference captions. */
   references: tf.Tensor2D;

@@ -1,12 +1,13 @@
-/** The value of a loss and its gradients for named parameters. */
+/** Values and gradients of losses that depend on named parameters. */
 import * as tf from "./tf.ts";
 import type { Weights } from "./weights.ts";
 
 /**
- * Computes a loss and its gradient for every parameter.
+ * Computes a loss and its gradient with respect to every parameter.
  *
- * @param loss computed from the parameters that it receives; everything else it reads is constant
- * @returns the loss and the gradients by name; the caller disposes them
+ * @param loss returns a scalar from the parameters that it receives; everything else that it reads is constant
+ * @param parameters by name
+ * @returns the loss, a scalar, and the gradients by name, each of its parameter's shape; the caller disposes them
  * @throws {Error} if the loss does not depend on one of the parameters
  */
 export function valueAndGradients(
@@ -24,6 +25,9 @@ export function valueAndGradients(
 /**
  * Scales gradients so that their joint Euclidean norm is at most `maxNorm`, as `torch.nn.utils.clip_grad_norm_` does.
  * The gradients passed in are disposed.
+ *
+ * @param maxNorm above 0
+ * @returns the scaled gradients by name; the caller disposes them
  */
 export function clipGradientNorm(gradients: Weights, maxNorm: number): Weights {
   const clipped = tf.tidy(() => {

@@ -1,32 +1,35 @@
 /**
- * One seeded generator, passed in by whoever needs chance: the same seed gives the same numbers on every backend,
- * and its state is a short list of integers, so a checkpoint can hold it.
+ * The seeded random generator of the toolkit, passed as an argument to every function that draws. The same seed gives
+ * the same numbers on every backend, and a checkpoint can hold its state, a short list of integers.
  *
- * The bits come from `pure-rand` (xoroshiro128+); this file adds the three shapes in which the toolkit asks for them.
+ * The bits come from `pure-rand` (xoroshiro128+); this file adds the distributions that the toolkit needs.
  */
 import { uniformInt } from "npm:pure-rand@8.4.2/distribution/uniformInt";
 import { xoroshiro128plus, xoroshiro128plusFromState } from "npm:pure-rand@8.4.2/generator/xoroshiro128plus";
 
-/** What {@linkcode Random.state} returns: JSON-safe. */
+/** State of a generator, as {@linkcode Random.state} returns it: integers that survive JSON. */
 export type RandomState = readonly number[];
 
-/** A seeded source of chance. */
+/** A seeded random generator. */
 export interface Random {
-  /** An integer in `[0, bound)`. */
+  /** Draws an integer in `[0, bound)`, uniformly. */
   int(bound: number): number;
-  /** A number in `[0, 1)` with 32 random bits. */
+  /** Draws a number in `[0, 1)`, uniformly, with 32 random bits. */
   uniform(): number;
-  /** A sample of the standard normal distribution (Box-Muller; one pair of uniforms a sample, so no hidden state). */
+  /**
+   * Draws from the standard normal distribution (Box-Muller with one pair of uniforms a sample, so no hidden state).
+   */
   normal(): number;
-  /** The same items in random order (Fisher-Yates); the argument is left alone. */
+  /** Returns the items in random order (Fisher-Yates); the argument is not changed. */
   shuffle<T>(items: readonly T[]): T[];
-  /** All that is needed to go on from here. */
+  /** Returns the state from which {@linkcode random} continues this sequence. */
   state(): RandomState;
 }
 
 /**
- * A generator from a seed (a 32-bit integer) or from a saved state.
+ * Makes a generator from a seed, or continues one from a saved state.
  *
+ * @param seed a 32-bit integer, or a state that {@linkcode Random.state} returned
  * @example
  * ```ts
  * import { random } from "@rtd/toolkit";

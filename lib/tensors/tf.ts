@@ -1,7 +1,6 @@
 /**
- * TensorFlow.js, imported here and nowhere else: the seam behind which another engine could stand.
- *
- * The version is written once. A second copy of the package in one process would share the engine of the first.
+ * TensorFlow.js. Every other file imports it from here, so that its version is written once: a second copy of the
+ * package in one process would share the engine of the first.
  *
  * @module
  */

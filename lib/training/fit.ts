@@ -1,12 +1,13 @@
 /**
  * The one training loop: draws a step, follows its gradient with AdamW, keeps a checkpoint. It knows no method.
  *
- * A run is decided by its configuration, its seeds and the device: stopped or killed at any moment and resumed, it gives
- * the same numbers, bit for bit, as a run that was not interrupted.
+ * A run is decided by its configuration, its seeds and the device: stopped or killed at any moment and resumed, it
+ * gives the same numbers, bit for bit, as a run that was not interrupted.
  */
+import { lockFile } from "../io/file_lock.ts";
 import { clipGradientNorm, valueAndGradients } from "../tensors/gradients.ts";
 import * as tf from "../tensors/tf.ts";
-import { disposeWeights, type Weights } from "../tensors/weights.ts";
+import { allFinite, disposeWeights, type Weights } from "../tensors/weights.ts";
 import { type AdamWOptions, adamWState, adamWStep } from "./adamw.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { rateFactor, type Schedule } from "./schedule.ts";
@@ -83,21 +84,36 @@ export interface FitResult {
  *
  * Under a constant learning rate a run may be resumed with more steps than it was begun with; nothing else may change.
  *
- * @throws {Error} if the loss becomes NaN or infinite, or the checkpoint to resume is missing, damaged or of another
- *   configuration
+ * @throws {Error} if the loss or a weight becomes NaN or infinite, another process uses the checkpoint, or the checkpoint
+ *   to resume is missing, damaged or of another configuration
  */
 export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
   const { title, configuration, options, initial, source, decays = () => true, afterStep } = task;
   const { onStep, signal, checkpoint, saveEvery = 20, resume } = task;
   const { steps, optimizer: adamW, schedule, clipNorm } = options;
+  using _lock = checkpoint === undefined ? undefined : await lockFile(checkpoint, title);
   const planned = schedule.shape === "constant" ? {} : { steps };
   const resolved = { ...configuration, ...planned };
   const saved = resume ? await loadCheckpoint<State>(needed(checkpoint), resolved) : undefined;
+  if (saved && saved.optimizer.step > steps) {
+    throw new Error(
+      `Resuming failed: the checkpoint has ${saved.optimizer.step} steps done, requested are ${steps} in all; request at ` +
+        "least as many, or start anew without --resume.",
+    );
+  }
   if (saved) source.restore(saved.progress.source);
   const losses = saved?.progress.losses ?? [];
   const parameters = saved?.parameters ?? initial();
   const optimizer = saved?.optimizer ?? adamWState(parameters);
+  /** The loss of a step is that before its update, so weights that an update destroyed would pass unnoticed. */
+  const requireFinite = async () => {
+    if (await allFinite(parameters)) return;
+    throw new Error(
+      `${title} failed at step ${optimizer.step}: its update made weights that are not finite; lower the learning rate.`,
+    );
+  };
   const save = async () => {
+    await requireFinite();
     const progress = { source: source.state(), losses };
     await saveCheckpoint(checkpoint!, { configuration: resolved, progress, parameters, optimizer });
   };
@@ -127,6 +143,7 @@ export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
   }
 
   if (checkpoint) await save();
+  else await requireFinite();
   disposeWeights(optimizer.first);
   disposeWeights(optimizer.second);
   return { parameters, losses, steps: optimizer.step };

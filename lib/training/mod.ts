@@ -1,5 +1,5 @@
 /**
- * The training loop with its optimizer, schedules, checkpoints, samplers and the seeded generator.
+ * The training loop with its optimizer, schedules, checkpoints, samplers, losses and the seeded random generator.
  *
  * @module
  */
@@ -10,9 +10,7 @@ export { fit, type FitOptions, type FitProgress, type FitResult, type FitTask, t
 export type { MakeSampler, Sampler } from "./sampler.ts";
 export type { Schedule } from "./schedule.ts";
 export type { StepSource, TrainingStep } from "./step_source.ts";
-export type { Path } from "../io/path.ts";
 export { clipLoss, cosineLoss, normaliseRows, ntXentLoss } from "../tensors/contrastive_losses.ts";
 export { clipGradientNorm, valueAndGradients } from "../tensors/gradients.ts";
 export { type Random, random, type RandomState } from "../tensors/random.ts";
 export { disposeWeights, type Weights } from "../tensors/weights.ts";
-export * as tf from "../tensors/tf.ts";

@@ -1,12 +1,16 @@
-/** Learning rates by step. */
+/** Learning-rate schedules. */
 
-/** A rate that rises linearly over `warmup` steps and then stays, or falls to zero along half a cosine by `total`. */
+/** A learning-rate schedule: a linear warm-up, followed by a constant rate or a cosine decay. */
 export interface Schedule {
+  /** Steps of the linear warm-up; 0 for none. */
   warmup: number;
+  /**
+   * "constant" keeps the full rate after the warm-up, "cosine" lowers it along half a cosine towards zero.
+   */
   shape: "constant" | "cosine";
 }
 
-/** The factor on the learning rate at `step`, counted from 0, of `total`. */
+/** Returns the factor in (0, 1] on the learning rate. @param step counted from 0 @param total steps of the run */
 export function rateFactor({ warmup, shape }: Schedule, step: number, total: number): number {
   if (step < warmup) return (step + 1) / warmup;
   if (shape === "constant") return 1;

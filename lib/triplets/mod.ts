@@ -1,5 +1,5 @@
 /**
- * Text triplets: what RTD trains on.
+ * Text triplets, the training data of RTD.
  *
  * @module
  */

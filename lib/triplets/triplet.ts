@@ -11,8 +11,9 @@ export interface Triplet {
 }
 
 /**
- * Cleans a text as the published code does: nothing becomes "", `<PERSON>` becomes "person", lower case, no `$` (it would
- * be read as the placeholder's token), no space at either end. Cutting to the model's context is the tokenizer's work.
+ * Cleans a text as the published code does: nothing becomes "", `<PERSON>` becomes "person", lower case, no `$` (it
+ * would be read as the placeholder's token), no space at either end. Cutting to the model's context is the tokenizer's
+ * work.
  */
 export function cleanText(text: string | null | undefined): string {
   return (text ?? "").replaceAll("<PERSON>", "person").toLowerCase().replaceAll("$", "").trim();

@@ -1,11 +1,13 @@
 /** Each benchmark in small, in its true layout, with true image files made from the embedded drawings. */
 import { Buffer } from "node:buffer";
-import sharp from "sharp";
-import { emojiBenchmark } from "../../lib/emoji/data/benchmark.ts";
 import type { Edit } from "../../lib/emoji/data/edits.ts";
+import { loadSharp } from "../../lib/io/load_sharp.ts";
 import { rasterisePng } from "../../lib/io/rasterise_svg.ts";
 import { conditioningText } from "../../lib/emoji/data/wording.ts";
 import { random } from "../../lib/tensors/random.ts";
+import { smallBenchmark } from "../emoji/small_benchmark.ts";
+
+const sharp = await loadSharp();
 
 /** A query of the miniatures, before it is written in a benchmark's form. */
 interface Made {
@@ -25,8 +27,10 @@ function material(): ReturnType<typeof choose> {
 }
 
 /** Draws images, chooses queries; the same every time. Images are numbered as in `codes`. */
-async function choose(): Promise<{ made: Made[]; draw: (image: number, size: number) => Uint8Array }> {
-  const benchmark = await emojiBenchmark();
+async function choose(): Promise<
+  { made: Made[]; captions: string[]; draw: (image: number, size: number) => Uint8Array }
+> {
+  const benchmark = await smallBenchmark();
   const rng = random(3), noto = benchmark.icons.noto;
   const groups = new Map(benchmark.images.noto.codes.map((code, i) => [code, benchmark.duplicates[i][0]]));
   const visible = (edit: Edit) => groups.get(edit.reference.code) !== groups.get(edit.target.code);
@@ -36,11 +40,13 @@ async function choose(): Promise<{ made: Made[]; draw: (image: number, size: num
     if (codes.length === sizes.images) break;
     if (!codes.includes(code)) codes.push(code);
   }
-  const place = (code: string) => codes.indexOf(code);
+  const index = (code: string) => codes.indexOf(code);
+  const captions = new Map(benchmark.emoji.map(({ code, caption }) => [code, caption]));
   return {
+    captions: codes.map((code) => captions.get(code)!),
     made: edits.map(({ reference, target, changes }) => ({
-      reference: place(reference.code),
-      target: place(target.code),
+      reference: index(reference.code),
+      target: index(target.code),
       caption: conditioningText(changes, "seen", rng),
     })),
     draw: (image, size) => rasterisePng(noto.svg(codes[image], size), [], 1),
@@ -65,8 +71,14 @@ function strangers({ reference, target }: Made, count: number): number[] {
   return everything.filter((image) => image !== reference && image !== target).slice(0, count);
 }
 
-/** CIRR, splits val and test1, PNG. */
-export async function makeCirr(root: string): Promise<void> {
+/** Captions of the images of CIRR's miniature, by their names in the split val. */
+export async function cirrCaptions(): Promise<Map<string, string[]>> {
+  const { captions } = await material();
+  return new Map(captions.map((caption, image) => [`dev-${image}-0-img0`, [caption]]));
+}
+
+/** CIRR, splits val and test1, PNG. @param withImages whether to write image files; annotations are read without them */
+export async function makeCirr(root: string, withImages = true): Promise<void> {
   const { made, draw } = await material();
   for (const [split, folder] of [["val", "dev"], ["test1", "test1"]]) {
     const name = (image: number) => `${folder}-${image}-0-img0`;
@@ -78,14 +90,16 @@ export async function makeCirr(root: string): Promise<void> {
       img_set: { id: i, members: [query.reference, ...strangers(query, 4), query.target].map(name) },
     }));
     await writeJson(`${root}/cirr/captions/cap.rc2.${split}.json`, rows);
-    const places = everything.map((image) => [name(image), `./${folder}/${name(image)}.png`]);
-    await writeJson(`${root}/cirr/image_splits/split.rc2.${split}.json`, Object.fromEntries(places));
-    for (const image of everything) await writeFile(`${root}/${folder}/${name(image)}.png`, draw(image, 48));
+    const paths = everything.map((image) => [name(image), `./${folder}/${name(image)}.png`]);
+    await writeJson(`${root}/cirr/image_splits/split.rc2.${split}.json`, Object.fromEntries(paths));
+    for (const image of withImages ? everything : []) {
+      await writeFile(`${root}/${folder}/${name(image)}.png`, draw(image, 48));
+    }
   }
 }
 
 /** CIRCO, splits val and test, JPEG. */
-export async function makeCirco(root: string): Promise<void> {
+export async function makeCirco(root: string, withImages = true): Promise<void> {
   const { made, draw } = await material();
   const id = (image: number) => 1000 + image,
     file = (image: number) => `${String(id(image)).padStart(12, "0")}.jpg`;
@@ -108,13 +122,13 @@ export async function makeCirco(root: string): Promise<void> {
   }
   const images = everything.map((image) => ({ id: id(image), file_name: file(image) }));
   await writeJson(`${unlabelled}/annotations/image_info_unlabeled2017.json`, { images });
-  for (const image of everything) {
+  for (const image of withImages ? everything : []) {
     await writeFile(`${unlabelled}/unlabeled2017/${file(image)}`, await jpeg(draw(image, 64)));
   }
 }
 
 /** FashionIQ, split val, three categories; PNG and JPEG mixed. */
-export async function makeFashioniq(root: string): Promise<void> {
+export async function makeFashioniq(root: string, withImages = true): Promise<void> {
   const { made, draw } = await material();
   const name = (image: number) => `B${String(image).padStart(4, "0")}`;
   for (const [k, category] of ["dress", "shirt", "toptee"].entries()) {
@@ -126,7 +140,7 @@ export async function makeFashioniq(root: string): Promise<void> {
     await writeJson(`${root}/captions/cap.${category}.val.json`, rows);
     await writeJson(`${root}/image_splits/split.${category}.val.json`, everything.map(name));
   }
-  for (const image of everything) {
+  for (const image of withImages ? everything : []) {
     const png = draw(image, 40);
     if (image % 2 === 0) await writeFile(`${root}/images/${name(image)}.png`, png);
     else await writeFile(`${root}/images/${name(image)}.jpg`, await jpeg(png));
@@ -134,22 +148,22 @@ export async function makeFashioniq(root: string): Promise<void> {
 }
 
 /** GeneCIS, four tasks; the attribute tasks' images are boxes in larger ones. */
-export async function makeGenecis(root: string): Promise<void> {
+export async function makeGenecis(root: string, withImages = true): Promise<void> {
   const { made, draw } = await material();
   for (const task of ["focus_object", "change_object", "focus_attribute", "change_attribute"]) {
-    const place = (image: number) =>
+    const shown = (image: number) =>
       task.endsWith("object")
         ? { val_image_id: 500 + image }
         : { image_id: 700 + image, instance_id: `${image}`, instance_bbox: [20, 30, 40, 40] };
     const rows = made.map((query) => ({
       condition: query.caption,
-      reference: place(query.reference),
-      target: place(query.target),
-      gallery: strangers(query, 14).map(place),
+      reference: shown(query.reference),
+      target: shown(query.target),
+      gallery: strangers(query, 14).map(shown),
     }));
     await writeJson(`${root}/genecis/${task}.json`, rows);
   }
-  for (const image of everything) {
+  for (const image of withImages ? everything : []) {
     const drawing = draw(image, 40);
     await writeFile(`${root}/val2017/${String(500 + image).padStart(12, "0")}.jpg`, await jpeg(drawing));
     const large = sharp({ create: { width: 90, height: 110, channels: 3, background: "#fff" } })
@@ -160,7 +174,7 @@ export async function makeGenecis(root: string): Promise<void> {
 }
 
 /** COCO with object outlines, split val: each image has a drawing on the left and a triangle of another class. */
-export async function makeCoco(root: string): Promise<void> {
+export async function makeCoco(root: string, withImages = true): Promise<void> {
   const { draw } = await material();
   const images = everything.map((image) => ({ id: 900 + image, file_name: `${900 + image}.jpg` }));
   const annotations = everything.flatMap((image) => [
@@ -184,7 +198,7 @@ export async function makeCoco(root: string): Promise<void> {
   ]);
   const categories = [{ id: 1, name: "drawing" }, { id: 2, name: "red triangle" }, { id: 3, name: "blue triangle" }];
   await writeJson(`${root}/annotations/instances_val2017.json`, { images, annotations, categories });
-  for (const image of everything) {
+  for (const image of withImages ? everything : []) {
     const scene = sharp({ create: { width: 90, height: 50, channels: 3, background: "#fff" } })
       .composite([{ input: Buffer.from(draw(image, 40)), left: 4, top: 3 }]).png();
     await writeFile(`${root}/val2017/${900 + image}.jpg`, await jpeg(await scene.toBuffer()));

@@ -2,16 +2,16 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type BenchmarkName, type BenchmarkPart, checkPart } from "../../lib/benchmarks/benchmark.ts";
 import { bothOrders } from "../../lib/benchmarks/fashioniq.ts";
 import { openBenchmark } from "../../lib/benchmarks/open_benchmark.ts";
-import { layouts, shared } from "../evaluation/agreement.ts";
+import { layouts, shared, sharedIsThere } from "../evaluation/agreement.ts";
 import { makeCirco, makeCirr, makeFashioniq, makeGenecis } from "./miniature.ts";
 
-const there = await Deno.stat(shared).then(() => true, () => false);
-
 Deno.test({
-  name: `the real annotations have the published counts${there ? "" : " (skipped: ../shared/data is absent)"}`,
-  ignore: !there,
+  name: `openBenchmark: the real annotations have the published counts${
+    sharedIsThere ? "" : " (skipped: ../shared/data is absent)"
+  }`,
+  ignore: !sharedIsThere,
   async fn() {
-    const folder = await Deno.makeTempDir(), roots = await layouts(folder);
+    const folder = await Deno.makeTempDir(), roots = await layouts(folder, shared);
     const counts = async (name: Exclude<BenchmarkName, "coco">, split: string) =>
       (await openBenchmark(name, roots[name], split)).map(({ part, queries, gallery }) => [
         part,
@@ -39,7 +39,7 @@ Deno.test({
   },
 });
 
-Deno.test("FashionIQ's captions are stripped of .?, and spaces, and joined in both orders", () => {
+Deno.test("bothOrders: FashionIQ's captions are stripped of .?, and spaces, and joined in both orders", () => {
   assertEquals(bothOrders([" is shiny, and silver. ", "fit and flare?"]), [
     "is shiny, and silver and fit and flare",
     "fit and flare and is shiny, and silver",
@@ -48,7 +48,7 @@ Deno.test("FashionIQ's captions are stripped of .?, and spaces, and joined in bo
 
 /** A miniature whose file is changed before it is read. */
 async function broken(
-  make: (root: string) => Promise<void>,
+  make: typeof makeCirr,
   file: string,
   // deno-lint-ignore no-explicit-any
   change: (json: any) => unknown,
@@ -56,14 +56,14 @@ async function broken(
   sentence: string,
 ): Promise<void> {
   const root = await Deno.makeTempDir();
-  await make(root);
+  await make(root, false);
   const path = `${root}/${file}`;
   await Deno.writeTextFile(path, JSON.stringify(change(JSON.parse(await Deno.readTextFile(path)))));
   await assertRejects(() => read(root), Error, sentence);
   await Deno.remove(root, { recursive: true });
 }
 
-Deno.test("an annotation that is of another version, or contradicts itself, is one sentence", async () => {
+Deno.test("openBenchmark: an annotation that is of another version, or contradicts itself, is one sentence", async () => {
   const open = (name: BenchmarkName, split: string) => (root: string) => openBenchmark(name, root, split, "as-found");
   const captions = "cirr/captions/cap.rc2.val.json", splits = "cirr/image_splits/split.rc2.val.json";
   const cirr = (file: string, change: Parameters<typeof broken>[2], sentence: string) =>
@@ -73,7 +73,7 @@ Deno.test("an annotation that is of another version, or contradicts itself, is o
   await cirr(
     captions,
     (rows) => [{ ...rows[0], target_hard: "dev-x" }],
-    '"dev-x", asked for by query 100, is not in the',
+    'the image "dev-x" of query 100 is not in the split',
   );
   await cirr(captions, (rows) => [{ ...rows[0], reference: "dev-x" }], 'the reference "dev-x" of query 100 is not in');
   await cirr(captions, () => ({ data: [] }), "it is no list of rows; is it another version?");
@@ -83,7 +83,7 @@ Deno.test("an annotation that is of another version, or contradicts itself, is o
     "annotations/val.json",
     (rows) => [{ ...rows[0], gt_img_ids: [...rows[0].gt_img_ids].reverse() }],
     open("circo", "val"),
-    "the target of query 0 is not its first answer",
+    "target_img_id of query 0 is not the first of its gt_img_ids",
   );
   await broken(
     makeFashioniq,
@@ -114,7 +114,7 @@ Deno.test("an annotation that is of another version, or contradicts itself, is o
   await Deno.remove(root, { recursive: true });
 });
 
-Deno.test("a part is checked however it was made", () => {
+Deno.test("checkPart: a part is checked however it was made", () => {
   const part: BenchmarkPart = {
     benchmark: "circo",
     split: "val",

@@ -4,16 +4,54 @@ import type { BenchmarkPart, ComposedQuery } from "../../lib/benchmarks/benchmar
 import { openBenchmark } from "../../lib/benchmarks/open_benchmark.ts";
 import { meanMetrics, type Metrics, partMetrics } from "../../lib/evaluation/metrics.ts";
 import { type RankingResult, rankPart } from "../../lib/evaluation/rank_part.ts";
+import { filePath } from "../../lib/io/path.ts";
 import { readGolden } from "../golden.ts";
 
-/** The shared annotations. */
-export const shared = new URL("../../../shared/data/", import.meta.url).pathname;
+/** The shared annotations, where they are at hand. */
+export const shared = filePath(new URL("../../../shared/data/", import.meta.url));
+/** The parts of them that are in this repository. */
+export const slices = filePath(new URL("../goldens/slices/", import.meta.url));
+/** Whether the shared annotations are there. */
+export const sharedIsThere = await Deno.stat(shared).then(() => true, () => false);
 
-const golden = readGolden<{ width: number; strength: number; circo_strength: number }>("benchmark_metrics.json");
-const { width } = golden;
+/** Figures by benchmark, and how the features behind them were made. */
+interface AgreementGolden {
+  width: number;
+  strength: number;
+  circo_strength: number;
+  cirr: Metrics;
+  fashioniq: Metrics;
+  circo?: Metrics;
+  genecis?: Metrics;
+}
+
+/** Annotations with the other program's figures. */
+export interface Annotations {
+  /** The folder of annotations. */
+  data: string;
+  /** Whether they are a part, whose counts are not the published ones. */
+  isSlice: boolean;
+  /** The other program's file. */
+  golden: AgreementGolden;
+}
+
+/** The whole annotations; the golden file is there without them. */
+export function wholeAnnotations(): Annotations {
+  return { data: shared, isSlice: false, golden: readGolden("benchmark_metrics.json") };
+}
+
+/** The parts in this repository. */
+export function slicedAnnotations(): Annotations {
+  return { data: slices, isSlice: true, golden: readGolden("benchmark_metrics_slice.json") };
+}
+
+/** The other program's figures by benchmark. */
+export function goldenMetrics({ golden: { cirr, fashioniq, circo, genecis } }: Annotations): Record<string, Metrics> {
+  return { cirr, fashioniq, ...(circo && genecis ? { circo, genecis } : {}) };
+}
 
 /** `width` numbers in [-1, 1): FNV-1a of the name, then xorshift32. */
-function feature(name: string): Float64Array {
+function feature(name: string, width: number): Float64Array {
   let state = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(name)) state = Math.imul(state ^ byte, 0x01000193) >>> 0;
   state = state || 1;
@@ -27,35 +65,51 @@ function feature(name: string): Float64Array {
   return values;
 }
 
-const rowsOf = (rows: Float64Array[]) =>
-  tf.tensor2d(Float32Array.from(rows.flatMap((row) => [...row])), [rows.length, width]);
-
 /** Ranks a part with made features. @param kind stands before a query's id */
-export async function rankMade(part: BenchmarkPart, kind: string): Promise<RankingResult[]> {
+export async function rankMade(
+  part: BenchmarkPart,
+  kind: string,
+  { width, strength: usual, circo_strength }: AgreementGolden,
+): Promise<RankingResult[]> {
   const ids = [...part.images.keys()];
   const values = new Float32Array(ids.length * width);
-  ids.forEach((id, i) => values.set(feature(id), i * width));
+  ids.forEach((id, i) => values.set(feature(id, width), i * width));
   const rows = tf.tensor2d(values, [ids.length, width]);
-  const strength = part.benchmark === "circo" ? golden.circo_strength : golden.strength;
+  const strength = part.benchmark === "circo" ? circo_strength : usual;
   const made = ({ id, targets }: ComposedQuery) => {
-    const sum = feature(`${kind}:${id}`);
-    for (const target of targets) feature(target).forEach((value, d) => sum[d] += strength * value);
+    const sum = feature(`${kind}:${id}`, width);
+    for (const target of targets) feature(target, width).forEach((value, d) => sum[d] += strength * value);
     return sum;
   };
-  const queries = rowsOf(part.queries.map(made));
-  const place = new Map(ids.map((id, i) => [id, i]));
-  const answers = await rankPart(part, [...part.queries.keys()], queries, { rows, place });
+  const queries = tf.tensor2d(Float32Array.from(part.queries.flatMap((query) => [...made(query)])), [
+    part.queries.length,
+    width,
+  ]);
+  const features = { rows, index: new Map(ids.map((id, i) => [id, i])) };
+  const results = await rankPart({ part, indices: [...part.queries.keys()], queries, features });
   tf.dispose([rows, queries]);
-  return answers;
+  return results;
 }
 
-/** Makes folders in the benchmarks' layouts around the shared annotations. */
-export async function layouts(folder: string): Promise<Record<"cirr" | "circo" | "fashioniq" | "genecis", string>> {
+/** Makes folders in the benchmarks' layouts around annotations. */
+export async function layouts(
+  folder: string,
+  data: string,
+): Promise<Record<"cirr" | "circo" | "fashioniq" | "genecis", string>> {
   await Deno.mkdir(`${folder}/cirr`);
-  await Deno.symlink(`${shared}cirr-MIT`, `${folder}/cirr/cirr`);
+  await Deno.symlink(`${data}cirr-MIT`, `${folder}/cirr/cirr`);
+  return {
+    cirr: `${folder}/cirr`,
+    circo: data === slices ? "" : await circoLayout(folder, data),
+    fashioniq: `${data}fashioniq-CDLA`,
+    genecis: `${data}genecis-CC-BY-NC`,
+  };
+}
+
+/** CIRCO's list of unlabelled images is not there: every image that the annotations name, filled up with made ids. */
+async function circoLayout(folder: string, data: string): Promise<string> {
   await Deno.mkdir(`${folder}/circo/COCO2017_unlabeled/annotations`, { recursive: true });
-  await Deno.symlink(`${shared}circo-CC-BY-NC/annotations`, `${folder}/circo/annotations`);
-  // The list of unlabelled images is not there: every image that the annotations name, filled up with made ids.
+  await Deno.symlink(`${data}circo-CC-BY-NC/annotations`, `${folder}/circo/annotations`);
   const read = async (split: string) =>
     JSON.parse(await Deno.readTextFile(`${folder}/circo/annotations/${split}.json`));
   const val: { reference_img_id: number; gt_img_ids: number[] }[] = await read("val");
@@ -68,34 +122,27 @@ export async function layouts(folder: string): Promise<Record<"cirr" | "circo" |
     `${folder}/circo/COCO2017_unlabeled/annotations/image_info_unlabeled2017.json`,
     JSON.stringify({ images }),
   );
-  return {
-    cirr: `${folder}/cirr`,
-    circo: `${folder}/circo`,
-    fashioniq: `${shared}fashioniq-CDLA`,
-    genecis: `${shared}genecis-CC-BY-NC`,
-  };
+  return `${folder}/circo`;
 }
 
 /** All figures, named as in the golden file. */
-export async function agreementMetrics(folder: string): Promise<Record<string, Metrics>> {
-  const roots = await layouts(folder);
-  const figures: Record<string, Metrics> = {};
-  for (const name of ["cirr", "circo", "fashioniq"] as const) {
-    const parts = await openBenchmark(name, roots[name], "val");
-    const all: Metrics[] = [];
-    for (const part of parts) all.push(partMetrics(part, await rankMade(part, part.part)));
+export async function agreementMetrics(annotations: Annotations): Promise<Record<string, Metrics>> {
+  const { data, isSlice, golden } = annotations;
+  const folder = await Deno.makeTempDir(), roots = await layouts(folder, data);
+  const counts = isSlice ? "as-found" : "published", figures: Record<string, Metrics> = {};
+  const benchmarks = ["cirr", "circo", "fashioniq", "genecis"] as const;
+  for (const name of benchmarks.filter((name) => golden[name] !== undefined)) {
+    // GeneCIS: the attribute tasks' files are not at hand.
+    const splits = name === "genecis" ? ["focus_object", "change_object"] : ["val"];
+    const parts: BenchmarkPart[] = [], all: Metrics[] = [];
+    for (const split of splits) parts.push(...await openBenchmark(name, roots[name], split, counts));
+    for (const part of parts) all.push(partMetrics(part, await rankMade(part, part.part, golden)));
+    if (name === "fashioniq") all.push(meanMetrics(all));
+    const nameOf = (i: number) => i < parts.length ? parts[i].part : "mean";
     figures[name] = parts.length === 1 ? all[0] : Object.fromEntries(
-      [...parts.map(({ part }) => part), "mean"].flatMap((part, i) =>
-        Object.entries(all[i] ?? meanMetrics(all)).map(([metric, value]) => [`${part}, ${metric}`, value])
-      ),
+      all.flatMap((metrics, i) => Object.entries(metrics).map(([metric, value]) => [`${nameOf(i)}, ${metric}`, value])),
     );
   }
-  figures.genecis = {};
-  for (const task of ["focus_object", "change_object"]) {
-    const [part] = await openBenchmark("genecis", roots.genecis, task);
-    for (const [metric, value] of Object.entries(partMetrics(part, await rankMade(part, task)))) {
-      figures.genecis[`${task}, ${metric}`] = value;
-    }
-  }
+  await Deno.remove(folder, { recursive: true });
   return figures;
 }

@@ -29,7 +29,7 @@ const circo: BenchmarkPart = {
   gallery: numbers,
   queries: cirr.queries.map((query, i) => ({ ...query, id: String(i), group: undefined })),
 };
-const answersTo = (part: BenchmarkPart): RankingResult[] =>
+const resultsOf = (part: BenchmarkPart): RankingResult[] =>
   part.queries.map(({ id, reference }) => ({
     part: part.part,
     query: id,
@@ -38,10 +38,10 @@ const answersTo = (part: BenchmarkPart): RankingResult[] =>
     group: ["p2", "p1", "p3", "p5", "p4"],
   }));
 
-Deno.test("what is written passes the servers' rules", async () => {
+Deno.test("writeSubmissions: what is written passes the servers' rules", async () => {
   const folder = await Deno.makeTempDir();
   for (const [part, kinds] of [[cirr, ["CIRR recall", "CIRR recall_subset"]], [circo, ["CIRCO"]]] as const) {
-    const files = await writeSubmissions(part, answersTo(part), folder);
+    const files = await writeSubmissions(part, resultsOf(part), folder);
     const checks = await Promise.all(
       files.map(async (file) => checkSubmission(await Deno.readTextFile(file), file, part)),
     );
@@ -55,13 +55,13 @@ Deno.test("what is written passes the servers' rules", async () => {
   const subset = JSON.parse(await Deno.readTextFile(`${folder}/cirr-test1-recall_subset.json`));
   assertEquals([subset.metric, subset["8"]], ["recall_subset", ["p2", "p1", "p3"]]);
   assertEquals(JSON.parse(await Deno.readTextFile(`${folder}/circo-test.json`))["1"].slice(0, 2), [0, 1]);
-  const skipped = answersTo(cirr).map((answer) => ({ ...answer, skipped: "its reference is missing" }));
-  await assertRejects(() => writeSubmissions(cirr, skipped, folder), Error, "query 7 was not asked, for its reference");
+  const skipped = resultsOf(cirr).map((answer) => ({ ...answer, skipped: "its reference is missing" }));
+  await assertRejects(() => writeSubmissions(cirr, skipped, folder), Error, "query 7 was skipped, for its reference");
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a broken submission of each kind is refused with its reason", () => {
-  const top = answersTo(cirr)[0].top, good = { version: "rc2", metric: "recall", 7: top, 8: answersTo(cirr)[1].top };
+Deno.test("checkSubmission: a broken submission of each kind is refused with its reason", () => {
+  const top = resultsOf(cirr)[0].top, good = { version: "rc2", metric: "recall", 7: top, 8: resultsOf(cirr)[1].top };
   const faults = (content: unknown, part?: BenchmarkPart) => checkSubmission(JSON.stringify(content), "f", part).faults;
   assertEquals(faults(good, cirr), []);
   const broken: [unknown, string][] = [
@@ -87,7 +87,7 @@ Deno.test("a broken submission of each kind is refused with its reason", () => {
     const found = faults(content, cirr);
     assert(found.includes(fault), `${fault} is not among ${found.join(" ")}`);
   }
-  const numbered = Object.fromEntries(answersTo(circo).map(({ query, top }) => [query, top.map(Number)]));
+  const numbered = Object.fromEntries(resultsOf(circo).map(({ query, top }) => [query, top.map(Number)]));
   assertEquals(faults(numbered, circo), []);
   assert(
     faults({ ...numbered, 0: numbered[0].map(String) }, circo).includes(

@@ -157,7 +157,7 @@ def training(model, end, generator):
         draw = lambda: int(torch.randint(4, 36, (1,), generator=generator))
         references = [[37, draw(), draw(), end] for _ in range(3)]
         targets = [[37, draw(), draw(), draw(), end] for _ in range(3)]
-        # Id 3 is the pseudo-word; "a photo of [$]" and "a photo of [$] that ..." in miniature.
+        # Id 3 is the placeholder; "a photo of [$]" and "a photo of [$] that ..." in miniature.
         composed = [[37, 5, 3, draw(), draw(), end] for _ in range(3)]
         refined = [[37, 5, 3, end] for _ in range(3)]
         noise = torch.rand(3, 1, generator=generator) * 0.5 * torch.randn(3, 14, generator=generator)
@@ -205,7 +205,7 @@ def towers():
         word = torch.randn(2, text.hidden_size, generator=generator)
         picture = torch.randn(2, side, side, 3, generator=generator)
         features = pooled(model.get_text_features(input_ids=ids))
-        # The pseudo-word stands in the place of id 3; the embedding table is replaced by the injected rows.
+        # The pseudo-token stands in the place of id 3; the embedding table is replaced by the injected rows.
         table = model.text_model.embeddings.token_embedding
         hook = table.register_forward_hook(lambda _m, _i, out: torch.where((ids == 3)[..., None], word[:, None], out))
         injected = pooled(model.get_text_features(input_ids=ids))

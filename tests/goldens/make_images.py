@@ -1,8 +1,8 @@
 """Pictures that are hard to read alike, and what CLIPImageProcessor on Pillow makes of each.
 
-    .venv/reference/bin/python tests/goldens/make_pictures.py
+    .venv/reference/bin/python tests/goldens/make_images.py
 
-Writes `pictures/NAME` and `pictures.json`: the 32 x 32 bytes after resize and centre crop, before rescaling.
+Writes `images/NAME` and `images.json`: the 32 x 32 bytes after resize and centre crop, before rescaling.
 """
 
 import base64
@@ -16,7 +16,7 @@ from PIL import Image
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 HERE = pathlib.Path(__file__).parent
-OUT = HERE / "pictures"
+OUT = HERE / "images"
 OUT.mkdir(exist_ok=True)
 rng = np.random.default_rng(6)
 
@@ -95,5 +95,5 @@ content = {
     "cases": cases,
     "normalised": {"name": "rgb.png", "values": [float(f"{x:.8g}") for x in np.moveaxis(np.asarray(normalised), 0, -1).ravel()[:96]]},
 }
-(HERE / "pictures.json").write_text(json.dumps(content) + "\n")
-print(len(cases), "pictures,", sum(p.stat().st_size for p in OUT.iterdir()), "bytes")
+(HERE / "images.json").write_text(json.dumps(content) + "\n")
+print(len(cases), "images,", sum(p.stat().st_size for p in OUT.iterdir()), "bytes")

@@ -4,7 +4,7 @@
     .venv/reference/bin/python tests/goldens/make_phi_goldens.py
 
 Everything is written out here from the methods' formulas on one of the small CLIPs of make_goldens.py; texts are token
-ids, id 3 stands for the pseudo-word.
+ids, id 3 stands for the placeholder.
 """
 
 import torch
@@ -80,38 +80,38 @@ def lincir():
 
 
 def pic2word():
-    pictures = torch.randn(B, WIDTH, generator=generator)
+    images = torch.randn(B, WIDTH, generator=generator)
     prompt = [37, 5, 3, END]
     parameters, apply = phi(RELU, torch.relu)
 
     def loss():
-        logits = model.logit_scale.exp() * unit(pictures, dim=1) @ unit(encode([prompt] * B, apply(pictures)), dim=1).T
+        logits = model.logit_scale.exp() * unit(images, dim=1) @ unit(encode([prompt] * B, apply(images)), dim=1).T
         right = torch.arange(B)
         cross_entropy = torch.nn.functional.cross_entropy
         return (cross_entropy(logits, right) + cross_entropy(logits.T, right)) / 2
 
-    return {"pictures": array(pictures), "prompt": prompt, **one_step(parameters, loss, 0.1)}
+    return {"pictures": array(images), "prompt": prompt, **one_step(parameters, loss, 0.1)}
 
 
 def searle():
-    pictures = torch.randn(B, WIDTH, generator=generator)
+    images = torch.randn(B, WIDTH, generator=generator)
     inverted = torch.randn(B, TOKEN, generator=generator)
     phrases = [[37, draw(), draw(), draw(), END] for _ in range(B)]
     masked = [[row[0], row[1], 3, row[3], END] for row in phrases]
     parameters, apply = phi(GELU, torch.nn.functional.gelu)
 
     def loss():
-        words = apply(pictures)
+        words = apply(images)
         contrast = rtd_loss(unit(inverted, dim=1), unit(words, dim=1), 0.25)
         return contrast + 0.75 * cosine_loss(encode(masked, words), encode(phrases))
 
-    return {"pictures": array(pictures), "inverted": array(inverted), "phrases": phrases, "masked": masked,
+    return {"pictures": array(images), "inverted": array(inverted), "phrases": phrases, "masked": masked,
             **one_step(parameters, loss, 0.01)}
 
 
 def inversion():
     steps = 10
-    pictures = torch.randn(B, WIDTH, generator=generator)
+    images = torch.randn(B, WIDTH, generator=generator)
     templates = [[37, 5, 3, END], [37, 6, 7, 3, END], [37, 3, END]]
     normal = torch.randn(B, TOKEN, generator=generator)
     words = torch.nn.Parameter(0.02 * normal.clone())
@@ -122,7 +122,7 @@ def inversion():
         choice = torch.randint(0, len(templates), (B,), generator=generator).tolist()
         drawn = [[37, draw(), draw(), draw(), END] for _ in range(B)]
         masked = [[row[0], row[1], 3, row[3], END] for row in drawn]
-        shown = cosine_loss(encode([templates[i] for i in choice], words), pictures)
+        shown = cosine_loss(encode([templates[i] for i in choice], words), images)
         said = cosine_loss(encode(masked, words), encode(drawn))
         loss = (1.0 * shown + 0.5 * said) / 1.5
         optimizer.zero_grad()
@@ -133,7 +133,7 @@ def inversion():
         phrases.append(drawn)
         losses.append(loss.item())
         trajectory.append(array(average))
-    return {"pictures": array(pictures), "templates": templates, "normal": array(normal), "chosen": chosen,
+    return {"pictures": array(images), "templates": templates, "normal": array(normal), "chosen": chosen,
             "phrases": phrases, "losses": losses, "averages": trajectory}
 
 

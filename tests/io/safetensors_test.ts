@@ -85,14 +85,10 @@ Deno.test("no mutation of a file does more than be refused", () => {
 Deno.test("a write that fails leaves what was there", async () => {
   const folder = await Deno.makeTempDir();
   await writeAtomically(`${folder}/deep/x.txt`, "old");
-  // A folder where the temporary file should go stands for any refusal of the disk.
-  await Deno.mkdir(`${folder}/deep/x.txt.part`);
-  await assertRejects(
-    () => writeAtomically(`${folder}/deep/x.txt`, "new"),
-    Error,
-    "what was there before is untouched",
-  );
+  // A folder in the place of the file stands for any refusal of the disk.
+  await assertRejects(() => writeAtomically(`${folder}/deep`, "new"), Error, "what was there before is untouched");
   assertEquals(await Deno.readTextFile(`${folder}/deep/x.txt`), "old");
+  assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["deep"], "a temporary file stayed");
   await Deno.remove(folder, { recursive: true });
 });
 

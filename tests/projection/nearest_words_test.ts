@@ -4,7 +4,7 @@ import { useDevice } from "../../lib/backend/device.ts";
 import { loadEmbeddedModel } from "../../lib/emoji/model/embedded_model.ts";
 import { nearestWords } from "../../lib/projection/nearest_words.ts";
 
-Deno.test("the nearest word to a word's own embedding is the word", async () => {
+Deno.test("nearestWords: the nearest word to a word's own embedding is the word", async () => {
   await useDevice("wasm");
   const { clip } = await loadEmbeddedModel();
   const { vocab } = (clip.tokenizer.json as { model: { vocab: Record<string, number> } }).model;

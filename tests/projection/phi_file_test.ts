@@ -1,15 +1,17 @@
 import * as tf from "../../lib/tensors/tf.ts";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
-import { applyPhi, initialPhi, type Phi } from "../../lib/projection/phi.ts";
+import { applyPhi, initialPhi } from "../../lib/projection/phi.ts";
 import { loadPhi, savePhi } from "../../lib/projection/phi_file.ts";
 import { random } from "../../lib/tensors/random.ts";
+import { ofWidth } from "./golden_clip.ts";
 
 const golden = (name: string) => new URL(`../goldens/${name}`, import.meta.url);
 await useDevice("wasm");
+const two = ofWidth(2, 2);
 
-Deno.test("Pic2Word's released phi has ReLU between its layers", async () => {
-  const { phi } = await loadPhi(golden("pic2word.pt"), { embedding: 2, token: 2 });
+Deno.test("loadPhi: Pic2Word's released phi has ReLU between its layers", async () => {
+  const phi = await loadPhi(two, golden("pic2word.pt"));
   assertEquals([phi.method, phi.input], ["Pic2Word", "raw"]);
   // By hand: layers.0.0 = [[0, .25], [.5, .75]] x + [0, .25], and so on with the counting begun at 1/4 and 2/4.
   const relu = (x: number[]) => x.map((value) => Math.max(0, value));
@@ -22,32 +24,65 @@ Deno.test("Pic2Word's released phi has ReLU between its layers", async () => {
   }
 });
 
-Deno.test("a phi survives the way out and back", async () => {
-  const phi: Phi = {
+Deno.test("savePhi: a phi survives the way out and back, and its hash is the file's", async () => {
+  const phi = {
     method: "LinCIR",
-    input: "raw",
+    input: "raw" as const,
     provenance: { data: "none", training: { seed: 1 } },
     weights: initialPhi("gelu", { embedding: 4, hiddenWidth: 8, token: 6 }, random(1)),
   };
   const file = new URL(`file://${await Deno.makeTempFile({ suffix: ".safetensors" })}`);
-  await savePhi(file, phi, "F32");
-  const { phi: again, hash } = await loadPhi(file, { embedding: 4, token: 6 });
+  const hash = await savePhi(file, phi, "F32");
+  const again = await loadPhi(ofWidth(6, 4), file);
   assertEquals(again.provenance, phi.provenance);
-  assertEquals([again.method, again.input, hash.length], ["LinCIR", "raw", 64]);
+  assertEquals([again.method, again.input, again.hash.length, again.hash], ["LinCIR", "raw", 64, hash]);
   for (const [name, tensor] of Object.entries(phi.weights)) {
     assertEquals(await again.weights[name].data(), await tensor.data());
   }
   await assertRejects(
-    () => loadPhi(file, { embedding: 4, token: 9 }),
+    () => loadPhi(ofWidth(9, 4), file),
     Error,
     "goes from 4 to 6, the CLIP needs 4 to 9",
   );
   await Deno.remove(file);
 });
 
-Deno.test("what holds no whole phi is refused", async () => {
-  const widths = { embedding: 2, token: 2 };
-  await assertRejects(() => loadPhi(golden("hostile.pt"), widths), Error, "nothing of it was run");
-  await assertRejects(() => loadPhi(golden("lincir.pt"), widths), Error, '"position_ids" is missing or unknown');
-  await assertRejects(() => loadPhi(golden("tiny_clip_gelu.safetensors"), widths), Error, "the method and the input");
+Deno.test("loadPhi: what holds no whole phi is refused", async () => {
+  await assertRejects(() => loadPhi(two, golden("hostile.pt")), Error, "nothing of it was run");
+  await assertRejects(() => loadPhi(two, golden("lincir.pt")), Error, '"position_ids" is missing or unknown');
+  await assertRejects(() => loadPhi(two, golden("tiny_clip_gelu.safetensors")), Error, "the method and the input");
+});
+
+Deno.test("loadPhi: JSON, HTML and a missing file are one sentence each", async () => {
+  const folder = await Deno.makeTempDir();
+  const texts = { "a.json": '{"a": 1}', "b.pt": "\n[1]", "c.safetensors": "<!DOCTYPE html>" };
+  for (const [name, text] of Object.entries(texts)) {
+    await Deno.writeTextFile(`${folder}/${name}`, text);
+    const error = await assertRejects(() => loadPhi(two, `${folder}/${name}`), Error);
+    assertEquals(
+      error.message,
+      `Reading ${folder}/${name} failed: it is a text file (JSON or HTML), expected a phi as .safetensors or as a PyTorch ` +
+        "checkpoint; download or name the file again.",
+    );
+  }
+  const missing = await assertRejects(() => loadPhi(two, `${folder}/none.pt`), Error);
+  assertEquals(missing.message, `Reading phi failed: there is no file ${folder}/none.pt.`);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("applyPhi: features of another width are refused, and unit variance is applied here", async () => {
+  const weights = initialPhi("gelu", { embedding: 4, hiddenWidth: 8, token: 6 }, random(1));
+  for (const network of ["gelu", "relu"] as const) {
+    const weights = initialPhi(network, { embedding: 4, hiddenWidth: 8, token: 6 }, random(1));
+    assertThrows(
+      () => applyPhi({ weights, input: "raw" }, tf.zeros([3, 5])),
+      Error,
+      "Applying phi failed: embeddings is [3,5], expected [B, P] with P = 4; phi and the features belong to different",
+    );
+  }
+  // Rows of length sqrt(4): with "unit variance" the length of the features is nothing to phi.
+  const row = tf.tensor2d([[1, 2, 3, 4]]), normalised = tf.mul(row, 2 / Math.sqrt(30)) as tf.Tensor2D;
+  const expected = await applyPhi({ weights, input: "raw" }, normalised).data();
+  const found = await applyPhi({ weights, input: "unit variance" }, tf.mul(row, 7) as tf.Tensor2D).data();
+  expected.forEach((value: number, i: number) => assert(Math.abs(value - found[i]) < 1e-5, `${found} for ${expected}`));
 });

@@ -14,11 +14,12 @@ import { loadPseudoTokens, savePseudoTokens } from "../../lib/projection/pseudo_
 import { adamWDefaults, adamWState, adamWStep } from "../../lib/training/adamw.ts";
 import { epochSampler, type EpochState } from "../../lib/training/epoch_sampler.ts";
 import type { RunControl } from "../../lib/training/fit.ts";
+import { writeSafetensors } from "../../lib/io/safetensors.ts";
 import { valueAndGradients } from "../../lib/tensors/gradients.ts";
 import { type Random, random } from "../../lib/tensors/random.ts";
 import { eachBackend } from "../backends.ts";
 import { assertNear, type Golden, readGolden, relativeError, tensorOf } from "../golden.ts";
-import { goldenClip, textOf } from "./golden_clip.ts";
+import { goldenClip, ofWidth, textOf } from "./golden_clip.ts";
 
 interface OneStep {
   start: Record<string, Golden>;
@@ -26,12 +27,13 @@ interface OneStep {
   end: Record<string, Golden>;
 }
 
+/** The file calls images "pictures". */
 const golden = readGolden<{
   lincir: OneStep & { whole: number[][]; masked: number[][]; uniform: Golden; normal: Golden };
-  pic2word: OneStep & { images: Golden; prompt: number[] };
-  searle: OneStep & { images: Golden; inverted: Golden; phrases: number[][]; masked: number[][] };
+  pic2word: OneStep & { pictures: Golden; prompt: number[] };
+  searle: OneStep & { pictures: Golden; inverted: Golden; phrases: number[][]; masked: number[][] };
   inversion: {
-    images: Golden;
+    pictures: Golden;
     templates: number[][];
     normal: Golden;
     chosen: number[][];
@@ -60,7 +62,13 @@ function told({ uniforms = [], normals = [], ints = [] }: Partial<Record<string,
 }
 
 /** One optimiser step from the golden's start, compared with its end. */
-async function compareStep(objective: Objective, rng: Random, text: Weights, step: OneStep, weightDecay: number) {
+async function compareStep(
+  objective: Objective<unknown>,
+  rng: Random,
+  text: Weights,
+  step: OneStep,
+  weightDecay: number,
+) {
   const phi = Object.fromEntries(Object.entries(step.start).map(([name, array]) => [name, tensorOf(array)]));
   const { loss } = await objective.next(rng);
   const { value, gradients } = tf.tidy(() => valueAndGradients((w) => loss(w, text, (hidden) => hidden), phi));
@@ -69,36 +77,37 @@ async function compareStep(objective: Objective, rng: Random, text: Weights, ste
   for (const [name, end] of Object.entries(step.end)) await assertNear(name, phi[name], end, tolerance);
 }
 
-eachBackend("LinCIR's loss and one step of it equal PyTorch's", async () => {
+eachBackend("lincirObjective: loss and one step equal PyTorch's", async () => {
   const { whole, masked, uniform, normal, ...step } = golden.lincir;
   const clip = goldenClip(), B = whole.length;
   const items = whole.map((ids, i) => ({ caption: textOf(ids), masked: textOf(masked[i]) }));
   const sampler = { next: () => items, state: () => 0 };
-  const objective = lincirObjective(clip, () => sampler, { batch: B, noise: 1, input: "raw", anchor: true })(0);
+  const objective = lincirObjective(clip, () => sampler, 0, { batch: B, noise: 1, input: "raw", anchor: true });
   // Row by row: one u, then its normal numbers.
   const rng = told({ uniforms: [...uniform.values], normals: [...normal.values] });
   await compareStep(objective, rng, clip.weights, step, 0.01);
 });
 
-eachBackend("Pic2Word's loss and one step of it equal PyTorch's", async () => {
-  const { images, prompt, ...step } = golden.pic2word;
+eachBackend("pic2wordObjective: loss and one step equal PyTorch's", async () => {
+  const { pictures, prompt, ...step } = golden.pic2word;
   const clip = goldenClip(prompt);
-  const objective = pic2wordObjective(clip, tensorOf(images), { batch: 100, input: "raw" })(3);
+  const objective = pic2wordObjective(clip, tensorOf(pictures), 3, { batch: 100, input: "raw" });
   await compareStep(objective, told({}), clip.weights, step, 0.1);
 });
 
-eachBackend("SEARLE's loss and one step of it equal PyTorch's", async () => {
-  const { images, inverted, phrases, masked, ...step } = golden.searle;
+eachBackend("searleObjective: loss and one step equal PyTorch's", async () => {
+  const { pictures, inverted, phrases, masked, ...step } = golden.searle;
   const clip = goldenClip();
   const draw: DrawPhrase = (image) => ({ phrase: textOf(phrases[image]), masked: textOf(masked[image]) });
   const options = { batch: 100, input: "raw", temperature: 0.25, phraseWeight: 0.75, anchor: true } as const;
-  const objective = searleObjective(clip, tensorOf(images), tensorOf(inverted), draw, options)(3);
+  const images = { features: tensorOf<tf.Tensor2D>(pictures), inverted: tensorOf<tf.Tensor2D>(inverted), draw };
+  const objective = searleObjective(clip, images, 3, options);
   await compareStep(objective, told({}), clip.weights, step, 0.01);
 });
 
-eachBackend("ten steps of inversion equal PyTorch's, step by step", async () => {
-  const { images, templates, normal, chosen, phrases, losses, averages } = golden.inversion;
-  const clip = goldenClip(), features = tensorOf<tf.Tensor2D>(images), B = features.shape[0];
+eachBackend("invertBatch: ten steps equal PyTorch's, step by step", async () => {
+  const { pictures, templates, normal, chosen, phrases, losses, averages } = golden.inversion;
+  const clip = goldenClip(), features = tensorOf<tf.Tensor2D>(pictures), B = features.shape[0];
   for (const steps of [1, 4, 10]) {
     let drawn = 0;
     const draw: DrawPhrase = (image) => {
@@ -108,7 +117,7 @@ eachBackend("ten steps of inversion equal PyTorch's, step by step", async () => 
     const rng = told({ normals: [...normal.values], ints: chosen.flat() });
     const options = { ...paperInversion, steps, templates: templates.map(textOf) };
     const found = await invertBatch(clip, { features, first: 0, draw }, options, rng);
-    await assertNear(`after ${steps} steps`, found.words, averages[steps - 1], tolerance);
+    await assertNear(`after ${steps} steps`, found.tokens, averages[steps - 1], tolerance);
     await assertNear(
       "losses",
       tf.tensor1d(found.losses),
@@ -125,19 +134,25 @@ const draw: DrawPhrase = (image, rng) => {
 };
 
 /** Each method's training on seven made images or nine captions. */
-const trainings: Record<string, (steps: number, run: RunControl) => Promise<TrainedPhi>> = {
-  LinCIR: (steps, run) => {
+const trainings: Record<string, (steps: number, control: RunControl) => Promise<TrainedPhi>> = {
+  LinCIR: (steps, control) => {
     const recipe = { ...embeddedPhiRecipes.LinCIR, steps, batch: 4, hiddenWidth: 6 };
-    const sampler = (start: unknown) => epochSampler(captions, start as number | EpochState);
-    return trainLincir(goldenClip(), sampler, recipe, "made captions", run);
+    const sampler = (start: number | EpochState) => epochSampler(captions, start);
+    return trainLincir(goldenClip(), sampler, recipe, "made captions", control);
   },
-  Pic2Word: (steps, run) => {
+  Pic2Word: (steps, control) => {
     const recipe = { ...embeddedPhiRecipes.Pic2Word, steps, batch: 4, hiddenWidth: 6 };
-    return trainPic2word(goldenClip(), made(14, 7), recipe, "made images", run);
+    return trainPic2word(goldenClip(), made(14, 7), recipe, "made images", control);
   },
-  SEARLE: (steps, run) => {
+  SEARLE: (steps, control) => {
     const recipe = { ...embeddedPhiRecipes.SEARLE, steps, batch: 4, hiddenWidth: 6 };
-    return trainSearle(goldenClip(), made(14, 7), made(16, 7), draw, recipe, "made images", run);
+    return trainSearle(
+      goldenClip(),
+      { features: made(14, 7), inverted: made(16, 7), draw },
+      recipe,
+      "made images",
+      control,
+    );
   },
 };
 
@@ -154,7 +169,7 @@ async function valuesOf(weights: Weights): Promise<Record<string, Float32Array>>
 
 for (const [method, train] of Object.entries(trainings)) {
   eachBackend(
-    `${method}: killed after 2 steps and resumed, 6 are the same bit for bit, and no tensor is left behind`,
+    `train${method}: killed after 2 steps and resumed, 6 are the same bit for bit, and no tensor is left behind`,
     async () => {
       const folder = await Deno.makeTempDir(), checkpoint = `${folder}/phi.checkpoint`;
       const straight = await train(6, {});
@@ -188,7 +203,7 @@ for (const [method, train] of Object.entries(trainings)) {
       await assertRejects(
         () => train(7, { checkpoint, resume: true }),
         Error,
-        "was made with steps = 6, asked for is 7",
+        "was made with steps = 6, requested is 7",
       );
       [straight, resumed].forEach(({ phi }) => disposeWeights(phi.weights));
       await Deno.remove(folder, { recursive: true });
@@ -196,49 +211,98 @@ for (const [method, train] of Object.entries(trainings)) {
   );
 }
 
-eachBackend("inversion keeps finished blocks, whatever stops it, and makes no block twice", async () => {
-  const clip = goldenClip(), blocks = await Deno.makeTempDir();
+eachBackend(
+  "fitPhi: a checkpoint of version 0.1, whose recipe has other names, is refused by the first of them",
+  async () => {
+    const folder = await Deno.makeTempDir(), checkpoint = `${folder}/phi.checkpoint`;
+    const { phi } = await trainings.LinCIR(1, {});
+    const arrays = Object.fromEntries(
+      ["parameters", "first", "second"].flatMap((group) =>
+        Object.entries(phi.weights).map(([name, { shape, size }]) => [
+          `${group}/${name}`,
+          { shape, values: new Float32Array(size) },
+        ])
+      ),
+    );
+    const { learningRate, beta1, beta2, epsilon, weightDecay } = embeddedPhiRecipes.LinCIR.optimizer;
+    const record = {
+      configuration: {
+        method: "LinCIR",
+        loss: { batch: 4, noise: 1 },
+        data: "made captions",
+        seed: 20261,
+        middle: 6,
+        dropout: 0.1,
+        input: "unit variance",
+        optimizer: { learningRate, beta1, beta2, epsilon, weightDecay },
+        schedule: { warmup: 0, shape: "cosine" },
+        clip: "golden",
+        steps: 6,
+      },
+      progress: { source: { random: [1, 2, 3, 4], objective: 0 }, losses: [1] },
+    };
+    const metadata = { record: JSON.stringify(record), step: "1", names: JSON.stringify(Object.keys(phi.weights)) };
+    await Deno.writeFile(checkpoint, writeSafetensors(arrays, metadata));
+    const error = await assertRejects(() => trainings.LinCIR(6, { checkpoint, resume: true }), Error);
+    assertEquals(
+      error.message,
+      `Resuming failed: ${checkpoint} was made with middle = 6, requested is undefined; start anew without --resume, or ` +
+        "request what it was made with.",
+    );
+    disposeWeights(phi.weights);
+    await Deno.remove(folder, { recursive: true });
+  },
+  ["tensorflow", "webgpu"],
+);
+
+eachBackend("invertImages: keeps finished batches, whatever stops it, and inverts no batch twice", async () => {
+  const clip = goldenClip(), cache = await Deno.makeTempDir();
   const task = { names: ["a", "b", "c", "d", "e"], features: made(14, 5), draw, phrases: "made" };
   const options = { ...paperInversion, steps: 3, batch: 2, templates: ["37 5 3 39", "37 6 3 39"] };
   const straight = await invertImages(clip, task, options);
   let steps = 0;
   await assertRejects(
     () =>
-      invertImages(clip, task, options, {
-        blocks,
+      invertImages(clip, {
+        ...task,
+        cache,
         onStep() {
           if (++steps === 5) throw new Error("killed");
         },
-      }),
+      }, options),
     Error,
     "killed",
   );
   steps = 0;
-  const resumed = await invertImages(clip, task, options, { blocks, onStep: () => void steps++ });
-  assertEquals(steps, 1 + 3 + 3); // one report of the finished block, three steps of each other
-  assertEquals(await resumed.words.data(), await straight.words.data());
+  const resumed = await invertImages(clip, { ...task, cache, onStep: () => void steps++ }, options);
+  assertEquals(steps, 1 + 3 + 3); // one report of the finished batch, three steps of each other
+  assertEquals(await resumed.tokens.data(), await straight.tokens.data());
   // Another seed is another run: nothing of it is there.
   steps = 0;
-  await invertImages(clip, task, { ...options, seed: 1 }, { blocks, onStep: () => void steps++ });
+  await invertImages(clip, { ...task, cache, onStep: () => void steps++ }, { ...options, seed: 1 });
   assertEquals(steps, 9);
 
-  const file = `${blocks}/words.safetensors`;
+  const file = `${cache}/pseudo-tokens.safetensors`;
   await savePseudoTokens(file, resumed, "F32");
-  const again = await loadPseudoTokens(file, 16);
+  const again = await loadPseudoTokens(clip, file);
   assertEquals([again.names, again.provenance], [task.names, resumed.provenance]);
-  assertEquals(await again.words.data(), await resumed.words.data());
-  await assertRejects(() => loadPseudoTokens(file, 9), Error, "its words are [5,16], needed is [5, 9]");
-  await Deno.remove(blocks, { recursive: true });
-});
+  assertEquals(await again.tokens.data(), await resumed.tokens.data());
+  await assertRejects(
+    () => loadPseudoTokens(ofWidth(9), file),
+    Error,
+    "its pseudo-tokens are [5,16], needed is [5, 9]",
+  );
+  await Deno.remove(cache, { recursive: true });
+}, ["webgpu"]);
 
-eachBackend("too little to train on is one sentence", async () => {
+eachBackend("objectives: too little to train on is one sentence", async () => {
   const clip = goldenClip();
-  assertThrows(() => pic2wordObjective(clip, made(14, 1), { batch: 4, input: "raw" }), Error, "there is 1 image");
+  assertThrows(() => pic2wordObjective(clip, made(14, 1), 0, { batch: 4, input: "raw" }), Error, "there is 1 image");
   const options = { batch: 4, input: "raw", temperature: 0.25, phraseWeight: 0.75, anchor: true } as const;
   assertThrows(
-    () => searleObjective(clip, made(14, 3), made(16, 2), draw, options),
+    () => searleObjective(clip, { features: made(14, 3), inverted: made(16, 2), draw }, 0, options),
     Error,
-    "there are 3 images and 2 inverted words",
+    "there are 3 images and 2 inverted tokens",
   );
   await assertRejects(
     () => invertImages(clip, { names: [], features: tf.zeros([0, 14]), phrases: "" }, paperInversion),

@@ -9,7 +9,7 @@ import { loadEmbeddedModel } from "../../lib/emoji/model/embedded_model.ts";
 import { emojiPhrases } from "../../lib/emoji/data/phi_data.ts";
 import { random } from "../../lib/tensors/random.ts";
 
-Deno.test("a concept is replaced as whole words, once, and found only so", () => {
+Deno.test("maskConcept: a concept is replaced as whole words, once, and found only so", () => {
   assertEquals(maskConcept("a red apple on a table", "apple"), "a red [$] on a table");
   assertEquals(maskConcept("apple", "apple"), "[$]");
   assertEquals(maskConcept("a pineapple", "apple"), undefined);
@@ -18,7 +18,7 @@ Deno.test("a concept is replaced as whole words, once, and found only so", () =>
   assertEquals(maskConcept("c++ (code)", "c++"), "[$] (code)");
 });
 
-Deno.test("a phrases file without concept, phrase or sense is refused by name", async () => {
+Deno.test("parsePhrases: a phrases file without concept, phrase or sense is refused by name", async () => {
   assertThrows(() => parsePhrases({}, "f"), Error, "no object from concepts to phrases, or an empty one");
   assertThrows(() => parsePhrases(["apple"], "f"), Error, "no object from concepts");
   assertThrows(() => parsePhrases({ apple: [] }, "f"), Error, '"apple" in f has no list of phrases');
@@ -30,14 +30,14 @@ Deno.test("a phrases file without concept, phrase or sense is refused by name", 
   await assertRejects(() => readPhrases("no/such.json"), Error, 'make one with "deno task phrases"');
 });
 
-Deno.test("the embedded phrases contain their concepts, and are drawn from those that CLIP sees", async () => {
+Deno.test("phraseDrawer: the embedded phrases contain their concepts, and are drawn from those that CLIP sees", async () => {
   await useDevice("wasm");
-  const phrases = emojiPhrases(emojiCatalogue());
+  const phrases = emojiPhrases(await emojiCatalogue());
   assert(phrases.size > 2000, String(phrases.size));
   for (const [concept, list] of phrases) {
     assert(list.length > 0 && list.every((phrase) => maskConcept(phrase, concept) !== undefined), concept);
   }
-  const { clip } = await loadEmbeddedModel();
+  const { clip } = await loadEmbeddedModel({ size: "small" });
   // Texts stand in for images: what "red apple" means is near the concept "apple".
   const features = await encodeTexts(clip, ["red apple", "woman running"]);
   const draw = await phraseDrawer(clip, features, phrases, 3);
@@ -62,7 +62,7 @@ function standIn(answer: (question: string, count: number) => Response): { url: 
 const completion = (content: string) =>
   Response.json({ choices: [{ message: { content } }], usage: { prompt_tokens: 40, completion_tokens: 30 } });
 
-Deno.test("phrases come from an endpoint that is busy, talks nonsense and numbers its lines", async () => {
+Deno.test("generatePhrases: phrases come from an endpoint that is busy, talks nonsense and numbers its lines", async () => {
   const folder = await Deno.makeTempDir(), file = `${folder}/phrases.json`;
   const retries: string[] = [];
   const server = standIn((question, count) => {
@@ -93,7 +93,7 @@ Deno.test("phrases come from an endpoint that is busy, talks nonsense and number
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("an endpoint that stops half-way, or refuses, is one sentence, and what was finished stays", async () => {
+Deno.test("generatePhrases: an endpoint that stops half-way, or refuses, is one sentence, and what was finished stays", async () => {
   const folder = await Deno.makeTempDir(), file = `${folder}/phrases.json`;
   const server = standIn((question, count) =>
     count > 1 ? new Response("no such model", { status: 404 }) : completion(`a ${question.match(/"(.+?)"/)![1]} here`)
@@ -114,7 +114,7 @@ Deno.test("an endpoint that stops half-way, or refuses, is one sentence, and wha
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("the question names the concept and the number", () => {
+Deno.test("phraseQuestion: names the concept and the number", () => {
   const question = phraseQuestion("hot dog", 20);
   assert(question.includes('"hot dog"') && question.includes("20"));
 });

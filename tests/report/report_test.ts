@@ -1,11 +1,9 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { emojiBenchmark, emojiQueries } from "../../lib/emoji/data/benchmark.ts";
 import { jupyterDisplay, pngOfSvg } from "../../lib/report/display.ts";
 import { figure } from "../../lib/report/figure.ts";
-import { queryGrid } from "../../lib/emoji/report/query_grid.ts";
 import { table } from "../../lib/report/table.ts";
 
-Deno.test("a table aligns, escapes, and shows a gap as a gap", () => {
+Deno.test("table: aligns, escapes, and shows a gap as a gap", () => {
   const small = table(["name", "R@1"], [["a < b", 12.345], ["c|d", undefined]]);
   assertEquals(small.text(), ["name    R@1", "-----  ----", "a < b  12.3", "c|d"].join("\n"));
   assertEquals(small.markdown(), "| name | R@1 |\n|---|---:|\n| a < b | 12.3 |\n| c\\|d |  |");
@@ -13,7 +11,7 @@ Deno.test("a table aligns, escapes, and shows a gap as a gap", () => {
   assertThrows(() => table(["x"], [["a", "b"]]), Error, "a row has 2 cells and there are 1 columns");
 });
 
-Deno.test("a figure is plotly's object and an image of the same", async () => {
+Deno.test("figure: plotly's object and an image of the same", async () => {
   const shown = figure({
     kind: "bar",
     title: "T",
@@ -35,20 +33,10 @@ Deno.test("a figure is plotly's object and an image of the same", async () => {
   );
 });
 
-Deno.test("a PNG is as much larger than its SVG as asked", async () => {
+Deno.test("pngOfSvg: a PNG is as much larger than its SVG as asked", async () => {
   const png = Uint8Array.fromBase64(
     await pngOfSvg('<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><text y="9">a</text></svg>', 2),
   );
   const view = new DataView(png.buffer);
   assertEquals([view.getUint32(16), view.getUint32(20)], [60, 40]);
-});
-
-Deno.test("the grid frames correct images and says the ranks", async () => {
-  const benchmark = await emojiBenchmark();
-  const [query] = emojiQueries(benchmark, "test");
-  const right = benchmark.images.noto.codes.indexOf(query.target.code);
-  const before = { rank: 7, top: [0, 1, 2, 3, 4] }, after = { rank: 1, top: [right, 1, 2, 3, 4] };
-  const svg = queryGrid(benchmark, [{ query, text: query.texts.seen, before, after }]).svg();
-  assertEquals(svg.match(/stroke="#009e73"/g)?.length, 1);
-  for (const text of ["#7", "#1", ...query.reference.caption.split(" ")]) assertStringIncludes(svg, text);
 });

@@ -19,7 +19,7 @@ interface Case {
 const { cases } = readGolden<{ cases: Case[] }>("rtd_loss.json");
 
 for (const golden of cases) {
-  eachBackend(`the RTD loss and its gradient equal PyTorch's: ${golden.name}`, async () => {
+  eachBackend(`rtdLoss: loss and gradient equal PyTorch's: ${golden.name}`, async () => {
     const targets = tensorOf<tf.Tensor2D>(golden.targets), queries = tensorOf<tf.Tensor2D>(golden.queries);
     const { value, grads } = tf.valueAndGrads((t, q) =>
       rtdLoss(t as tf.Tensor2D, q as tf.Tensor2D, golden.temperature)
@@ -31,7 +31,7 @@ for (const golden of cases) {
   });
 }
 
-eachBackend("the loss is finite where the plain formula overflows", async () => {
+eachBackend("rtdLoss: finite where the plain formula overflows", async () => {
   // exp(<v, v> / 0.01) = exp(100) is beyond a 32-bit float.
   const row = tf.tensor2d([[1, 0], [1, 0], [0, 1]]);
   const plain = await tf.exp(tf.div(tf.sum(tf.square(row)), 0.01)).data();
@@ -40,14 +40,14 @@ eachBackend("the loss is finite where the plain formula overflows", async () => 
   for (const tensor of [value, ...grads]) assert((await tensor.data()).every(Number.isFinite));
 });
 
-Deno.test("CLIP's loss has the gradient of its central differences", async () => {
+Deno.test("clipLoss: the gradient is that of central differences", async () => {
   await useDevice("wasm");
   const b = normaliseRows(tf.tensor2d([[1, 2, 0], [0, 1, -1], [2, 0, 1]]));
   const x = tf.tensor2d([[0.3, 1, 0.2], [-0.5, 0.4, 1], [1, 0.1, 0.7]]);
   await assertGradient((x) => clipLoss(normaliseRows(x as tf.Tensor2D), b, 5), x);
 });
 
-Deno.test("the loss refuses shapes and temperatures that make no sense", async () => {
+Deno.test("rtdLoss: refuses shapes and temperatures that make no sense", async () => {
   await useDevice("wasm");
   const two = tf.zeros([2, 3]) as tf.Tensor2D, three = tf.zeros([3, 3]) as tf.Tensor2D;
   assertThrows(() => rtdLoss(two, three, 0.07), Error, "targets is [2,3] and queries [3,3]");

@@ -13,22 +13,20 @@ import { goldenClip } from "../projection/golden_clip.ts";
 
 const captions = Array.from({ length: 9 }, (_, i) => ({ caption: `37 ${5 + i} 8 39`, masked: `37 3 8 39` }));
 
-/** Naive tuning with LinCIR's loss on a small CLIP. */
-async function tune(anchor: boolean, steps: number, run: FineTuningControl = {}) {
+/** Naive fine-tuning with LinCIR's loss on a small CLIP. */
+async function fineTune(anchor: boolean, steps: number, control: FineTuningControl = {}) {
   const clip = goldenClip();
   const weights = initialPhi("gelu", { embedding: 14, hiddenWidth: 6, token: 16 }, random(1));
-  const model = { clip, phi: { method: "LinCIR", input: "raw" as const, provenance: {}, weights }, phiHash: "made" };
-  const objective = lincirObjective(clip, (start) => epochSampler(captions, start as number | EpochState), {
-    batch: 4,
-    noise: 1,
-    input: "raw",
-    anchor,
-  });
-  return await fineTuneNaively(model, objective, { anchor }, changeRecipe(embeddedRecipe, { steps }), run);
+  const phi = { method: "LinCIR", input: "raw" as const, provenance: {}, weights, hash: "made" };
+  const recipe = changeRecipe(embeddedRecipe, { steps });
+  const sampler = (start: number | EpochState) => epochSampler(captions, start);
+  const options = { batch: 4, noise: 1, input: "raw" as const, anchor };
+  const objective = lincirObjective(clip, sampler, recipe.seed + 1, options);
+  return await fineTuneNaively({ ...control, clip, phi, objective, description: { anchor }, recipe });
 }
 
-eachBackend("naive tuning moves the text encoder by the base method's loss, anchored and not", async () => {
-  const anchored = await tune(true, 12), free = await tune(false, 12);
+eachBackend("fineTuneNaively: moves the text encoder by the base method's loss, anchored and not", async () => {
+  const anchored = await fineTune(true, 12), free = await fineTune(false, 12);
   // The first step starts from the same weights: both sides are the frozen encoder's.
   assertEquals(anchored.losses[0], free.losses[0]);
   assert(anchored.losses[11] < anchored.losses[0] && free.losses[11] < free.losses[0]);
@@ -39,10 +37,10 @@ eachBackend("naive tuning moves the text encoder by the base method's loss, anch
   [anchored, free].forEach(({ textWeights }) => disposeWeights(textWeights));
 }, ["webgpu"]);
 
-eachBackend("naive tuning that was killed goes on as if it had not been", async () => {
+eachBackend("fineTuneNaively: killed and resumed, it goes on as if it had not been", async () => {
   const folder = await Deno.makeTempDir(), checkpoint = `${folder}/c.safetensors`;
-  const straight = await tune(true, 4);
-  const killed = tune(true, 4, {
+  const straight = await fineTune(true, 4);
+  const killed = fineTune(true, 4, {
     checkpoint,
     saveEvery: 0,
     onStep({ step }) {
@@ -50,11 +48,11 @@ eachBackend("naive tuning that was killed goes on as if it had not been", async 
     },
   });
   await assertRejects(() => killed, Error, "killed");
-  const resumed = await tune(true, 4, { checkpoint, resume: true });
+  const resumed = await fineTune(true, 4, { checkpoint, resume: true });
   assertEquals(resumed.losses, straight.losses);
   for (const [name, tensor] of Object.entries(straight.textWeights)) {
     assertEquals(await resumed.textWeights[name].data(), await tensor.data());
   }
-  await assertRejects(() => tune(false, 4, { checkpoint, resume: true }), Error, "was made with objective");
+  await assertRejects(() => fineTune(false, 4, { checkpoint, resume: true }), Error, "was made with objective");
   await Deno.remove(folder, { recursive: true });
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { random } from "../../lib/tensors/random.ts";
 
-Deno.test("the same seed gives the same numbers, and a state goes on", () => {
+Deno.test("random: the same seed gives the same numbers, and a state goes on", () => {
   const a = random(12345), b = random(12345);
   assertEquals([a.int(1000), a.uniform(), a.normal()], [b.int(1000), b.uniform(), b.normal()]);
   const saved = JSON.parse(JSON.stringify(a.state()));
@@ -9,7 +9,7 @@ Deno.test("the same seed gives the same numbers, and a state goes on", () => {
   assert(random(1).uniform() !== random(2).uniform());
 });
 
-Deno.test("the numbers have the moments of their distributions", () => {
+Deno.test("random: the numbers have the moments of their distributions", () => {
   const rng = random(9), count = 50_000;
   const moments = (draw: () => number) => {
     const values = Array.from({ length: count }, draw);

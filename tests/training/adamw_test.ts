@@ -18,7 +18,7 @@ const { cases } = readGolden<{ cases: Case[] }>("adamw.json");
 const tensors = (group: Record<string, Golden>) =>
   Object.fromEntries(Object.entries(group).map(([name, golden]) => [name, tensorOf(golden)]));
 
-eachBackend("ten steps of AdamW equal torch.optim.AdamW, gradients shrinking ten orders of magnitude", async () => {
+eachBackend("adamWStep: ten steps equal torch.optim.AdamW, gradients shrinking ten orders of magnitude", async () => {
   for (const { settings, start, gradients, end } of cases) {
     const parameters = tensors(start), state = adamWState(parameters);
     const [beta1, beta2] = settings.betas ?? [0.9, 0.999];
@@ -30,7 +30,7 @@ eachBackend("ten steps of AdamW equal torch.optim.AdamW, gradients shrinking ten
   }
 });
 
-Deno.test("AdamW frees what it replaces and names a parameter without gradient", async () => {
+Deno.test("adamWStep: frees what it replaces and names a parameter without gradient", async () => {
   await useDevice("wasm");
   const parameters = { a: tf.ones([3]) }, gradient = { a: tf.ones([3]) }, state = adamWState(parameters);
   const before = tf.memory().numTensors;
@@ -39,7 +39,7 @@ Deno.test("AdamW frees what it replaces and names a parameter without gradient",
   assertThrows(() => adamWStep(parameters, {}, state, adamWDefaults), Error, '"a" has no gradient');
 });
 
-Deno.test("gradients are clipped to a joint length, and shorter ones left alone", async () => {
+Deno.test("clipGradientNorm: gradients are clipped to a joint length, and shorter ones left alone", async () => {
   await useDevice("wasm");
   const clipped = clipGradientNorm({ a: tf.tensor1d([3, 0]), b: tf.tensor1d([0, 4]) }, 1);
   const values = [...await clipped.a.data(), ...await clipped.b.data()];
@@ -48,7 +48,7 @@ Deno.test("gradients are clipped to a joint length, and shorter ones left alone"
   assert(Math.abs((await short.a.data())[0] - 0.3) < 1e-7);
 });
 
-Deno.test("rates rise, stay, or fall along half a cosine", () => {
+Deno.test("rateFactor: rates rise, stay, or fall along half a cosine", () => {
   assertEquals(rateFactor({ warmup: 4, shape: "constant" }, 0, 10), 0.25);
   assertEquals(rateFactor({ warmup: 4, shape: "constant" }, 9, 10), 1);
   assertEquals(rateFactor({ warmup: 0, shape: "cosine" }, 0, 10), 1);

@@ -1,4 +1,5 @@
 /** A CLIP as a Hugging Face folder: configuration, tokenizer, preprocessing and weights. */
+import { requireFinite } from "../../io/numbers.ts";
 import * as tf from "../../tensors/tf.ts";
 import { writeAtomically } from "../../io/atomic_write.ts";
 import { inFolder, type Path } from "../../io/path.ts";
@@ -80,6 +81,7 @@ export async function loadClip(folder: Path, { towers = "both" }: LoadClipOption
     const wanted = { both: clipShapes, text: textShapes, image: visionShapes }[towers](config);
     for (const name of Object.keys(wanted)) {
       const { shape, values } = files.read(name);
+      requireFinite(values, name, files.path);
       weights[name] = tf.tensor(values, shape);
     }
     return { config, tokenizer, weights, preprocessing, hash: await files.hash() };

@@ -43,15 +43,17 @@ export function parsePreprocessing(json: object, file: string): Preprocessing {
   if ((fields.resample ?? 3) !== 3) fail(`its resampling is ${fields.resample}, expected 3 (bicubic)`);
   const triple = (name: string, standard: [number, number, number]): [number, number, number] => {
     const value = fields[name] ?? standard;
-    return Array.isArray(value) && value.length === 3 && value.every((x) => typeof x === "number")
+    return Array.isArray(value) && value.length === 3 && value.every((x) => typeof x === "number" && Number.isFinite(x))
       ? value as [number, number, number]
       : fail(`${name} is ${JSON.stringify(value)}, expected three numbers`);
   };
   const standard = clipPreprocessing(size as number);
+  const standardDeviation = triple("image_std", standard.standardDeviation);
+  if (!standardDeviation.every((x) => x > 0)) fail(`image_std is [${standardDeviation}], expected numbers above 0`);
   return {
     size: size as number,
     mean: triple("image_mean", standard.mean),
-    standardDeviation: triple("image_std", standard.standardDeviation),
+    standardDeviation,
   };
 }
 

@@ -1,4 +1,5 @@
 /** A text encoder on its own: written as a Hugging Face folder, read from one or from RTD's released checkpoints. */
+import { requireFinite } from "../../io/numbers.ts";
 import * as tf from "../../tensors/tf.ts";
 import { writeAtomically } from "../../io/atomic_write.ts";
 import { sha256 } from "../../io/hash.ts";
@@ -90,7 +91,9 @@ export async function loadTextEncoder(clip: Pick<Clip, "config">, path: Path): P
   const weights: Weights = {};
   try {
     for (const [name, shape] of Object.entries(textShapes(clip.config))) {
-      weights[name] = tf.tensor(files.read(name).values, shape);
+      const { values } = files.read(name);
+      requireFinite(values, name, files.path);
+      weights[name] = tf.tensor(values, shape);
     }
     return { weights, hash: await files.hash() };
   } catch (error) {

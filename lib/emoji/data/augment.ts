@@ -1,20 +1,29 @@
-/** Images for the image tower: bytes to normalised floats, for training with random changes that keep the meaning. */
+/**
+ * Pixels for the image tower: normalisation, and random augmentation for training that keeps the meaning of an image.
+ */
 import type { Random } from "../../tensors/random.ts";
 import { emojiSize } from "./images.ts";
 
 const area = emojiSize * emojiSize;
 
-/** Bytes of `[3]` channels to `(x / 255 - 0.5) / 0.5`, as the embedded model's preprocessing says. */
+/**
+ * Normalises pixels to `(x / 255 - 0.5) / 0.5`, as the embedded models' preprocessing does.
+ *
+ * @param pixels bytes of any shape
+ * @returns as many floats in [-1, 1]
+ */
 export function normaliseImages(pixels: Uint8Array): Float32Array {
   return Float32Array.from(pixels, (byte) => byte / 127.5 - 1);
 }
 
 /**
- * Writes one image, scaled by 0.92 to 1.12, shifted by up to 8 % of its side, with contrast and brightness changed a
- * little (less than neighbouring skin tones differ), into `out`. Never flipped: "facing right" would become a lie. What comes from outside is white.
+ * Writes an augmented copy of one image into `out`: scaled by 0.92 to 1.12, shifted by up to 8 % of its side, with
+ * contrast and brightness changed by less than neighbouring skin tones differ. Pixels from outside the image are white.
+ * The image is never flipped, since a caption such as "facing right" would then be false.
  *
  * @param pixels `[32, 32, 3]` bytes
- * @param out `[32, 32, 3]`
+ * @param out `[32, 32, 3]` floats, normalised as by {@linkcode normaliseImages}
+ * @param rng draws the changes
  */
 export function augmentImage(pixels: Uint8Array, out: Float32Array, rng: Random): void {
   const side = emojiSize;

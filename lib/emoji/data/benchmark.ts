@@ -1,4 +1,4 @@
-/** The embedded benchmark, put together: images, families, split, edits, queries. All from the packages and a seed. */
+/** Builds the embedded benchmark (images, families, split, edits, queries) from npm packages and a seed. */
 import type { OnProgress } from "../../io/on_progress.ts";
 import { type Random, random } from "../../tensors/random.ts";
 import { type Emoji, emojiCatalogue } from "./catalogue.ts";
@@ -9,21 +9,21 @@ import { type IconSet, type ImageStyle, imageStyles, loadIcons } from "./icons.t
 import { drawImages, type ImageSet } from "./images.ts";
 import { conditioningText, type Wording, wordings } from "./wording.ts";
 
-/** Everything the benchmark is made of. */
+/** The embedded benchmark: composed queries over emoji, whose images are icons of three styles. */
 export interface EmojiBenchmark {
   /** All emoji, with or without an image. */
   emoji: Emoji[];
-  /** The drawings as vectors, for showing. */
+  /** The icons of each style as SVG, for display. */
   icons: Record<ImageStyle, IconSet>;
-  /** The drawings as the model sees them. */
+  /** The images of each style as pixels, as the image tower reads them. */
   images: Record<ImageStyle, ImageSet>;
   /** For each Noto image the indices of all images with the same pixels, itself included. */
   duplicates: number[][];
-  /** The split of each family. */
+  /** The split of each family, by the name of the family. */
   parts: Map<string, Split>;
-  /** Edits between emoji that Noto draws. */
+  /** The edits of each split, between emoji that have a Noto image. */
   edits: Record<Split, Edit[]>;
-  /** Seed of the split. */
+  /** Seed from which the split was drawn. */
   splitSeed: number;
 }
 
@@ -33,21 +33,32 @@ export interface EmojiQuery extends Edit {
   texts: Record<Wording, string>;
 }
 
-/** The edit kinds whose mean is the benchmark's figure; the others have too few families to count. */
+/** The edit kinds that the macro mean averages, the benchmark's main figure; the others have too few families. */
 export const macroKinds: readonly EditKind[] = ["gender", "tone", "role", "colour", "hair", "two"];
 
-/** The seed of the split that every table uses unless it says otherwise; drawn before any result was seen. */
+/** The seed of the default split; chosen before any result was known. */
 export const defaultSplitSeed = 0;
 
 /** Choices of {@linkcode emojiBenchmark}. */
 export interface EmojiBenchmarkOptions {
   /** Seed of the split into train, validation and test families; {@linkcode defaultSplitSeed} by default. */
   splitSeed?: number;
-  /** Called while images are drawn. */
+  /** Called while images are drawn, with the number of icons done and their total over all styles. */
   onProgress?: OnProgress;
 }
 
-/** Builds the benchmark from the packages; it takes a few seconds, most of them for drawing. */
+/**
+ * Builds the embedded benchmark. It takes a few seconds, most of them for rasterising the icons.
+ *
+ * @throws {Error} if an npm package that it is built from cannot be read
+ * @example
+ * ```ts
+ * import { emojiBenchmark } from "@rtd/toolkit";
+ *
+ * const { emoji, images, edits } = await emojiBenchmark({ splitSeed: 0 });
+ * console.log(emoji.length, images.noto.codes.length, edits.test.length);
+ * ```
+ */
 export async function emojiBenchmark(
   { splitSeed = defaultSplitSeed, onProgress = () => {} }: EmojiBenchmarkOptions = {},
 ): Promise<EmojiBenchmark> {
@@ -62,8 +73,8 @@ export async function emojiBenchmark(
     before += icons[style].names.size;
     onProgress(before, total);
   }
-  const shown = new Set(drawn.noto.codes);
-  const withImage = emoji.filter(({ code }) => shown.has(code));
+  const notoCodes = new Set(drawn.noto.codes);
+  const withImage = emoji.filter(({ code }) => notoCodes.has(code));
   const parts = splitFamilies(groupFamilies(withImage), random(splitSeed));
   return {
     emoji,
@@ -81,8 +92,20 @@ export async function emojiBenchmark(
 }
 
 /**
- * Draws the queries of one split: at most `most` of each kind of edit, spread over the families as evenly as they allow,
- * always the same for the same benchmark. An edit whose two images are identical in Noto asks for nothing and is no query.
+ * Draws the queries of one split: up to `most` of each edit kind, spread over the families as evenly as possible. The
+ * same benchmark always gives the same queries. An edit between two emoji with the same Noto image, pixel for pixel,
+ * gives none.
+ *
+ * @param split the split whose edits become queries
+ * @param most largest number of queries of each edit kind; 200 by default
+ * @example
+ * ```ts
+ * import { emojiBenchmark, emojiQueries } from "@rtd/toolkit";
+ *
+ * const queries = emojiQueries(await emojiBenchmark(), "test", 10);
+ * const { reference, texts, target } = queries[0];
+ * console.log(`${reference.caption} + "${texts.seen}" -> ${target.caption}`);
+ * ```
  */
 export function emojiQueries(benchmark: EmojiBenchmark, split: Split, most = 200): EmojiQuery[] {
   const rng = random(benchmark.splitSeed + 1000);
@@ -101,7 +124,7 @@ export function emojiQueries(benchmark: EmojiBenchmark, split: Split, most = 200
   });
 }
 
-/** Takes one edit of each family in turn until there are enough. */
+/** Picks one edit of each family in turn, in random order within a family, until there are `most`. */
 function spread(edits: readonly Edit[], most: number, rng: Random): Edit[] {
   const families = new Map<string, Edit[]>();
   for (const edit of rng.shuffle(edits)) {

@@ -1,4 +1,6 @@
-/** The captions that the embedded CLIP is pretrained on: what an image shows, never an instruction to change it. */
+/**
+ * Captions for pretraining the embedded CLIPs: they describe an image and never contain an instruction to change it.
+ */
 import { placeholder } from "../../clip/model/tokenizer.ts";
 import type { Random } from "../../tensors/random.ts";
 import type { Emoji } from "./catalogue.ts";
@@ -8,8 +10,8 @@ import { functionWords } from "./wording.ts";
 const prefixes = ["a photo of", "a picture of", "an emoji of", "a drawing of", "an image of"];
 
 /**
- * A caption drawn at random: the label, the label with its attributes moved, with a search word, or with a prefix.
- * One in five gets one to three stray function words, so that their embeddings are trained before RTD meets them.
+ * Draws a caption of an emoji: the label alone, with its attributes moved, with a search word, or with a prefix. One in
+ * five gets one to three stray function words, so that the embeddings of these words are trained before RTD uses them.
  */
 export function drawCaption(emoji: Emoji, rng: Random): string {
   const kind = rng.uniform();
@@ -25,25 +27,28 @@ export function drawCaption(emoji: Emoji, rng: Random): string {
   return words.join(" ");
 }
 
-/** "woman running dark skin tone" as "dark skin tone woman running" or "woman running with dark skin tone". */
+/**
+ * Moves attributes: "woman running dark skin tone" to "dark skin tone woman running" or "woman running with dark skin
+ * tone".
+ */
 function withAttributesMoved(emoji: Emoji, rng: Random): string {
   const colon = [emoji.values.tone, emoji.values.hair, emoji.values.direction].filter((value) => value !== undefined);
   if (colon.length === 0) return emoji.caption;
   const moved = rng.shuffle(colon).map(plainText).join(" ");
-  // What is left of the caption when the words of the attributes are taken out.
-  const gone = new Set(moved.split(" "));
-  const head = emoji.caption.split(" ").filter((word) => !gone.has(word)).join(" ");
+  // The rest of the caption, without the words of the attributes.
+  const movedWords = new Set(moved.split(" "));
+  const head = emoji.caption.split(" ").filter((word) => !movedWords.has(word)).join(" ");
   return rng.int(2) === 0 ? `${moved} ${head}` : `${head} with ${moved}`;
 }
 
-/** Every word that a caption or a conditioning text of the embedded benchmark can contain, sorted. */
+/** Lists every word that a caption or a conditioning text of the embedded benchmark can contain, sorted. */
 export function captionWords(emoji: readonly Emoji[]): string[] {
   const texts = emoji.flatMap(({ caption, tags, family }) => [caption, ...tags, plainText(family)]);
   return [...new Set([...texts, ...prefixes, ...functionWords, "with"].flatMap((text) => text.split(" ")))]
     .filter((word) => word !== "").sort();
 }
 
-/** The caption with each run of words that carry meaning replaced by one `[$]`: LinCIR's self-masking. */
+/** Replaces each run of content words of a caption by one `[$]`, as LinCIR's self-masking does with keywords. */
 export function maskKeywords(caption: string): string {
   const masked: string[] = [];
   for (const word of caption.split(" ")) {

@@ -1,10 +1,10 @@
-/** The emoji of `emojibase-data` with their labels taken apart, in a fixed order. */
+/** The emoji of the package `emojibase-data` with their labels parsed, in a fixed order. */
 import { packageJson } from "../../io/package_file.ts";
 import { type ParsedLabel, parseLabel, plainText } from "./labels.ts";
 
 const source = "npm:emojibase-data@17.0.0";
 
-/** The part of the package's rows that is read. */
+/** The fields of the package's rows that are read. */
 interface EmojibaseEmoji {
   label: string;
   hexcode: string;
@@ -13,24 +13,28 @@ interface EmojibaseEmoji {
   skins?: { label: string; hexcode: string }[];
 }
 
-/** One emoji: what it is called, not how it is drawn. */
+/** One emoji with its texts; its images are in an {@linkcode ImageSet}. */
 export interface Emoji extends ParsedLabel {
-  /** Code points in upper case, joined by "-", without the presentation selector FE0F: the key of an image. */
+  /** Code points in upper case, joined by "-", without the presentation selector FE0F; images are found by it. */
   code: string;
-  /** The label as {@linkcode plainText}: its caption. */
+  /** The caption: the label in lower case, without punctuation. */
   caption: string;
-  /** Search words that the package gives, as plain text. */
+  /** Search words that the package lists for the emoji, in lower case, without punctuation. */
   tags: string[];
   /** Unicode's subgroup, such as "person-role". */
   subgroup: string;
 }
 
-/** Code points as {@linkcode Emoji.code} writes them. */
+/** Converts code points of a package to the form of {@linkcode Emoji.code}. */
 export function imageCode(hexcode: string): string {
   return hexcode.toUpperCase().split("-").filter((point) => point !== "FE0F").join("-");
 }
 
-/** Reads all emoji that have a label and are not a bare component (a skin tone or a hair style on its own). */
+/**
+ * Reads all emoji except bare components (a skin tone or a hair style on its own).
+ *
+ * @throws {Error} if the package cannot be read, or lists a code twice
+ */
 export async function emojiCatalogue(): Promise<Emoji[]> {
   const emojibase = await packageJson<EmojibaseEmoji[]>(`${source}/en/data.json`);
   const messages = await packageJson<{ subgroups: { order: number; key: string }[] }>(`${source}/en/messages.json`);
@@ -39,12 +43,14 @@ export async function emojiCatalogue(): Promise<Emoji[]> {
   for (const base of emojibase) {
     const subgroup = subgroups.get(base.subgroup ?? -1) ?? "none";
     if (subgroup === "skin-tone" || subgroup === "hair-style") continue;
-    // A skin's own tags are its base's.
+    // The package lists tags for the base emoji only; its skin tones share them.
     const tags = (base.tags ?? []).map(plainText).filter((tag) => tag !== "");
     for (const { label, hexcode } of [base, ...(base.skins ?? [])]) {
       const code = imageCode(hexcode);
       if (found.has(code)) {
-        throw new Error(`Reading emojibase-data failed: the code ${code} ("${label}") appears twice.`);
+        throw new Error(
+          `Reading emojibase-data failed: the code ${code} ("${label}") appears twice; is it another version?`,
+        );
       }
       found.set(code, { code, caption: plainText(label), tags, subgroup, ...parseLabel(label) });
     }

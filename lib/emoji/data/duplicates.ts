@@ -1,7 +1,7 @@
-/** Images that are the same pixel for pixel: whoever asks for one must accept the other. */
+/** Duplicates: images of a style that are equal pixel for pixel. A query for one of them accepts all of them. */
 import { emojiSize, type ImageSet } from "./images.ts";
 
-/** For each image the places of all images with its very pixels, itself included. */
+/** Returns, for each image, the indices of all images with the same pixels, itself included. */
 export function imageDuplicates({ codes, pixels }: Pick<ImageSet, "codes" | "pixels">): number[][] {
   const bytes = emojiSize * emojiSize * 3;
   const groups = new Map<string, number[]>();

@@ -4,22 +4,29 @@ import { groupFamilies, type Split } from "./families.ts";
 import { type Attribute, attributes } from "./labels.ts";
 import type { Change } from "./wording.ts";
 
-/** What an edit changes. */
+/** The edit kinds: one changed attribute, the role ("cook" to "artist"), or two attributes at once. */
 export const editKinds = [...attributes, "role", "two"] as const;
 /** One of {@linkcode editKinds}. */
 export type EditKind = typeof editKinds[number];
 
 /** One edit: from a reference emoji to a target emoji. */
 export interface Edit {
+  /** Kind of the edit. */
   kind: EditKind;
+  /** The emoji before the edit. */
   reference: Emoji;
+  /** The emoji after the edit. */
   target: Emoji;
+  /** The changed values: two for the kind "two", else one. */
   changes: Change[];
 }
 
 /**
- * All edits within one part of the split. A new value is always one that can be said: no edit takes a skin tone away.
- * Role edits go between two families of Unicode's subgroup "person-role", everything else being equal.
+ * Lists all edits within one split. A target always has a value for the changed attribute, so that a text can name
+ * it: no edit removes a skin tone. Role edits go between two families of Unicode's subgroup "person-role", all
+ * attributes being equal.
+ *
+ * @param parts the split of each family
  */
 export function listEdits(emoji: readonly Emoji[], parts: ReadonlyMap<string, Split>, split: Split): Edit[] {
   const families = [...groupFamilies(emoji.filter(({ family }) => parts.get(family) === split)).entries()];

@@ -1,16 +1,19 @@
-/** Families of emoji, and their split into train, validation and test: an edit of a test family is never trained on. */
+/**
+ * Families of emoji and their split into train, validation and test, so that no edit of a test family is trained on.
+ */
 import type { Random } from "../../tensors/random.ts";
 import type { Emoji } from "./catalogue.ts";
 
-/** The three parts of the benchmark. */
-export const splits = ["train", "validation", "test"] as const;
-/** One of {@linkcode splits}. */
-export type Split = typeof splits[number];
+/** A split of the embedded benchmark. */
+export type Split = "train" | "validation" | "test";
 
-/** Share of the families that each part gets, within each kind of family. */
+/** Share of the families in each split, within each kind of family. */
 export const splitShares: Record<Split, number> = { train: 0.48, validation: 0.12, test: 0.4 };
 
-/** What mainly varies inside a family; the split is drawn within each kind, so every part has some of each. */
+/**
+ * Returns what mainly varies inside a family. The split is drawn within each such kind, so every split has some of
+ * each.
+ */
 function familyKind(members: readonly Emoji[]): string {
   const varies = (value: (emoji: Emoji) => unknown) => new Set(members.map(value)).size > 1;
   if (varies(({ values }) => `${values.colour} ${values.size}`)) return "colour or size";
@@ -22,7 +25,7 @@ function familyKind(members: readonly Emoji[]): string {
   return "single";
 }
 
-/** The members of each family, in catalogue order. */
+/** Groups emoji by the name of their family, in catalogue order. */
 export function groupFamilies(emoji: readonly Emoji[]): Map<string, Emoji[]> {
   const families = new Map<string, Emoji[]>();
   for (const one of emoji) {
@@ -33,19 +36,21 @@ export function groupFamilies(emoji: readonly Emoji[]): Map<string, Emoji[]> {
   return families;
 }
 
-/** Draws the split: a part for each family. */
+/** Draws the split of each family, by the name of the family. */
 export function splitFamilies(families: ReadonlyMap<string, readonly Emoji[]>, rng: Random): Map<string, Split> {
   const kinds = new Map<string, string[]>();
   for (const [family, members] of families) {
     const kind = familyKind(members);
     kinds.set(kind, [...kinds.get(kind) ?? [], family]);
   }
-  const part = new Map<string, Split>();
+  const splitOf = new Map<string, Split>();
   for (const kind of [...kinds.keys()].sort()) {
     const order = rng.shuffle(kinds.get(kind)!);
     const trainEnd = Math.round(order.length * splitShares.train);
     const validationEnd = Math.round(order.length * (splitShares.train + splitShares.validation));
-    order.forEach((family, i) => part.set(family, i < trainEnd ? "train" : i < validationEnd ? "validation" : "test"));
+    order.forEach((family, i) =>
+      splitOf.set(family, i < trainEnd ? "train" : i < validationEnd ? "validation" : "test")
+    );
   }
-  return part;
+  return splitOf;
 }

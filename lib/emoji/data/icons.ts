@@ -1,11 +1,12 @@
-/** The drawings as vectors: SVG icons of three packages, by emoji code. */
+/** SVG icons of emoji from three npm packages, by emoji code. */
 import { packageJson } from "../../io/package_file.ts";
 import { imageCode } from "./catalogue.ts";
 
-/** The three styles: the gallery, the second training style, and the style that pretraining never sees. */
-export const imageStyles = ["noto", "twemoji", "fluent"] as const;
-/** One of {@linkcode imageStyles}. */
-export type ImageStyle = typeof imageStyles[number];
+/** A style of images: Noto is the gallery, Twemoji is a second style for pretraining, Fluent is never pretrained on. */
+export type ImageStyle = "noto" | "twemoji" | "fluent";
+
+/** All styles. */
+export const imageStyles: readonly ImageStyle[] = ["noto", "twemoji", "fluent"];
 
 /** The icons of a style. */
 export interface IconSet {
@@ -15,7 +16,12 @@ export interface IconSet {
   source: string;
   /** Name of the icon for each code, sorted by code. */
   names: Map<string, string>;
-  /** The whole SVG of a code, to be drawn `size` pixels wide. @throws {Error} if the package has no drawing of it */
+  /**
+   * Returns the SVG document of an emoji.
+   *
+   * @param size width and height, pixels
+   * @throws {Error} if the package has no icon of it
+   */
   svg(code: string, size: number): string;
 }
 
@@ -33,7 +39,7 @@ interface IconFile {
   aliases?: Record<string, { parent: string }>;
 }
 
-/** Reads the icons of a style from its package. */
+/** Reads the icons of a style from its package. @throws {Error} if the package cannot be read */
 export async function loadIcons(style: ImageStyle): Promise<IconSet> {
   const source = packages[style];
   const read = <T>(file: string) => packageJson<T>(`npm:${source}/${file}`);
@@ -52,7 +58,7 @@ export async function loadIcons(style: ImageStyle): Promise<IconSet> {
     svg(code, size) {
       const name = names.get(code) ?? "";
       const icon = file.icons[name] ?? file.icons[file.aliases?.[name]?.parent ?? ""];
-      if (!icon) throw new Error("the package has no drawing of it");
+      if (!icon) throw new Error(`Drawing the emoji ${code} failed: ${source} has no icon of it.`);
       const width = icon.width ?? file.width ?? 16, height = icon.height ?? file.height ?? 16;
       return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ` +
         `viewBox="0 0 ${width} ${height}" width="${size}" height="${size}">${icon.body}</svg>`;

@@ -1,12 +1,11 @@
 /**
- * The drawings as pixels, on white: what the model sees.
- *
- * An icon that the rasteriser cannot draw is counted and named, never dropped in silence.
+ * Images of emoji: icons rasterised on white, as the image tower reads them. An icon that the rasteriser cannot draw is
+ * listed with its reason.
  */
-import { type IconSet, type ImageStyle } from "./icons.ts";
+import type { IconSet, ImageStyle } from "./icons.ts";
 import { rasterise, startRasteriser } from "../../io/rasterise_svg.ts";
 
-/** Side of an image, pixels. */
+/** Width and height of an image, pixels. */
 export const emojiSize = 32;
 
 /** All images of a style, in the order of their codes. */
@@ -17,14 +16,16 @@ export interface ImageSet {
   source: string;
   /** Codes of the N images, sorted. */
   codes: string[];
-  /** `[N, 32, 32, 3]` bytes, red-green-blue. */
+  /** `[N, 32, 32, 3]` bytes: red, green, blue. */
   pixels: Uint8Array;
   /** Icons that could not be drawn, each with its reason. */
   failed: { code: string; icon: string; reason: string }[];
 }
 
 /**
- * Draws the images of a style for the given codes; a code that the style has no icon for is left out.
+ * Rasterises the icons of a style for the given codes; a code without an icon in this style is left out.
+ *
+ * @param wanted codes to draw
  * @param onDrawn called with the number of icons done, after every hundred
  */
 export async function drawImages(

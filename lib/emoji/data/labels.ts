@@ -1,17 +1,19 @@
 /**
- * Reads an emoji's label as a family name plus attributes: "woman running: dark skin tone" is a member of the family
- * "@ running" with gender "woman" and tone "dark skin tone".
+ * Parses an emoji's label into the name of a family and attributes: "woman running: dark skin tone" is a member of the
+ * family "@ running" with gender "woman" and tone "dark skin tone".
  */
 
-/** What one edit may change while the family stays. */
-export const attributes = ["gender", "tone", "hair", "colour", "size", "direction"] as const;
-/** One of {@linkcode attributes}. */
-export type Attribute = typeof attributes[number];
+/** An attribute in which members of a family may differ. */
+export type Attribute = "gender" | "tone" | "hair" | "colour" | "size" | "direction";
 
-/** A label taken apart. An attribute that the label does not speak of is absent. */
+/** All attributes. */
+export const attributes: readonly Attribute[] = ["gender", "tone", "hair", "colour", "size", "direction"];
+
+/** A parsed label. */
 export interface ParsedLabel {
   /** The label with each attribute replaced by its sign (`@` gender, `#` colour, `%` size) or cut away. */
   family: string;
+  /** Value of each attribute, such as "dark skin tone"; an attribute that the label does not mention is absent. */
   values: Partial<Record<Attribute, string>>;
 }
 
@@ -24,7 +26,7 @@ const genderList = /^(man|woman|person)$/;
 const colour = /\b(red|orange|yellow|green|light blue|blue|purple|brown|black|white|grey|pink)\b/g;
 const size = /\b(large|medium-small|medium|small)\b/g;
 
-/** Takes a label of `emojibase-data` apart. Words that do not fit the grammar stay in the family's name. */
+/** Parses a label of `emojibase-data`. Words that do not fit the grammar stay in the name of the family. */
 export function parseLabel(label: string): ParsedLabel {
   const colon = label.indexOf(": ");
   const head = colon < 0 ? label : label.slice(0, colon);
@@ -57,7 +59,7 @@ export function parseLabel(label: string): ParsedLabel {
   return { family, values };
 }
 
-/** Label as CLIP reads it: lower case, letters, digits and hyphens; what carries no meaning becomes a space. */
+/** Converts a label to the form of captions: letters in lower case, digits and hyphens, other characters as spaces. */
 export function plainText(label: string): string {
   return label.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(/[’'“”".]/g, "")
     .replace("*", "asterisk").replace("#", "hash").replace(/[^\p{L}\p{N}-]+/gu, " ").trim();

@@ -1,4 +1,4 @@
-/** What the embedded phis are trained on: captions for LinCIR, concept phrases for SEARLE. */
+/** Training data of the embedded phis: captions for LinCIR, concept phrases for SEARLE. */
 import type { MaskedCaption } from "../../projection/lincir/lincir.ts";
 import { maskConcept, type Phrases } from "../../projection/searle/phrases.ts";
 import { random, type RandomState } from "../../tensors/random.ts";
@@ -7,7 +7,11 @@ import { drawCaption, maskKeywords } from "./captions.ts";
 import type { Emoji } from "./catalogue.ts";
 import { plainText } from "./labels.ts";
 
-/** Returns a function that starts a sampler of captions as in pretraining, with masked keywords. */
+/**
+ * Returns a function that starts a sampler of masked captions for LinCIR, drawn as in pretraining.
+ *
+ * @param emoji those whose captions are drawn
+ */
 export function emojiCaptions(emoji: readonly Emoji[]): MakeSampler<MaskedCaption, RandomState> {
   return (start) => {
     const rng = random(start);
@@ -22,12 +26,15 @@ export function emojiCaptions(emoji: readonly Emoji[]): MakeSampler<MaskedCaptio
   };
 }
 
-/** Phrases that a concept keeps. */
+/** Largest number of phrases of a concept. */
 const mostPhrases = 12;
 
 /**
- * Concept phrases from labels and search words: the concept of a label is its family's name, that of a search word the
- * word; the phrases are captions of emoji that contain it.
+ * Makes concept phrases for SEARLE from labels and search words. The concept of a label is the name of its family,
+ * that of a search word is the word; a concept's phrases are captions that contain it, at most 12.
+ *
+ * @param emoji those whose captions become phrases
+ * @param seed decides which phrases a concept keeps; 1 by default
  */
 export function emojiPhrases(emoji: readonly Emoji[], seed = 1): Phrases {
   const rng = random(seed);

@@ -1,20 +1,21 @@
-/** Text triplets from the edits of the train families. */
+/** Text triplets from the edits of train families. */
 import { type Random, random, type RandomState } from "../../tensors/random.ts";
 import type { MakeSampler } from "../../training/sampler.ts";
 import type { Triplet } from "../../triplets/triplet.ts";
 import { type Edit, editKinds } from "./edits.ts";
 import { conditioningText } from "./wording.ts";
 
-/** How often a kind's draw may hit a label that the batch already has before another kind is tried. */
+/** Attempts to draw an edit of one kind whose labels are not yet in the batch, before another kind is tried. */
 const tries = 20;
 
 /**
- * Returns a function that starts a sampler of triplets: it draws the kind of edit, then the family, then the edit, then its
- * wording, each evenly, so that the many skin tones do not dominate. No label stands twice in a batch: it would be a
- * negative of itself.
+ * Returns a function that starts a sampler of triplets. The sampler draws the edit kind, then the family, then the
+ * edit, then its wording, each uniformly, so that the many edits of skin tones do not dominate. No caption occurs twice
+ * in a batch, since it would be a negative of itself.
  *
- * @param edits of train families
- * @throws {Error} if there are no edits
+ * @param edits edits of train families
+ * @returns for `trainRtd`: a function from a seed, or from a saved state, to a sampler
+ * @throws {Error} if there are no edits; the sampler throws if a batch is larger than the number of different captions
  * @example
  * ```ts
  * import { emojiBenchmark, editSampler } from "@rtd/toolkit";

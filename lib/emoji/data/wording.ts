@@ -1,18 +1,22 @@
 /**
- * How an edit is said: the templates used in training, others that only a test asks with, and the bare value.
+ * Conditioning texts of edits: the templates used in training, templates used in evaluation only, and the bare value.
  *
  * `{V}` is the new value, `{O}` the old one. A text completes "a photo of [$] that ...".
  */
 import type { Random } from "../../tensors/random.ts";
 
-/** A column of the evaluation: worded as in training, in words never trained on, or the value alone. */
+/**
+ * The wordings of conditioning texts: templates used in training, templates never trained on, or the new value alone.
+ */
 export const wordings = ["seen", "unseen", "plain"] as const;
 /** One of {@linkcode wordings}. */
 export type Wording = typeof wordings[number];
 
-/** What changes: an attribute's old value (absent where the reference has none) and its new one. */
+/** One changed value. */
 export interface Change {
+  /** The reference's value; absent where the reference has none. */
   from?: string;
+  /** The target's value. */
   to: string;
 }
 
@@ -34,7 +38,7 @@ export const wordingTemplates: Record<Wording, readonly string[]> = {
   plain: ["{V}"],
 };
 
-/** The conditioning text of an edit: a template drawn from `wording`, filled in. Two changes are joined by "and". */
+/** Makes the conditioning text of an edit from a template drawn from `wording`; two changes are joined by "and". */
 export function conditioningText(changes: readonly Change[], wording: Wording, rng: Random): string {
   const withOld = changes.every(({ from }) => from !== undefined);
   const usable = wordingTemplates[wording].filter((template) => withOld || !template.includes("{O}"));
@@ -44,7 +48,7 @@ export function conditioningText(changes: readonly Change[], wording: Wording, r
     .replace("{V}", () => changes.map(({ to }) => to).join(" and "));
 }
 
-/** Words that carry no image: those of every template and prompt, and a few more of their kind. */
+/** Function words, which describe no image: those of all templates and prompts, and a few similar ones, sorted. */
 export const functionWords: readonly string[] = [
   ...new Set(
     [

@@ -1,4 +1,6 @@
-/** One fine-tuning on the embedded benchmark with its evaluation, cached by everything that decides it. */
+/**
+ * Runs of fine-tuning with their evaluation on the embedded benchmark, cached by everything that decides their results.
+ */
 import type { Device } from "../../backend/device.ts";
 import { writeAtomically } from "../../io/atomic_write.ts";
 import { jsonHash } from "../../io/hash.ts";
@@ -11,7 +13,7 @@ import { labelRetrieval } from "./label_retrieval.ts";
 import { emojiRow, type EmojiSetup, ranksOf, type SideSetting } from "./rows.ts";
 import { compactScores, type EmojiScores, evaluateEmoji } from "./scores.ts";
 
-/** A run and its results. */
+/** Results of one run of fine-tuning. */
 export interface EmojiRun {
   /** Everything that decides the results; their hash names the run's file. */
   inputs: Record<string, unknown>;
@@ -23,13 +25,15 @@ export interface EmojiRun {
   finalLoss: number;
   /** Scores in the main setting. */
   main: Omit<EmojiScores, "queries" | "results">;
-  /** In the main setting, the rank of each query's first correct image. */
+  /** Rank of each query's best-ranked correct image in the main setting, counted from 1. */
   ranks: number[];
   /** Macro R@1 in each side setting, percent. */
   side: Partial<Record<SideSetting, number>>;
-  /** Label-to-image R@1 on Noto with the fine-tuned encoder, percent: what fine-tuning costs plain retrieval. */
+  /** Label-to-image R@1 on Noto with the fine-tuned encoder, percent: measures how plain retrieval changes. */
   labelToImage: number;
-  /** The fine-tuned encoder with pseudo-tokens that it was not trained with: macro R@1 and ranks, by their name. */
+  /**
+   * Macro R@1 (percent) and ranks of the fine-tuned encoder with other pseudo-tokens than in training, by their name.
+   */
   others: Record<string, { macroR1: number; ranks: number[] }>;
 }
 
@@ -49,7 +53,7 @@ export interface ExperimentOptions {
   cache: Path;
   /** Other pseudo-tokens to evaluate the fine-tuned encoder with. */
   others?: readonly OtherPseudoTokens[];
-  /** Called after every training step. */
+  /** Called after every training step; not called for a cached run. */
   onStep?: (step: number, loss: number) => Promise<void> | void;
 }
 
@@ -61,14 +65,17 @@ export interface CachedRun {
   cached: boolean;
 }
 
-/** Raise it when a change of the code changes results. */
+/** Part of the cache key; it is raised when a change of the code changes results. */
 const version = 3;
 
 /**
- * Fine-tunes and evaluates, or reads the same run from the cache.
+ * Fine-tunes the text encoder and evaluates it, or reads the same run from the cache. The fine-tuned weights are
+ * disposed.
  *
  * The cache is keyed by the method with its recipe and training data, the weights' hashes, the split, the queries, the
  * image packages and the backend: change one and the run is made anew.
+ *
+ * @throws {Error} as the fine-tuning method does, or if the cache cannot be written
  */
 export async function runExperiment(
   setup: EmojiSetup,

@@ -7,6 +7,7 @@ import { embeddedPhiRecipes } from "../../projection/phi_recipes.ts";
 import { pic2wordObjective } from "../../projection/pic2word/pic2word.ts";
 import { phraseDrawer } from "../../projection/searle/phrases.ts";
 import { searleObjective } from "../../projection/searle/searle.ts";
+import type { LoadedTokens } from "../../projection/pseudo_token_file.ts";
 import type { FineTuned, FineTuningControl } from "../../rtd/fine_tune_text.ts";
 import { fineTuneNaively, type NaiveRecipe } from "../../rtd/naive_fine_tuning.ts";
 import type { RtdRecipe } from "../../rtd/recipe.ts";
@@ -15,6 +16,7 @@ import * as tf from "../../tensors/tf.ts";
 import { emojiCaptions, emojiPhrases } from "../data/phi_data.ts";
 import { editSampler } from "../data/triplets.ts";
 import { wordingTemplates } from "../data/wording.ts";
+import { tokenRows } from "./part.ts";
 import type { EmojiSetup } from "./rows.ts";
 
 /** A fine-tuning method, ready to run. */
@@ -38,41 +40,48 @@ export async function rtdFineTuning(
   };
 }
 
-/** The choices of naive fine-tuning on the embedded benchmark. */
+/** Options of {@linkcode naiveFineTuning}. */
 export interface NaiveMethodOptions {
   /** The recipe. */
   recipe: NaiveRecipe;
-  /** Whether targets come from the frozen encoder; Pic2Word's are images, so it knows no other way. */
+  /** Whether targets come from the frozen encoder; Pic2Word's targets are images, so it needs `true`. */
   anchor: boolean;
   /** Inverted pseudo-tokens of the Noto images; SEARLE's loss needs them. */
-  inverted?: FeatureRows;
+  inverted?: LoadedTokens;
 }
 
-/** Prepares naive fine-tuning with the loss of phi's own method, on captions and Noto images of train families. */
+/**
+ * Prepares naive fine-tuning with the loss of phi's own method, on captions and Noto images of train families.
+ *
+ * @throws {Error} if phi's method has no loss here, or the options do not fit it
+ */
 export async function naiveFineTuning(
   { clip, phi, benchmark, features }: EmojiSetup,
   { recipe, anchor, inverted }: NaiveMethodOptions,
 ): Promise<FineTuningMethod> {
   const { method, input } = phi;
   if (method !== "LinCIR" && method !== "SEARLE" && method !== "Pic2Word") {
-    throw new Error(`Naive fine-tuning failed: "${method}" is none of LinCIR, SEARLE, Pic2Word.`);
+    throw new Error(
+      `Naive fine-tuning failed: "${method}" is none of LinCIR, SEARLE, Pic2Word; load a phi of one of them.`,
+    );
   }
   if (method === "SEARLE" && !inverted) {
-    throw new Error("Naive fine-tuning with SEARLE's loss failed: there are no inverted pseudo-tokens.");
+    throw new Error("Naive fine-tuning with SEARLE's loss failed: there are no inverted pseudo-tokens; set inverted.");
   }
   if (method === "Pic2Word" && !anchor) {
     throw new Error(
-      "Naive fine-tuning with Pic2Word's loss failed: its targets are images, so anchor cannot be false.",
+      "Naive fine-tuning with Pic2Word's loss failed: anchor is false, and its targets are images; set anchor to true.",
     );
   }
   const emoji = benchmark.emoji.filter(({ family }) => benchmark.parts.get(family) === "train");
   const trained = new Set(emoji.map(({ code }) => code));
   const ids = benchmark.images.noto.codes.filter((code) => trained.has(code)).map((code) => `noto/${code}`);
-  const missing = inverted && ids.find((id) => !inverted.index.has(id));
+  const tokensOf = inverted && tokenRows(inverted);
+  const missing = tokensOf && ids.find((id) => !tokensOf.index.has(id));
   if (missing) {
     throw new Error(
-      `Naive fine-tuning with SEARLE's loss failed: the inverted pseudo-tokens lack the image ${missing}; were they made ` +
-        "for other images?",
+      `Naive fine-tuning with SEARLE's loss failed: the inverted pseudo-tokens lack the image ${missing}; were they ` +
+        "made for other images?",
     );
   }
   const description = { method, anchor };
@@ -81,7 +90,7 @@ export async function naiveFineTuning(
 
   async function run(control: FineTuningControl): Promise<FineTuned> {
     const images = rowsOf(features); // [N, P]
-    const tokens = inverted ? rowsOf(inverted) : tf.zeros([0, 1]) as tf.Tensor2D; // [N, D]
+    const tokens = tokensOf ? rowsOf(tokensOf) : tf.zeros([0, 1]) as tf.Tensor2D; // [N, D]
     const { LinCIR, SEARLE, Pic2Word } = embeddedPhiRecipes, seed = recipe.seed + 1;
     const follow = async <State>(objective: Objective<State>) =>
       await fineTuneNaively({ ...control, clip, phi, objective, description, recipe });
@@ -92,8 +101,8 @@ export async function naiveFineTuning(
         }
         case "SEARLE": {
           const draw = await phraseDrawer(clip, images, emojiPhrases(emoji), SEARLE.concepts);
-          const learnt = { features: images, inverted: tokens, draw };
-          return await follow(searleObjective(clip, learnt, seed, { ...SEARLE, input, anchor }));
+          const data = { features: images, inverted: tokens, draw };
+          return await follow(searleObjective(clip, data, seed, { ...SEARLE, input, anchor }));
         }
         default:
           return await follow(pic2wordObjective(clip, images, seed, { ...Pic2Word, input }));
@@ -104,5 +113,6 @@ export async function naiveFineTuning(
   }
   const { optimizer: _, schedule: __, steps: ___, seed: ____, ...loss } = embeddedPhiRecipes[method];
   const texts = emoji.map(({ code, caption, tags, family }) => [code, caption, tags, family]);
-  return { inputs: { naive: description, recipe, data: await jsonHash([texts, ids, loss]) }, run };
+  const trainingData = [texts, ids, loss, method === "SEARLE" ? inverted!.hash : undefined];
+  return { inputs: { naive: description, recipe, data: await jsonHash(trainingData) }, run };
 }

@@ -1,4 +1,4 @@
-/** Plain image-text retrieval with the labels as captions: how good a CLIP is at what it was trained for. */
+/** Plain image-text retrieval on emoji, with their labels as captions. */
 import { encodeImages, encodeTexts } from "../../clip/encode.ts";
 import type { Clip } from "../../clip/files/model_folder.ts";
 import { recallAt } from "../../evaluation/metrics.ts";
@@ -24,7 +24,7 @@ export interface LabelRetrieval {
   imageToLabel: { "R@1": number; "R@10": number };
 }
 
-/** What {@linkcode labelRetrieval} needs. */
+/** Options of {@linkcode labelRetrieval}. */
 export interface LabelRetrievalOptions {
   /** All emoji, for their captions. */
   emoji: readonly Emoji[];
@@ -36,13 +36,14 @@ export interface LabelRetrievalOptions {
   textWeights?: Weights;
 }
 
-/** Measures plain retrieval in both directions. */
+/** Measures plain image-text retrieval in both directions. */
 export async function labelRetrieval(
   clip: Pick<Clip, "weights" | "config" | "tokenizer">,
   { emoji, images, features, textWeights }: LabelRetrievalOptions,
 ): Promise<LabelRetrieval> {
   const captions = new Map(emoji.map(({ code, caption }) => [code, caption]));
-  const imageRows = features ? rowsOf(features, images) : await encodeImages(clip, normaliseImages(images.pixels)); // [N, P]
+  const encodeAll = () => encodeImages(clip, normaliseImages(images.pixels)); // [N, P]
+  const imageRows = features ? rowsOf(features, images) : await encodeAll(); // [N, P]
   const encoder = { ...clip, weights: { ...clip.weights, ...textWeights } };
   const labelRows = await encodeTexts(encoder, images.codes.map((code) => captions.get(code)!)); // [N, P]
   const relevance = imageDuplicates(images).map((correct) => ({ correct, excluded: [] }));

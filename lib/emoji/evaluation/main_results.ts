@@ -1,6 +1,8 @@
-/** The main table (the paper's Tables 2 to 4) on the embedded benchmark: three methods, with and without RTD, each CLIP. */
+/**
+ * The main table (the paper's Tables 2 to 4) on the embedded benchmark: three methods, with and without RTD, each CLIP.
+ */
 import type { Device } from "../../backend/device.ts";
-import type { QueryMethod } from "../../evaluation/query_encoder.ts";
+import type { QueryMethod } from "../../evaluation/query_method.ts";
 import type { Path } from "../../io/path.ts";
 import { type PhiMethod, phiMethods } from "../../projection/fit_phi.ts";
 import { loadPseudoTokens } from "../../projection/pseudo_token_file.ts";
@@ -24,13 +26,13 @@ import type { EmojiScores } from "./scores.ts";
 import type { OnProgress } from "../../io/on_progress.ts";
 import { inFolder } from "../../io/path.ts";
 
-/** What to run. */
+/** Options of {@linkcode mainResults}. */
 export interface MainOptions {
   /** The embedded CLIPs. */
   sizes: readonly EmbeddedSize[];
   /** Seeds of fine-tuning; every method is run once with each. */
   seeds: readonly number[];
-  /** Steps of fine-tuning. */
+  /** Steps of each fine-tuning. */
   steps: number;
   /** The device in use. */
   device: Device;
@@ -38,8 +40,12 @@ export interface MainOptions {
   cache: Path;
   /** Sizes for which naive fine-tuning is run too. */
   naive: readonly EmbeddedSize[];
-  /** Called after each piece of work. */
+  /** Called after the frozen rows of each CLIP and after each run, with the number done, their total and a note. */
   onProgress?: OnProgress;
+  /**
+   * Called after each step of a fine-tuning that is not cached, with the name of the run; the next step waits for it.
+   */
+  onStep?: (run: string, step: number) => Promise<void> | void;
 }
 
 /** Name of the rows of inverted pseudo-tokens, beside the methods' names. */
@@ -48,19 +54,19 @@ export const invertedName = "SEARLE-OTI";
 /** The query methods without a pseudo-token. */
 export type Baseline = Extract<QueryMethod, "image only" | "text only" | "image + text sum" | "oracle">;
 
-/** A base method on one CLIP. */
+/** Results of a base method on one CLIP. */
 export interface MethodResult {
   /** The method that trained phi. */
   method: PhiMethod;
   /** The frozen encoder. */
   frozen: EmojiRow;
-  /** RTD, one run a seed; evaluated with every other method's pseudo-tokens too, and with {@linkcode invertedName}'s. */
+  /** RTD, one run a seed; each is also evaluated with the other methods' pseudo-tokens and the inverted ones. */
   rtd: EmojiRun[];
   /** Naive fine-tuning, one run a seed; empty where it was not requested. */
   naive: { anchor: boolean; runs: EmojiRun[] }[];
 }
 
-/** One CLIP's part of the table. */
+/** Results of one CLIP. */
 export interface ClipResult {
   /** The embedded CLIP. */
   size: EmbeddedSize;
@@ -68,9 +74,9 @@ export interface ClipResult {
   parameters: number;
   /** The queries of test families. */
   queries: EmojiQuery[];
-  /** Rows without pseudo-token. */
+  /** Scores of the query methods without pseudo-token. */
   baselines: Record<Baseline, EmojiScores>;
-  /** The base methods. */
+  /** Results of each base method. */
   methods: MethodResult[];
   /** The frozen encoder with inverted pseudo-tokens. */
   inverted: EmojiRow;
@@ -78,7 +84,7 @@ export interface ClipResult {
   labelToImage: number;
 }
 
-/** Computes the main results, CLIP by CLIP; runs that are cached are read. */
+/** Computes the main results, CLIP by CLIP; cached runs are read from `cache`. */
 export async function mainResults(benchmark: EmojiBenchmark, options: MainOptions): Promise<ClipResult[]> {
   const { sizes, seeds, naive, onProgress = () => {} } = options;
   const runs = (size: EmbeddedSize) => seeds.length * (phiMethods.length + (naive.includes(size) ? 5 : 0));
@@ -94,7 +100,7 @@ export async function mainResults(benchmark: EmojiBenchmark, options: MainOption
 async function clipResult(
   benchmark: EmojiBenchmark,
   size: EmbeddedSize,
-  { seeds, steps, device, cache, naive }: MainOptions,
+  { seeds, steps, device, cache, naive, onStep = () => {} }: MainOptions,
   onDone: (note: string) => void,
 ): Promise<ClipResult> {
   const queries = emojiQueries(benchmark, "test");
@@ -130,8 +136,9 @@ async function clipResult(
     ) => {
       const runs: EmojiRun[] = [];
       for (const seed of seeds) {
-        runs.push((await runExperiment(setup, await prepare(seed), { device, cache, others })).run);
-        onDone(`${size}: ${note}, seed ${seed}`);
+        const name = `${size}: ${note}, seed ${seed}`, observed = (step: number) => onStep(name, step);
+        runs.push((await runExperiment(setup, await prepare(seed), { device, cache, others, onStep: observed })).run);
+        onDone(name);
       }
       return runs;
     };
@@ -143,7 +150,7 @@ async function clipResult(
       const prepare = (seed: number) => {
         const { trainable, optimizer, schedule } = recipe(seed);
         const naiveRecipe = { seed, steps, trainable, optimizer, schedule };
-        return naiveFineTuning(setup, { recipe: naiveRecipe, anchor, inverted: pseudoTokens });
+        return naiveFineTuning(setup, { recipe: naiveRecipe, anchor, inverted });
       };
       naiveRuns.push({ anchor, runs: await each(note, prepare, []) });
     }

@@ -1,8 +1,9 @@
 /**
- * The embedded benchmark as a part like any other: the gallery is all Noto images, a query a reference image and a text.
+ * The embedded benchmark as a part like any other: the gallery is all Noto images, a query a reference image and a
+ * text.
  *
- * The reference and its duplicates, pixel for pixel, are excluded (CIRR's rule); every duplicate of the target is correct.
- * The group of a query is the target's family. Images are named "noto/CODE" and "fluent/CODE".
+ * The reference and its duplicates, pixel for pixel, are excluded (CIRR's rule); every duplicate of the target is
+ * correct. The group of a query is the target's family. Images are named "noto/CODE" and "fluent/CODE".
  */
 import type { BenchmarkPart } from "../../benchmarks/benchmark.ts";
 import { encodeImages } from "../../clip/encode.ts";
@@ -15,7 +16,7 @@ import { normaliseImages } from "../data/augment.ts";
 import type { EmojiBenchmark, EmojiQuery } from "../data/benchmark.ts";
 import type { Wording } from "../data/wording.ts";
 
-/** The choices of a setting in which queries are evaluated. */
+/** A setting in which queries are evaluated. */
 export interface QuerySetting {
   /** How the conditioning text is worded. */
   wording: Wording;
@@ -25,16 +26,16 @@ export interface QuerySetting {
   keepReference: boolean;
 }
 
-/** The setting of the main figure. */
+/** The main setting: wording as in training, Noto references, each reference excluded from its gallery. */
 export const mainSetting: QuerySetting = { wording: "seen", references: "noto", keepReference: false };
 
-/** An embedded part: its queries are emoji queries with a reference in the setting's style. */
+/** A part of the embedded benchmark; each of its queries belongs to an emoji query. */
 export interface EmojiPart extends BenchmarkPart {
   /** The emoji query behind each of `queries`. */
   emojiQueries: readonly EmojiQuery[];
 }
 
-/** Makes the part of some queries; queries whose reference has no image in the setting's style are left out. */
+/** Makes a part from emoji queries; those whose reference has no image in the setting's style are left out. */
 export function emojiPart(
   benchmark: EmojiBenchmark,
   queries: readonly EmojiQuery[],
@@ -73,12 +74,14 @@ export function emojiImageCaptions({ emoji }: EmojiBenchmark): Map<string, strin
   return new Map(emoji.map(({ code, caption }) => [`noto/${code}`, [caption]]));
 }
 
-/** Returns inverted pseudo-tokens by the name of their image. */
+/** Indexes inverted pseudo-tokens by the name of their image, without copying them. */
 export function tokenRows({ names, tokens }: Pick<InvertedTokens, "names" | "tokens">): FeatureRows {
   return { rows: tokens, index: new Map(names.map((name, i) => [name, i])) };
 }
 
-/** Encodes the images that evaluation needs, Noto then Fluent. `[N, P]` rows, not normalised; the caller disposes them. */
+/**
+ * Encodes the images that evaluation needs, Noto then Fluent. `[N, P]` rows, not normalised; the caller disposes them.
+ */
 export async function encodeEmojiImages(
   clip: Pick<Clip, "weights" | "config">,
   benchmark: EmojiBenchmark,

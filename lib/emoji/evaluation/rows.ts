@@ -1,6 +1,7 @@
 /** The rows that every table on the embedded benchmark is made of. */
 import { pairedBootstrap, type PairedInterval } from "../../evaluation/bootstrap.ts";
-import type { QueryEncoder, QueryMethod } from "../../evaluation/query_encoder.ts";
+import type { QueryEncoder } from "../../evaluation/query_encoder.ts";
+import type { QueryMethod } from "../../evaluation/query_method.ts";
 import type { FeatureRows } from "../../evaluation/rank_part.ts";
 import type { Phi } from "../../projection/phi.ts";
 import { random } from "../../tensors/random.ts";
@@ -9,18 +10,21 @@ import { type EmojiBenchmark, type EmojiQuery, macroKinds } from "../data/benchm
 import { mainSetting, type QuerySetting } from "./part.ts";
 import { bestRank, type EmojiScores, evaluateEmoji } from "./scores.ts";
 
+/** Name of a side setting. */
+export type SideSetting = "unseen wording" | "plain wording" | "reference kept" | "Fluent to Noto";
+
 /** The settings beside the main one in which a row is evaluated. */
-export const sideSettings = {
+export const sideSettings: Readonly<Record<SideSetting, QuerySetting>> = {
   "unseen wording": { ...mainSetting, wording: "unseen" },
   "plain wording": { ...mainSetting, wording: "plain" },
   "reference kept": { ...mainSetting, keepReference: true },
   "Fluent to Noto": { ...mainSetting, references: "fluent" },
-} as const satisfies Record<string, QuerySetting>;
+};
 
-/** Name of a side setting. */
-export type SideSetting = keyof typeof sideSettings;
-
-/** One row: a query method in the main setting and, for composed queries, in the others. */
+/**
+ * Scores of one query method with one text encoder: in the main setting and, for composed queries, in the side
+ * settings.
+ */
 export interface EmojiRow {
   /** Name of the row. */
   name: string;
@@ -30,7 +34,7 @@ export interface EmojiRow {
   side: Partial<Record<SideSetting, EmojiScores>>;
 }
 
-/** What an evaluation on the embedded benchmark needs beside the text encoder. */
+/** The models, data and queries of an evaluation on the embedded benchmark. */
 export interface EmojiSetup extends Pick<QueryEncoder, "clip" | "pseudoTokens"> {
   /** The projection. */
   phi: Phi;
@@ -40,7 +44,10 @@ export interface EmojiSetup extends Pick<QueryEncoder, "clip" | "pseudoTokens"> 
   features: FeatureRows;
   /** The queries. */
   queries: readonly EmojiQuery[];
-  /** Called after each evaluation: {@linkcode frozenEvaluations} times for the frozen rows, five times for a fine-tuned one. */
+  /**
+   * Called after each evaluation: {@linkcode frozenEvaluations} times for the frozen rows, five times for a fine-tuned
+   * one.
+   */
   onScored?: () => void;
 }
 
@@ -56,7 +63,12 @@ export const frozenMethods = [
 /** Number of evaluations behind {@linkcode frozenRows}. */
 export const frozenEvaluations = 9;
 
-/** Evaluates one row; side settings are for composed queries. @param textWeights of a fine-tuned text encoder */
+/**
+ * Evaluates one row; composed queries are evaluated in the side settings too.
+ *
+ * @param name of the row
+ * @param textWeights weights of a fine-tuned text encoder; absent: the frozen one
+ */
 export async function emojiRow(
   { clip, phi, pseudoTokens, benchmark, features, queries, onScored }: EmojiSetup,
   name: string,
@@ -86,20 +98,30 @@ export async function frozenRows(setup: EmojiSetup): Promise<EmojiRow[]> {
   return rows;
 }
 
-/** Returns the rank of each query's first correct image. */
+/** Returns the rank of each query's best-ranked correct image. */
 export function ranksOf({ results }: EmojiScores): number[] {
   return results.map(bestRank);
 }
 
-/** Computes the paired bootstrap of macro R@1, families drawn together. @param seed of the draws */
+/**
+ * Computes the difference of macro R@1 between two evaluations of the same queries with its 95 % interval, by a paired
+ * bootstrap that draws whole families.
+ *
+ * @param seed of the draws; 1 by default
+ * @param draws number of bootstrap samples; 2000 by default
+ */
 export function macroInterval(before: EmojiScores, after: EmojiScores, seed = 1, draws = 2000): PairedInterval {
   return seedsInterval(before.queries, [ranksOf(before)], [ranksOf(after)], seed, draws);
 }
 
 /**
- * Computes the same for systems that were trained several times: a query's score is its mean over the runs of a system.
- * @param before for each run of the one system the rank of each query's first correct image
- * @param after the same for the other system
+ * Computes the same as {@linkcode macroInterval} for systems that were trained several times: a query's score is its
+ * mean over the runs of a system.
+ *
+ * @param before for each run of the first system, the rank of each query's best-ranked correct image
+ * @param after the same for the second system
+ * @param seed of the draws; 1 by default
+ * @param draws number of bootstrap samples; 2000 by default
  */
 export function seedsInterval(
   queries: readonly EmojiQuery[],

@@ -1,12 +1,13 @@
-/** Figures on the embedded benchmark: recalls by kind of edit and their macro mean. */
+/** Figures on the embedded benchmark: recalls by edit kind and their macro mean. */
 import { recallAt } from "../../evaluation/metrics.ts";
-import { encodeQueries, type QueryEncoder, type QueryMethod } from "../../evaluation/query_encoder.ts";
+import { encodeQueries, type QueryEncoder } from "../../evaluation/query_encoder.ts";
+import type { QueryMethod } from "../../evaluation/query_method.ts";
 import { type FeatureRows, type RankingResult, rankPart } from "../../evaluation/rank_part.ts";
 import { type EmojiBenchmark, type EmojiQuery, macroKinds } from "../data/benchmark.ts";
 import { type EditKind, editKinds } from "../data/edits.ts";
 import { emojiImageCaptions, emojiPart, mainSetting, type QuerySetting } from "./part.ts";
 
-/** Recalls of one kind of edit, percent. */
+/** Recalls of one edit kind, percent. */
 export interface KindScores {
   /** Number of queries. */
   queries: number;
@@ -26,11 +27,11 @@ export interface EmojiScores {
   method: QueryMethod;
   /** The setting. */
   setting: QuerySetting;
-  /** By kind of edit; a kind without queries is absent. */
+  /** Recalls by edit kind; a kind without queries is absent. */
   kinds: Partial<Record<EditKind, KindScores>>;
-  /** Mean over the kinds in `macroOver`. */
+  /** Mean of the recalls over the kinds in `macroOver`. */
   macro: { "R@1": number; "R@5": number; "R@10": number };
-  /** The kinds of edit that the macro mean is over. */
+  /** The edit kinds that the macro mean is over. */
   macroOver: EditKind[];
   /** R@1 within the target's family, the reference left out, over queries of the macro kinds. */
   familyR1: number;
@@ -44,9 +45,9 @@ export interface EmojiScores {
   results: readonly RankingResult[];
 }
 
-/** What {@linkcode evaluateEmoji} needs. */
+/** Options of {@linkcode evaluateEmoji}. */
 export interface EvaluateEmojiOptions {
-  /** The models that encode queries; captions of images are added. */
+  /** The models that encode queries; the captions of images are added to them. */
   encoder: QueryEncoder;
   /** The benchmark. */
   benchmark: EmojiBenchmark;
@@ -56,7 +57,7 @@ export interface EvaluateEmojiOptions {
   queries: readonly EmojiQuery[];
   /** The query method; "phi + text" by default. */
   method?: QueryMethod;
-  /** The setting; by default that of the main figure. */
+  /** The setting; by default {@linkcode mainSetting}. */
   setting?: QuerySetting;
 }
 
@@ -65,15 +66,15 @@ export async function evaluateEmoji(
   { encoder, benchmark, features, queries, method = "phi + text", setting = mainSetting }: EvaluateEmojiOptions,
 ): Promise<EmojiScores> {
   const part = emojiPart(benchmark, queries, setting), evaluated = part.emojiQueries;
-  const answered = [...evaluated.keys()];
+  const indices = [...evaluated.keys()];
   const withCaptions = { ...encoder, captions: emojiImageCaptions(benchmark) };
-  const encoded = await encodeQueries(withCaptions, { part, indices: answered, method, features }); // [Q, P]
-  const results = await rankPart({ part, answered, queries: encoded, features });
+  const encoded = await encodeQueries(withCaptions, { part, indices, method, features }); // [Q, P]
+  const results = await rankPart({ part, indices, queries: encoded, features });
   encoded.dispose();
 
   const kinds: EmojiScores["kinds"] = {};
   for (const kind of editKinds) {
-    const rows = answered.filter((i) => evaluated[i].kind === kind);
+    const rows = indices.filter((i) => evaluated[i].kind === kind);
     if (rows.length === 0) continue;
     const ranks = rows.map((i) => bestRank(results[i]));
     kinds[kind] = {
@@ -102,12 +103,12 @@ export async function evaluateEmoji(
   };
 }
 
-/** Returns the rank of a query's first correct image. */
+/** Returns the rank of a query's best-ranked correct image, counted from 1; infinite if none is ranked. */
 export function bestRank({ ranks }: RankingResult): number {
   return Math.min(...ranks.map((rank) => rank ?? Infinity));
 }
 
-/** Returns scores without the single queries and results: what a result file keeps. */
+/** Returns scores without the queries and their results, as result files hold them. */
 export function compactScores(
   { queries: _, results: __, ...scores }: EmojiScores,
 ): Omit<EmojiScores, "queries" | "results"> {

@@ -1,25 +1,25 @@
-/** The small CLIPs that come with the toolkit, each with a phi of every method. */
+/** The embedded models: two small CLIPs that are part of the toolkit, each with a phi of every method. */
 import type { ClipConfig } from "../../clip/model/config.ts";
 import { type Clip, loadClip } from "../../clip/files/model_folder.ts";
 import type { Phi } from "../../projection/phi.ts";
 import { loadPhi } from "../../projection/phi_file.ts";
 import type { PhiMethod } from "../../projection/fit_phi.ts";
-import { inFolder, type Path } from "../../io/path.ts";
+import { filePath, inFolder, type Path } from "../../io/path.ts";
 import { emojiSize } from "../data/images.ts";
 
-/** The embedded CLIPs: the one that everything uses unless it says otherwise, and one of about half its size. */
+/** The embedded CLIPs: "base", the default, and "small" with about half as many parameters. */
 export const embeddedSizes = ["base", "small"] as const;
 /** One of {@linkcode embeddedSizes}. */
 export type EmbeddedSize = typeof embeddedSizes[number];
 
-/** Returns the folder of an embedded model. */
+/** Returns the folder of an embedded model, as `loadClip` reads it. @param size "base" by default */
 export function embeddedModelFolder(size: EmbeddedSize = "base"): URL {
   return new URL(`../../../data/${size === "base" ? "emoji-clip" : "emoji-clip-small"}/`, import.meta.url);
 }
 
 const tower = { activation: "quick_gelu", layerNormEps: 1e-5 } as const;
 
-// Patches of 8: at equal time they learnt more than patches of 4 with width 128 (README of data/).
+// Patches of 8: in equal time they gave better retrieval than patches of 4 with width 128 (README of data/).
 const sizes = {
   base: {
     projectionWidth: 128,
@@ -33,7 +33,7 @@ const sizes = {
   },
 };
 
-/** An embedded model's configuration; `vocabulary` words, specials included. */
+/** Returns the configuration of an embedded model. @param vocabulary number of tokens, special ones included */
 export function embeddedConfig(vocabulary: number, size: EmbeddedSize = "base"): ClipConfig {
   const { projectionWidth, text, vision } = sizes[size];
   return {
@@ -43,36 +43,36 @@ export function embeddedConfig(vocabulary: number, size: EmbeddedSize = "base"):
   };
 }
 
-/** Name of the file of a method's phi, in an embedded model's folder. */
+/** Returns the name of the file of a method's phi in an embedded model's folder. */
 export function phiFile(method: PhiMethod): string {
   return `phi-${method.toLowerCase()}.safetensors`;
 }
 
-/** Name of the file of inverted images (SEARLE-OTI), in an embedded model's folder. */
+/** Name of the file of the Noto images' inverted pseudo-tokens (SEARLE-OTI) in an embedded model's folder. */
 export const invertedFile = "oti.safetensors";
 
-/** An embedded CLIP with a phi; the caller disposes their weights. */
+/** An embedded CLIP with a phi. */
 export interface EmbeddedModel {
-  /** The CLIP. */
+  /** The CLIP; the caller disposes its weights. */
   clip: Clip;
-  /** The projection. */
+  /** The projection; the caller disposes its weights. */
   phi: Phi;
 }
 
 /** Which embedded model to load. */
 export interface EmbeddedModelOptions {
-  /** The CLIP; "base" by default. */
+  /** Size of the CLIP; "base" by default. */
   size?: EmbeddedSize;
   /** The method that trained phi; "LinCIR" by default. */
   method?: PhiMethod;
-  /** Another folder than the model's own. */
+  /** The folder of the model; by default that of the embedded model of this size. */
   folder?: Path;
-  /** The CLIP, where it is loaded already. */
+  /** The CLIP, if it is loaded already; it is returned as it is, and only phi is read. */
   clip?: Clip;
 }
 
 /**
- * Loads an embedded CLIP and a phi.
+ * Loads an embedded CLIP and a phi; the caller disposes the weights of both.
  *
  * @throws {Error} if a file is missing or damaged, or the library was imported from the network without its data
  * @example
@@ -87,6 +87,14 @@ export interface EmbeddedModelOptions {
 export async function loadEmbeddedModel(
   { size = "base", method = "LinCIR", folder = embeddedModelFolder(size), clip: loaded }: EmbeddedModelOptions = {},
 ): Promise<EmbeddedModel> {
+  await checkPermission(folder);
   const clip = loaded ?? await loadClip(folder);
   return { clip, phi: await loadPhi(clip, inFolder(folder, phiFile(method))) };
+}
+
+/** Checks that the model's files may be read, so that a missing flag is one sentence. */
+async function checkPermission(folder: Path): Promise<void> {
+  const path = filePath(folder);
+  if ((await Deno.permissions.request({ name: "read", path })).state === "granted") return;
+  throw new Error(`Loading the embedded model failed: reading ${path} is not permitted; add --allow-read.`);
 }

@@ -1,8 +1,8 @@
-/** The embedded CLIP's `tokenizer.json`: whole words, everything else unknown. */
+/** The tokenizer of the embedded CLIPs: one token for each known word, and `<|unknown|>` for all others. */
 
 /**
- * A WordPiece tokenizer without pieces: a word is in the vocabulary or it is `<|unknown|>`.
- * Ids: the specials first, then the words in the order given.
+ * Makes the content of `tokenizer.json`: a WordPiece tokenizer whose vocabulary has whole words only. The ids of
+ * special tokens come first, then those of the words in the given order.
  */
 export function embeddedTokenizerJson(words: readonly string[]): object {
   const specials = ["<|startoftext|>", "<|endoftext|>", "<|unknown|>", "$"];

@@ -1,4 +1,4 @@
-/** Pretraining of the embedded CLIP on images and captions; no instruction is ever seen here. */
+/** Pretrains an embedded CLIP on images and captions; no caption contains an instruction to change an image. */
 import * as tf from "../../tensors/tf.ts";
 import type { ClipConfig } from "../../clip/model/config.ts";
 import { clipLoss, normaliseRows } from "../../tensors/contrastive_losses.ts";
@@ -16,13 +16,13 @@ import type { Emoji } from "../data/catalogue.ts";
 import { groupFamilies } from "../data/families.ts";
 import { emojiSize, type ImageSet } from "../data/images.ts";
 
-/** The recipe. */
+/** A recipe for pretraining. */
 export interface PretrainOptions extends FitOptions {
   /** Seed of weights, batches and augmentation. */
   seed: number;
-  /** Pairs a step. */
+  /** Pairs of image and caption in a step. */
   batch: number;
-  /** Most members of one family in a batch: siblings are each other's hard negatives. */
+  /** Largest number of members of one family in a batch; they are hard negatives of each other. */
   siblings: number;
 }
 
@@ -37,17 +37,19 @@ export const pretrainRecipe: PretrainOptions = {
   clipNorm: 1,
 };
 
-/** A family of n emoji is drawn n^0.65 times as often as a single one: its members tell apart less easily. */
+/** A family of n emoji is drawn n^0.65 times as often as a single emoji, since its members are harder to tell apart. */
 const familyPower = 0.65;
 
-/** The smallest temperature that CLIP allows itself, as its logarithmic scale. */
+/** Upper bound of CLIP's logarithmic scale, `log(1 / temperature)`, as in its own training. */
 const largestLogitScale = Math.log(100);
 
 /**
- * Trains both towers from nothing.
+ * Trains both towers of a CLIP from random weights and returns them.
  *
- * @param styles images to learn from; an emoji in several styles shows one of them a batch
- * @returns the weights, the caller's to dispose, as `parameters`
+ * @param emoji those to train on; one without an image is left out
+ * @param styles images to train on; of an emoji with several, each step draws one
+ * @returns the CLIP's weights as `parameters`; the caller disposes them
+ * @throws {Error} if the families have too few images for a batch, or as `fit` does
  */
 export async function pretrain(
   config: ClipConfig,
@@ -57,34 +59,34 @@ export async function pretrain(
   options: PretrainOptions,
   run: RunControl,
 ): Promise<FitResult> {
-  const images = new Map<string, Uint8Array[]>();
+  const imagesOf = new Map<string, Uint8Array[]>();
   const bytes = emojiSize * emojiSize * 3;
   for (const { codes, pixels } of styles) {
     codes.forEach((code, i) => {
-      const drawn = images.get(code) ?? [];
+      const drawn = imagesOf.get(code) ?? [];
       drawn.push(pixels.subarray(i * bytes, (i + 1) * bytes));
-      images.set(code, drawn);
+      imagesOf.set(code, drawn);
     });
   }
-  const families = [...groupFamilies(emoji.filter(({ code }) => images.has(code))).values()];
+  const families = [...groupFamilies(emoji.filter(({ code }) => imagesOf.has(code))).values()];
   let rng = random(options.seed);
 
   function draw(): TrainingStep {
     const batch = drawBatch(families, options, rng);
     const pixels = new Float32Array(batch.length * bytes);
     batch.forEach(({ code }, i) => {
-      const drawn = images.get(code)!;
+      const drawn = imagesOf.get(code)!;
       augmentImage(drawn[rng.int(drawn.length)], pixels.subarray(i * bytes, (i + 1) * bytes), rng);
     });
     const tokens = tokenizer.encode(batch.map((one) => drawCaption(one, rng)));
-    const shown = tf.tensor4d(pixels, [batch.length, emojiSize, emojiSize, 3]); // [B, S, S, 3]
+    const images = tf.tensor4d(pixels, [batch.length, emojiSize, emojiSize, 3]); // [B, S, S, 3]
     return {
       loss(w) {
-        const image = normaliseRows(encodePixels(w, config.vision, shown)); // [B, P]
+        const image = normaliseRows(encodePixels(w, config.vision, images)); // [B, P]
         const text = normaliseRows(encodeTokens(w, config.text, tokens)); // [B, P]
         return clipLoss(image, text, tf.exp(weight<tf.Scalar>(w, "logit_scale")));
       },
-      constants: [shown],
+      constants: [images],
     };
   }
 
@@ -100,7 +102,7 @@ export async function pretrain(
       state: () => rng.state(),
       restore: (state) => rng = random(state),
     },
-    // As CLIP: gains, biases and the temperature are not decayed.
+    // Gains, biases and the temperature are not decayed, as in CLIP's own training.
     decays: (_, parameter) => parameter.rank > 1,
     afterStep(weights) {
       const scale = weights.logit_scale;
@@ -110,7 +112,7 @@ export async function pretrain(
   });
 }
 
-/** Families drawn by a power of their size, a few members of each, no emoji twice. */
+/** Draws a batch: families weighted by a power of their size, a few members of each, no emoji twice. */
 function drawBatch(families: readonly Emoji[][], { batch, siblings }: PretrainOptions, rng: Random): Emoji[] {
   const sizes = families.map((members) => members.length ** familyPower);
   // Efraimidis and Spirakis' weighted order: the largest u^(1/w) first.

@@ -2,51 +2,113 @@
 import { packageText } from "../../io/package_file.ts";
 import { escapeHtml } from "../../report/display.ts";
 import type { Figure } from "../../report/figure.ts";
-import type { QueryGrid } from "./query_grid.ts";
+import { type Headline, headlineHtml } from "../../report/headline.ts";
+import { page as htmlPage, scrollingTable } from "../../report/page.ts";
 import type { Table } from "../../report/table.ts";
+import { macroInterval } from "../evaluation/rows.ts";
+import type { EmojiScores } from "../evaluation/scores.ts";
+import type { QueryGrid } from "./query_grid.ts";
 
-/** What the page shows. */
+/** What the page shows, in this order. */
 export interface DemoPage {
+  /** Title of the page. */
   title: string;
-  /** Sentences under the title. */
+  /** The result; {@linkcode demoHeadline} makes it. Left out by default. */
+  headline?: Headline;
+  /** What the gain costs: one sentence about plain retrieval. Left out by default. */
+  cost?: string;
+  /** What the result does not say: one sentence. Left out by default. */
+  caution?: string;
+  /** Further sentences, such as the size of the benchmark, the training and the device. */
   facts: string[];
+  /** The figures of all rows, the column that counts first. */
   table: Table;
+  /** What the columns mean. */
   tableNote: string;
-  figures: Figure[];
+  /** Queries before and after. */
   grid: QueryGrid;
+  /** Charts, such as the training loss. */
+  figures: Figure[];
   /** Credits of the drawings. */
   sources: string[];
 }
 
-/** The page as one HTML text, plotly included. */
-export async function demoPage(page: DemoPage): Promise<string> {
-  const script = await packageText("npm:plotly.js-basic-dist-min@4.1.1", "plotly-basic.min.js");
-  // A "<" inside JSON could close the script element.
-  const plots = JSON.stringify(page.figures.map(({ plotly }) => plotly)).replaceAll("<", "\\u003c");
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(page.title)}</title>
-<style>
-body { font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; max-width: 1560px; margin: 2rem auto; padding: 0 1rem; color: #222 }
-table { border-collapse: collapse; font-size: 13px } th, td { padding: 3px 8px; border-bottom: 1px solid #ddd }
-.wide { overflow-x: auto } .note { color: #555; font-size: 13px }
-.grid svg { max-width: 100%; height: auto }
-</style>
-<script>${script}</script></head><body>
-<h1>${escapeHtml(page.title)}</h1>
-${page.facts.map((fact) => `<p>${escapeHtml(fact)}</p>`).join("\n")}
-<h2>Recall at 1, percent</h2>
-<div class="wide">${page.table.html()}</div>
-<p class="note">${escapeHtml(page.tableNote)}</p>
-${page.figures.map((_, i) => `<div id="figure${i}" style="height:400px"></div>`).join("\n")}
-<h2>Queries, before and after: wins and losses</h2>
-<p class="note">For each kind of edit the two largest wins that end at rank 1 and the largest loss. A green frame marks a
-correct image; # is the rank of the first correct one. The drawings are shown as vectors; the model sees 32 x 32 pixels.</p>
-<div class="grid">${page.grid.svg()}</div>
-<p class="note">Drawings: ${escapeHtml(page.sources.join("; "))}.</p>
-<script>${
-    plots.length > 2 ? `${plots}.forEach(({ data, layout }, i) => Plotly.newPlot("figure" + i, data, layout));` : ""
-  }</script>
-</body></html>
+/** Makes the result of fine-tuning: macro R@1 of two systems on the same queries, with the interval of the gain. */
+export function demoHeadline(before: EmojiScores, after: EmojiScores): Headline {
+  const { macroOver, queries, gallery } = after;
+  const counted = queries.filter(({ kind }) => macroOver.includes(kind)).length;
+  return {
+    metric: "macro R@1",
+    value: after.macro["R@1"],
+    before: before.macro["R@1"],
+    gain: macroInterval(before, after),
+    over: `over ${counted} queries of ${macroOver.length} kinds of edit among ${gallery} drawings, from families of ` +
+      "emoji that were never trained on",
+  };
+}
+
+/** Makes the page as one HTML text, plotly included. */
+export async function demoPage(
+  { title, headline, cost, caution, facts, table, tableNote, grid, figures, sources }: DemoPage,
+): Promise<string> {
+  const paragraph = (text: string, style = "") => `<p${style && ` class="${style}"`}>${escapeHtml(text)}</p>`;
+  const body = [
+    headline ? headlineHtml(headline) : "",
+    cost === undefined ? "" : paragraph(cost),
+    caution === undefined ? "" : paragraph(caution, "caution"),
+    ...facts.map((fact) => paragraph(fact, headline ? "note" : "")),
+    "<h2>Recall at 1, percent</h2>",
+    scrollingTable(table, "Recall at 1, percent"),
+    paragraph(tableNote, "note"),
+    "<h2>Queries, before and after: wins and losses</h2>",
+    paragraph(
+      "For each kind of edit the two largest wins that end at rank 1 and the largest loss. A green frame with a tick " +
+        "marks a correct image; the rank is that of the first correct one. The drawings are shown as vectors; the model " +
+        "sees 32 x 32 pixels.",
+      "note",
+    ),
+    grid.html(),
+    ...figures.map(({ chart, svg }, i) =>
+      `<h2>${escapeHtml(chart.title)}</h2>\n<div id="figure${i}" class="chart" role="img" aria-label="${
+        escapeHtml(`${chart.title}: ${chart.yTitle} by ${chart.xTitle}`)
+      }"><noscript>${svg()}</noscript></div>`
+    ),
+    "<h2>Credits</h2>",
+    paragraph(`Drawings: ${sources.join("; ")}.`, "note"),
+    figures.length > 0 ? `<script>${drawFigures(figures)}</script>` : "",
+  ].filter((part) => part !== "");
+  const script = figures.length > 0
+    ? await packageText("npm:plotly.js-basic-dist-min@4.1.1", "plotly-basic.min.js")
+    : undefined;
+  return htmlPage({
+    title,
+    head: script === undefined ? "" : `<style>${chartStyle}</style>\n<script>${script}</script>\n`,
+    body: body.join("\n"),
+  });
+}
+
+const chartStyle = ".chart { height: 360px } noscript svg { max-width: 100%; height: auto; background: #fff }";
+
+/** Returns the script that draws the figures in the page's colours, and again when these change. */
+function drawFigures(figures: readonly Figure[]): string {
+  // The heading above a figure is its title. A "<" inside JSON could close the script element.
+  const plots = figures.map(({ plotly: { data, layout } }) => ({ data, layout: { ...layout, title: undefined } }));
+  return `
+const plots = ${JSON.stringify(plots).replaceAll("<", "\\u003c")};
+const draw = () => {
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const axis = (own) => ({ ...own, gridcolor: colour("--line"), linecolor: colour("--soft"), zerolinecolor: colour("--soft") });
+  plots.forEach(({ data, layout }, i) => Plotly.react("figure" + i, data, {
+    ...layout,
+    xaxis: axis(layout.xaxis),
+    yaxis: axis(layout.yaxis),
+    margin: { t: 10, r: 10, l: 55, b: 45 },
+    font: { color: colour("--ink"), size: 14 },
+    paper_bgcolor: "transparent",
+    plot_bgcolor: "transparent",
+  }, { responsive: true, displayModeBar: false }));
+};
+draw();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 `;
 }

@@ -5,7 +5,9 @@ import { wrapText } from "../../report/wrap_text.ts";
 
 /** A drawing to show. */
 export interface StripImage {
+  /** Code of the emoji. */
   code: string;
+  /** Text under the image. */
   caption: string;
 }
 

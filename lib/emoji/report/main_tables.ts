@@ -1,4 +1,6 @@
-/** The tables of the main results: methods with and without RTD, words of one phi asked of another's encoder, Table 8. */
+/**
+ * The tables of the main results: methods with and without RTD, encoders with pseudo-tokens of another phi, Table 8.
+ */
 import type { ClipResult } from "../evaluation/main_results.ts";
 import { invertedName } from "../evaluation/main_results.ts";
 import { ranksOf, seedsInterval } from "../evaluation/rows.ts";
@@ -8,7 +10,7 @@ import { type Cell, type Table, table } from "../../report/table.ts";
 
 const macro = (runs: readonly EmojiRun[]) => spread(runs.map(({ main }) => main.macro["R@1"]));
 
-/** {Pic2Word, SEARLE, SEARLE-OTI, LinCIR} x {frozen, RTD}, with the rows that every table needs, for each CLIP. */
+/** Makes the main table: {Pic2Word, SEARLE, SEARLE-OTI, LinCIR} x {frozen, RTD} and the baselines, for each CLIP. */
 export function mainTable(results: readonly ClipResult[]): Table {
   const rows = results.flatMap((clip): Cell[][] => {
     const { size, queries, baselines, inverted, methods, labelToImage } = clip;
@@ -39,7 +41,7 @@ export function mainTable(results: readonly ClipResult[]): Table {
       ]),
       [
         size,
-        `${invertedName} (encoder of SEARLE)`,
+        `${invertedName}, encoder fine-tuned with SEARLE`,
         inverted.main.macro["R@1"],
         spread(searle.rtd.map(({ others }) => others[invertedName].macroR1)),
         interval(
@@ -56,12 +58,22 @@ export function mainTable(results: readonly ClipResult[]): Table {
     ];
   });
   return table(
-    ["CLIP", "query", "frozen", "with RTD", "gain, paired 95 %", "unseen wording", "label to image"],
+    [
+      "CLIP",
+      "query method",
+      "macro R@1, frozen",
+      "macro R@1 with RTD",
+      "gain, paired 95 %",
+      "unseen wording",
+      "label to image",
+    ],
     rows,
   );
 }
 
-/** Which method is ahead, frozen and with RTD: paired differences of macro R@1, queries answered by both. */
+/**
+ * Makes the table of which method is ahead, frozen and with RTD: paired differences of macro R@1 on the same queries.
+ */
 export function pairTable(results: readonly ClipResult[]): Table {
   const rows = results.flatMap(({ size, queries, methods }): Cell[][] =>
     methods.flatMap((one, i) =>
@@ -73,10 +85,10 @@ export function pairTable(results: readonly ClipResult[]): Table {
       ])
     )
   );
-  return table(["CLIP", "methods", "frozen, paired 95 %", "with RTD, paired 95 %"], rows);
+  return table(["CLIP", "methods", "difference, frozen, paired 95 %", "difference with RTD, paired 95 %"], rows);
 }
 
-/** Does an encoder tuned with one phi help another? Rows: tuned with; columns: asked with. */
+/** Makes the table of macro R@1 of encoders that were fine-tuned with one phi, with pseudo-tokens of another. */
 export function crossTable(results: readonly ClipResult[]): Table {
   const first = results[0].methods.map(({ method }) => method);
   const rows = results.flatMap(({ size, methods, inverted }): Cell[][] => [
@@ -84,18 +96,18 @@ export function crossTable(results: readonly ClipResult[]): Table {
     ...methods.map(({ method, rtd }): Cell[] => [
       size,
       method,
-      ...[...first, invertedName].map((asked) =>
-        asked === method ? macro(rtd) : spread(rtd.map(({ others }) => others[asked].macroR1))
+      ...[...first, invertedName].map((name) =>
+        name === method ? macro(rtd) : spread(rtd.map(({ others }) => others[name].macroR1))
       ),
     ]),
   ]);
   return table(
-    ["CLIP", "tuned with", ...first.map((name) => `asked with ${name}`), `asked with ${invertedName}`],
+    ["CLIP", "fine-tuned with", ...[...first, invertedName].map((name) => `with pseudo-tokens of ${name}`)],
     rows,
   );
 }
 
-/** Naive tuning (Table 8) beside RTD. */
+/** Makes the table of naive fine-tuning (Table 8) beside RTD. */
 export function naiveTable(results: readonly ClipResult[]): Table {
   const rows = results.flatMap(({ size, methods, labelToImage, queries }): Cell[][] =>
     methods.filter(({ naive }) => naive.length > 0).flatMap(({ method, frozen, rtd, naive }): Cell[][] => {
@@ -115,5 +127,5 @@ export function naiveTable(results: readonly ClipResult[]): Table {
       ];
     })
   );
-  return table(["CLIP", "phi", "tuning", "macro R@1", "against frozen, paired 95 %", "label to image"], rows);
+  return table(["CLIP", "phi", "fine-tuning", "macro R@1", "gain over frozen, paired 95 %", "label to image"], rows);
 }

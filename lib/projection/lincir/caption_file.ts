@@ -1,21 +1,21 @@
-/** Captions from a file, masked for LinCIR. */
+/** Reads captions from a file and masks their keywords for LinCIR. */
 import { filePath, type Path } from "../../io/path.ts";
 import { readText } from "../../io/read_file.ts";
 import { cleanText } from "../../triplets/triplet.ts";
 import { loadTagger, maskCaption } from "./keywords.ts";
 import type { MaskedCaption } from "./lincir.ts";
 
-/** The contents of a file of captions. */
+/** The captions of a file. */
 export interface CaptionFile {
-  /** Captions with a keyword, masked. */
+  /** The captions that have a keyword, each with its masked form. */
   captions: MaskedCaption[];
-  /** Number of captions that have no keyword, and so cannot be masked. */
+  /** Number of captions without a keyword; they cannot be masked and are left out. */
   withoutKeyword: number;
 }
 
 /**
- * Reads captions: one a line (empty lines are skipped), or COCO's JSON (`{"annotations": [{"caption": ...}]}`), or a JSON
- * list of texts, or JSON lines with a field `caption`. They are cleaned as triplets are.
+ * Reads captions: one a line (empty lines are skipped), or COCO's JSON (`{"annotations": [{"caption": ...}]}`), or a
+ * JSON list of texts, or JSON lines with a field `caption`. They are cleaned by `cleanText`, as triplets are.
  *
  * @throws {Error} if there is no such file, it is JSON of another form, has no caption in it, or none with a keyword
  */
@@ -37,8 +37,8 @@ export async function readCaptions(path: Path): Promise<CaptionFile> {
 function captionsIn(text: string, file: string): string[] {
   const refuse = (): never => {
     throw new Error(
-      `Reading captions failed: ${file} is JSON of an unknown form; give one caption a line, a JSON list of texts, JSON ` +
-        'lines with "caption", or COCO\'s {"annotations": [{"caption": ...}]}.',
+      `Reading captions failed: ${file} is JSON of an unknown form; give one caption a line, a JSON list of texts, ` +
+        'JSON lines with "caption", or COCO\'s {"annotations": [{"caption": ...}]}.',
     );
   };
   const lines = text.split(/\r?\n/);

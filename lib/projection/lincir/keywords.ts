@@ -1,7 +1,7 @@
 /**
  * Keywords of a caption, as LinCIR masks them: runs of adjectives, nouns, proper nouns and determiners.
  *
- * Parts of speech are those of `wink-nlp` with its English model, which uses the universal tags that spaCy uses too.
+ * Parts of speech come from `wink-nlp` with its English model, which uses the same universal tags as spaCy.
  */
 import { placeholder } from "../../clip/model/tokenizer.ts";
 import type { MaskedCaption } from "./lincir.ts";
@@ -18,10 +18,10 @@ export interface TaggedWord {
 
 const keywordTags = new Set(["ADJ", "NOUN", "PROPN", "DET"]);
 
-/** Splits a caption into words and finds their parts of speech. */
+/** A part-of-speech tagger: splits a caption into words and finds their parts of speech. */
 export type TagWords = (caption: string) => TaggedWord[];
 
-/** Loads the part-of-speech tagger, whose model of 4 MB is read when it is first needed. */
+/** Loads the part-of-speech tagger for English with its model of 4 MB. */
 export async function loadTagger(): Promise<TagWords> {
   const [{ default: winkNLP }, { default: model }] = await Promise.all([
     import("npm:wink-nlp@2.4.0"),

@@ -1,5 +1,5 @@
 /**
- * LinCIR (Gu et al., CVPR 2024): phi from captions alone, by self-masking projection.
+ * LinCIR (Gu et al., CVPR 2024): trains phi on captions alone, by self-masking projection.
  *
  * Letters: B captions, P width of the CLIP embedding, D width of a token embedding.
  */
@@ -29,22 +29,23 @@ export interface LincirRecipe extends PhiTraining {
   noise: number;
 }
 
-/** Choices of LinCIR's loss. */
+/** Options of {@linkcode lincirObjective}. */
 export interface LincirOptions {
   /** Captions a step. */
   batch: number;
   /** Scale of the noise that is added to the caption's embedding; 1 as published. */
   noise: number;
-  /** What phi reads. */
+  /** The form of phi's input. */
   input: Phi["input"];
-  /** Whether targets come from the frozen encoder; otherwise the trained one computes them. Matters in naive fine-tuning. */
+  /** Whether targets come from the frozen encoder; otherwise, in naive fine-tuning, the trained one computes them. */
   anchor: boolean;
 }
 
 /**
- * LinCIR's loss: the mean squared error between the features of the masked caption, with `[$] = phi(E(caption) + noise)`,
- * and those of the whole caption, both un-normalised (in the form that `phiInput` gives them).
+ * Makes LinCIR's loss: the mean squared error between the features of the masked caption, with `[$] = phi(E(caption) +
+ * noise)`, and those of the whole caption, both un-normalised (in the form that `phiInput` gives them).
  *
+ * @param captions starts a sampler of masked captions
  * @param seed of the sampler
  */
 export function lincirObjective<State>(
@@ -61,8 +62,10 @@ export function lincirObjective<State>(
       const masked = tokenizer.encode(drawn.map(({ masked }) => masked));
       const encode = (text: typeof weights) => phiInput(encodeTokens(text, config.text, whole), input); // [B, P]
       const original = tf.tidy(() => encode(weights)); // [B, P]
-      const noisy = tf.tidy(() => tf.add(original, drawNoise(batch, config.projectionWidth, noise, rng)) as tf.Tensor2D // [B, P]
-      );
+      const noisy = tf.tidy(() => {
+        const noiseRows = drawNoise(batch, config.projectionWidth, noise, rng); // [B, P]
+        return tf.add(original, noiseRows) as tf.Tensor2D; // [B, P]
+      });
       return Promise.resolve({
         rows: batch,
         constants: [original, noisy],
@@ -78,7 +81,7 @@ export function lincirObjective<State>(
   };
 }
 
-/** Trains LinCIR's phi. @param data what the captions are, for the record */
+/** Trains LinCIR's phi and returns it. @param data description of the captions, for the provenance */
 export async function trainLincir<State>(
   clip: Clip,
   captions: MakeSampler<MaskedCaption, State>,

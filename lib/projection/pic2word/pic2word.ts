@@ -1,5 +1,5 @@
 /**
- * Pic2Word (Saito et al., CVPR 2023): phi from images alone, by CLIP's own contrastive loss.
+ * Pic2Word (Saito et al., CVPR 2023): trains phi on images alone, with CLIP's own contrastive loss.
  *
  * Letters: B images, P width of the CLIP embedding, D width of a token embedding.
  */
@@ -22,8 +22,8 @@ export interface Pic2wordRecipe extends PhiTraining {
 }
 
 /**
- * Pic2Word's loss: CLIP's contrastive loss, at CLIP's own temperature, between the features of the images x of a batch and
- * those of the text "a photo of [$]" with `[$] = phi(x)`.
+ * Makes Pic2Word's loss: CLIP's contrastive loss, at CLIP's own temperature, between the features of the images x of a
+ * batch and those of the text "a photo of [$]" with `[$] = phi(x)`.
  *
  * @param features `[N, P]` of N images, not normalised; the caller keeps and disposes it
  * @param seed of the sampler
@@ -67,7 +67,12 @@ export function pic2wordObjective(
   };
 }
 
-/** Trains Pic2Word's phi. @param features `[N, P]` of N images @param data what the images are, for the record */
+/**
+ * Trains Pic2Word's phi and returns it.
+ *
+ * @param features `[N, P]` of N images, not normalised; the caller keeps and disposes it
+ * @param data description of the images, for the provenance
+ */
 export async function trainPic2word(
   clip: Clip,
   features: tf.Tensor2D,

@@ -1,4 +1,4 @@
-/** Fills a file of concept phrases (SEARLE) by asking a language model, concept by concept. */
+/** Generates concept phrases for SEARLE with a language model, concept by concept, into a file. */
 import { writeAtomically } from "../../io/atomic_write.ts";
 import type { OnProgress } from "../../io/on_progress.ts";
 import { filePath, type Path } from "../../io/path.ts";
@@ -7,19 +7,19 @@ import { chat, type ChatEndpoint, type ChatOptions } from "../../llm/chat.ts";
 import { cleanText } from "../../triplets/triplet.ts";
 import { maskConcept, parsePhrases, type Phrases } from "./phrases.ts";
 
-/** How many phrases to generate, and how often to ask. */
+/** Options of {@linkcode generatePhrases}. */
 export interface PhraseOptions extends ChatOptions {
-  /** Phrases a concept; SEARLE used up to 256. */
+  /** Number of phrases for each concept; SEARLE used up to 256. */
   each: number;
-  /** Requests a concept before it counts as failed; 3 by default. */
+  /** Requests for a concept before it counts as failed; 3 by default. */
   attempts?: number;
   /** Requests in flight at once; 4 by default. */
   parallel?: number;
-  /** Called after every concept. */
+  /** Called after every concept, with the number done in this run and the number that were to be done. */
   onProgress?: OnProgress;
 }
 
-/** Summary of a run. */
+/** Summary of a run of {@linkcode generatePhrases}. */
 export interface PhraseReport {
   /** Concepts with all their phrases, those found in the file included. */
   complete: number;
@@ -40,7 +40,10 @@ export function phraseQuestion(concept: string, each: number): string {
     `One caption a line, in lower case, without numbers, quotation marks or comments.`;
 }
 
-/** Estimates the tokens of a run before it starts, at four letters a token. */
+/**
+ * Estimates the numbers of tokens that a run will need, at four letters a token.
+ * @param each phrases for each concept
+ */
 export function estimateTokens(concepts: readonly string[], each: number): { prompt: number; reply: number } {
   const prompt = concepts.reduce((sum, concept) => sum + phraseQuestion(concept, each).length / 4, 0);
   const reply = concepts.reduce((sum, concept) => sum + each * (concept.length + 45) / 4, 0);
@@ -53,9 +56,12 @@ export function missingConcepts(concepts: readonly string[], known: Phrases, eac
 }
 
 /**
- * Asks a language model for phrases until every concept has `each` of them; the file is written after every concept.
+ * Generates phrases with a language model until every concept has `each` of them, and writes the file after every
+ * concept.
  *
- * Lines without the concept are not kept. What the file held before stays.
+ * Lines of a reply that do not contain the concept are dropped. Phrases that are already in the file are kept.
+ *
+ * @param path the file, as `readPhrases` reads it; made if it is missing
  * @throws {Error} if the endpoint cannot be reached; finished concepts are in the file
  */
 export async function generatePhrases(
@@ -78,7 +84,7 @@ export async function generatePhrases(
   };
   let done = 0, writing = Promise.resolve();
 
-  async function ask(concept: string): Promise<void> {
+  async function complete(concept: string): Promise<void> {
     const found = new Set(known.get(concept));
     for (let attempt = 0; attempt < attempts && found.size < each; attempt++) {
       const { text, promptTokens, replyTokens } = await chat(endpoint, phraseQuestion(concept, each), options);
@@ -91,7 +97,7 @@ export async function generatePhrases(
     else report.complete++;
     if (found.size === 0) return;
     known.set(concept, [...found].slice(0, each));
-    // One write at a time; each is whole.
+    // Writes are chained, so that two never run at once.
     writing = writing.then(() => writeAtomically(file, JSON.stringify(Object.fromEntries(known), null, 1) + "\n"));
     await writing;
   }
@@ -100,7 +106,7 @@ export async function generatePhrases(
   const worker = async () => {
     for (let concept = queue.shift(); concept !== undefined && !stopped; concept = queue.shift()) {
       try {
-        await ask(concept);
+        await complete(concept);
       } catch (error) {
         stopped = true;
         throw error;
@@ -116,8 +122,8 @@ export async function generatePhrases(
 }
 
 /** Extracts the lines of a reply that can be captions, without bullets, numbers and quotation marks. */
-function captionsOf(answer: string): string[] {
-  return answer.split("\n")
+function captionsOf(reply: string): string[] {
+  return reply.split("\n")
     .map((line) => cleanText(line.replace(/^\s*(?:[-*•]|\d+[.)])\s*/, "").replace(/^["'“”]+|["'“”.]+$/g, "")))
     .filter((line) => line !== "" && line.length <= 200);
 }

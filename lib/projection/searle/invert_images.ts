@@ -1,4 +1,4 @@
-/** Textual inversion of any number of images, batch by batch; a finished batch is kept on disk. */
+/** Textual inversion of any number of images, batch by batch, with a cache of finished batches on disk. */
 import type { Clip } from "../../clip/files/model_folder.ts";
 import { frozenTextFeatures } from "../../clip/frozen_text_features.ts";
 import { jsonHash } from "../../io/hash.ts";
@@ -9,23 +9,28 @@ import { type InvertedTokens, loadPseudoTokens, savePseudoTokens } from "../pseu
 import type { DrawPhrase } from "./phrases.ts";
 import { type InversionOptions, invertBatch } from "./textual_inversion.ts";
 
-/** The images to invert, and how the run is observed. */
+/** The images to invert, with the cache and the callback of the run. */
 export interface InversionTask {
   /** Names of the N images. */
   names: readonly string[];
-  /** `[N, P]`, not normalised; the caller keeps and disposes it. */
+  /** `[N, P]`, features of the images, not normalised; the caller keeps and disposes it. */
   features: tf.Tensor2D;
-  /** Draws phrases; absent: no phrase term. */
+  /** Draws a concept phrase for an image, as `phraseDrawer` returns it; absent: the loss has no phrase term. */
   draw?: DrawPhrase;
-  /** Where the phrases came from, for the record; it must differ for different phrases. */
+  /** Identifies the phrases in the provenance and in the cache; it must differ for different phrases. */
   phrases: string;
-  /** A folder for finished batches; those of the same run found there are not inverted again. Absent: none are kept. */
+  /** Folder of finished batches; those of the same run are read from it. Absent: batches are not cached. */
   cache?: Path;
   /** Called with the steps done and the total over all batches; finished batches count as done, with a loss of NaN. */
   onStep?: (done: number, total: number, loss: number) => Promise<void> | void;
 }
 
-/** Finds a pseudo-token for every image. @throws {Error} if there are no images */
+/**
+ * Finds a pseudo-token for every image by textual inversion.
+ *
+ * @returns the pseudo-tokens, for `savePseudoTokens`; the caller disposes `tokens`
+ * @throws {Error} if there are no images, or the loss becomes NaN or infinite
+ */
 export async function invertImages(
   clip: Clip,
   { names, features, draw, phrases, cache, onStep = () => {} }: InversionTask,

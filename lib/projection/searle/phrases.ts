@@ -1,6 +1,7 @@
 /**
- * SEARLE's concept phrases: short texts about a concept. A phrase with its concept replaced by an image's pseudo-token is
- * trained to have the features of the phrase in full, which keeps pseudo-tokens near the embeddings of words.
+ * SEARLE's concept phrases: short texts about a concept. Training makes the features of a phrase whose concept is
+ * replaced by a pseudo-token equal to those of the original phrase, which keeps pseudo-tokens near the embeddings of
+ * words.
  */
 import * as tf from "../../tensors/tf.ts";
 import { normaliseRows } from "../../tensors/contrastive_losses.ts";
@@ -28,7 +29,8 @@ function wholeWords(concept: string): RegExp {
 }
 
 /**
- * Reads a phrases file: a JSON object from concept to a list of phrases.
+ * Reads a phrases file: a JSON object from concept to a list of phrases. Both are cleaned by `cleanText`.
+ *
  * @throws {Error} if it is no such object, is empty, or a phrase does not contain its concept
  */
 export async function readPhrases(path: Path): Promise<Phrases> {
@@ -65,22 +67,23 @@ export function parsePhrases(json: unknown, file: string): Phrases {
   return phrases;
 }
 
-/** A phrase in full, and with its concept replaced. */
+/** A concept phrase and its masked form. */
 export interface PhrasePair {
-  /** The phrase in full. */
+  /** The original phrase. */
   phrase: string;
-  /** The phrase with `[$]` in the place of its concept. */
+  /** The phrase with its concept replaced by `[$]`. */
   masked: string;
 }
 
-/** Draws a phrase for the image with a given index. */
+/** A function that draws a concept phrase for the image with a given index. */
 export type DrawPhrase = (image: number, rng: Random) => PhrasePair;
 
 /**
- * Ranks the concepts ("a photo of {concept}") for each image by CLIP, and returns a function that draws phrases of the best.
+ * Ranks the concepts ("a photo of {concept}") for each image by CLIP, and returns a function that draws a phrase of one
+ * of the best concepts of an image.
  *
- * @param features `[N, P]` of N images; the caller keeps and disposes it
- * @param count concepts an image; 15 as published
+ * @param features `[N, P]` of N images, of any norm; the caller keeps and disposes it
+ * @param count number of concepts for each image; 15 as published
  */
 export async function phraseDrawer(
   clip: Pick<Clip, "weights" | "config" | "tokenizer">,

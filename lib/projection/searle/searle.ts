@@ -1,5 +1,6 @@
 /**
- * SEARLE (Baldrati et al., ICCV 2023): phi learns to compute at once the pseudo-tokens that textual inversion found slowly.
+ * SEARLE (Baldrati et al., ICCV 2023): distils the pseudo-tokens found by textual inversion into phi, which computes
+ * them in one pass.
  *
  * Letters: B images, P width of the CLIP embedding, D width of a token embedding.
  */
@@ -23,27 +24,27 @@ export interface SearleRecipe extends PhiTraining {
   temperature: number;
   /** Weight of the phrases' loss; 0.75 as published. */
   phraseWeight: number;
-  /** Concepts an image from which its phrases are drawn. */
+  /** Number of concepts for each image from which its phrases are drawn; 15 as published. */
   concepts: number;
 }
 
-/** Choices of SEARLE's loss. */
+/** Options of {@linkcode searleObjective}. */
 export interface SearleOptions {
   /** Images a step. */
   batch: number;
-  /** What phi reads. */
+  /** The form of phi's input. */
   input: Phi["input"];
   /** Temperature of the contrastive loss; 0.25 as published. */
   temperature: number;
   /** Weight of the phrases' loss; 0.75 as published. */
   phraseWeight: number;
-  /** Whether phrase targets come from the frozen encoder; otherwise the trained one computes them. */
+  /** Whether the targets of phrases come from the frozen encoder; otherwise the trained one computes them. */
   anchor: boolean;
 }
 
-/** The images that SEARLE learns from. */
+/** The images that SEARLE's phi is trained on. */
 export interface SearleImages {
-  /** `[N, P]` of N images, not normalised; the caller keeps and disposes it. */
+  /** `[N, P]`, features of N images, not normalised; the caller keeps and disposes it. */
   features: tf.Tensor2D;
   /** `[N, D]`, the images' inverted pseudo-tokens; the caller keeps and disposes it. */
   inverted: tf.Tensor2D;
@@ -52,11 +53,11 @@ export interface SearleImages {
 }
 
 /**
- * SEARLE's loss: the contrastive loss between phi's pseudo-tokens and the inverted ones, both normalised, plus the cosine
- * loss between phrases whose concept is replaced by the pseudo-token and the same phrases in full.
+ * Makes SEARLE's loss: the contrastive loss between phi's pseudo-tokens and the inverted ones, both normalised, plus
+ * the cosine loss between phrases whose concept is replaced by the pseudo-token and the original phrases.
  *
  * @param seed of the sampler
- * @throws {Error} if there are fewer than two images, or not one inverted token for each
+ * @throws {Error} if there are fewer than two images, or not one inverted pseudo-token for each
  */
 export function searleObjective(
   clip: Pick<Clip, "weights" | "config" | "tokenizer">,
@@ -103,7 +104,7 @@ export function searleObjective(
   };
 }
 
-/** Trains SEARLE's phi. @param data what images and phrases are, for the record */
+/** Trains SEARLE's phi and returns it. @param data description of images and phrases, for the provenance */
 export async function trainSearle(
   clip: Clip,
   images: SearleImages,

@@ -1,6 +1,6 @@
 /**
- * Optimization-based textual inversion (OTI; SEARLE, Baldrati et al., ICCV 2023): one pseudo-token for each image, found by
- * gradient descent, many images side by side.
+ * Optimization-based textual inversion (OTI; SEARLE, Baldrati et al., ICCV 2023): finds one pseudo-token for each image
+ * by gradient descent, for many images in parallel.
  *
  * Letters: B images of a batch, P width of the CLIP embedding, D width of a token embedding.
  */
@@ -18,13 +18,13 @@ import type { DrawPhrase } from "./phrases.ts";
 export interface InversionOptions extends FitOptions {
   /** Seed of initial tokens, prompts and phrases. */
   seed: number;
-  /** Images that are inverted side by side; they do not influence each other. */
+  /** Number of images that are inverted in parallel; their losses are independent of each other. */
   batch: number;
   /** Prompts, each with `[$]`; one is drawn for each image and step. */
   templates: readonly string[];
   /** Standard deviation of the initial tokens, which are normal with mean 0. */
   initialStandardDeviation: number;
-  /** Decay of the exponential moving average over steps, which is the result. */
+  /** Decay of the exponential moving average of the tokens over steps; the average is the result. */
   average: number;
   /** Weight of the image's loss term; the loss is divided by the sum of both weights. */
   imageWeight: number;
@@ -33,8 +33,8 @@ export interface InversionOptions extends FitOptions {
 }
 
 /**
- * Prompts about an image as a whole, in the manner of CLIP's zero-shot prompts: they say nothing of what it shows. The
- * wording is ours.
+ * Prompts that describe an image as a whole and not its content, similar to CLIP's zero-shot prompts. The list was
+ * written for this toolkit.
  */
 export const inversionTemplates: readonly string[] = [
   "a photo of",
@@ -54,7 +54,10 @@ export const inversionTemplates: readonly string[] = [
   "there is a",
 ].map((prefix) => `${prefix} ${placeholder}`);
 
-/** As published: 350 steps at 0.02, decay 0.01, initial tokens N(0, 0.02), average 0.99, phrases weighted 0.5. */
+/**
+ * The published recipe: 350 steps with a learning rate of 0.02, weight decay 0.01, initial tokens with a standard
+ * deviation of 0.02, moving average with decay 0.99, phrases weighted 0.5.
+ */
 export const paperInversion: InversionOptions = {
   seed: 12345,
   steps: 350,
@@ -72,22 +75,22 @@ export const paperInversion: InversionOptions = {
 export interface InversionBatch {
   /** `[B, P]`, not normalised; the caller keeps and disposes it. */
   features: tf.Tensor2D;
-  /** Index of the batch's first image, as `draw` counts images. */
+  /** Index of the first image of the batch among all images; `draw` is called with such indices. */
   first: number;
-  /** Draws phrases; absent: no phrase term. */
+  /** Draws concept phrases; absent: the loss has no phrase term. */
   draw?: DrawPhrase;
 }
 
 /** The phrases of one step. */
 export interface InversionPhrases {
-  /** The phrases with `[$]` in the place of their concept. */
+  /** The phrases with their concept replaced by `[$]`. */
   masked: readonly string[];
-  /** `[B, P]`, features of the phrases in full. */
+  /** `[B, P]`, features of the original phrases. */
   features: tf.Tensor2D;
 }
 
 /**
- * Computes the loss of one step for prompts and phrases that are drawn already:
+ * Computes the loss of one step for given prompts and phrases, where x are the features of the images:
  *
  * `(w_x * mean(1 - cos(E(prompt), x)) + w_p * mean(1 - cos(E(phrase with [$]), E(phrase)))) / (w_x + w_p)`
  *
@@ -119,7 +122,12 @@ export interface InvertedBatch {
   losses: number[];
 }
 
-/** Finds the pseudo-tokens of one batch of images by gradient descent. */
+/**
+ * Finds the pseudo-tokens of one batch of images by gradient descent.
+ *
+ * @param rng draws initial tokens, prompts and phrases
+ * @throws {Error} if the loss becomes NaN or infinite
+ */
 export async function invertBatch(
   clip: Pick<Clip, "weights" | "config" | "tokenizer">,
   { features, first, draw }: InversionBatch,
@@ -155,7 +163,10 @@ export async function invertBatch(
       restore: (state) => rng = random(state),
     },
     afterStep({ tokens }) {
-      const next = tf.tidy(() => tf.add(tf.mul(average, options.average), tf.mul(tokens, 1 - options.average))); // [B, D]
+      const next = tf.tidy(() => {
+        const past = tf.mul(average, options.average); // [B, D]
+        return tf.add(past, tf.mul(tokens, 1 - options.average)); // [B, D]
+      });
       average.dispose();
       average = tf.keep(next);
     },

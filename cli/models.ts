@@ -1,0 +1,59 @@
+/** Models named on the command line: checked by their headers, then loaded. */
+import { type Clip, inspectClip, loadClip } from "../lib/clip/files/model_folder.ts";
+import { inspectTextEncoder, loadTextEncoder, type TextEncoderWeights } from "../lib/clip/files/text_folder.ts";
+import type { Phi } from "../lib/projection/phi.ts";
+import { loadPhi, readPhi } from "../lib/projection/phi_file.ts";
+import { type LoadedTokens, loadPseudoTokens } from "../lib/projection/pseudo_token_file.ts";
+import type { Faults } from "./faults.ts";
+
+/** Paths of the models. */
+export interface ModelPaths {
+  /** Folder of the CLIP. */
+  clip: string;
+  /** File of phi. */
+  phi?: string;
+  /** Folder or file of a fine-tuned text encoder. */
+  textEncoder?: string;
+  /** File of pseudo-tokens. */
+  pseudoTokens?: string;
+}
+
+/** What the checks have read. */
+export interface CheckedModels {
+  /** The CLIP without its weights. */
+  clip?: Pick<Clip, "config" | "tokenizer" | "preprocessing">;
+  /** The pseudo-tokens. */
+  pseudoTokens?: LoadedTokens;
+}
+
+/**
+ * Checks a CLIP, and whether the other models belong to it. Where the CLIP itself is at fault, the others are only looked
+ * for, since what they must fit is not known. A device must be in use.
+ */
+export async function checkModels(found: Faults, paths: ModelPaths): Promise<CheckedModels> {
+  const reading = (path: string) => `Reading ${path}`;
+  const clip = await found.check(reading(paths.clip), () => inspectClip(paths.clip));
+  const { phi, textEncoder, pseudoTokens } = paths;
+  if (!clip) {
+    for (const path of [phi, textEncoder, pseudoTokens]) {
+      if (path !== undefined) await found.check(reading(path), () => Deno.stat(path));
+    }
+    return {};
+  }
+  if (phi !== undefined) await found.check(reading(phi), () => readPhi(clip, phi));
+  if (textEncoder !== undefined) await found.check(reading(textEncoder), () => inspectTextEncoder(clip, textEncoder));
+  if (pseudoTokens === undefined) return { clip };
+  return { clip, pseudoTokens: await found.check(reading(pseudoTokens), () => loadPseudoTokens(clip, pseudoTokens)) };
+}
+
+/** Loads the models; a target pad changes the CLIP's preprocessing. */
+export async function loadModels(
+  { clip: folder, phi, textEncoder, targetPad }: ModelPaths & { targetPad?: number },
+): Promise<{ clip: Clip; phi?: Phi; textEncoder?: TextEncoderWeights }> {
+  const clip = await loadClip(folder);
+  return {
+    clip: targetPad === undefined ? clip : { ...clip, preprocessing: { ...clip.preprocessing, targetPad } },
+    phi: phi === undefined ? undefined : await loadPhi(clip, phi),
+    textEncoder: textEncoder === undefined ? undefined : await loadTextEncoder(clip, textEncoder),
+  };
+}

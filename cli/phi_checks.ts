@@ -1,0 +1,93 @@
+/** The checks of `deno task train-phi`, all of them before anything is computed. */
+import type { DeviceChoice } from "../lib/backend/device_choice.ts";
+import { inspectClip } from "../lib/clip/files/model_folder.ts";
+import { imageFilesIn } from "../lib/clip/images/image_files.ts";
+import { embeddedModelFolder, type EmbeddedSize, invertedFile, phiFile } from "../lib/emoji/model/embedded_model.ts";
+import { inFolder } from "../lib/io/path.ts";
+import { phiMethods } from "../lib/projection/fit_phi.ts";
+import { readCaptions } from "../lib/projection/lincir/caption_file.ts";
+import { readPhrases } from "../lib/projection/searle/phrases.ts";
+import { checkCheckpoint } from "./check_checkpoint.ts";
+import { checkWritable, checkWritableFile } from "./check_writable.ts";
+import { type Faults, faults } from "./faults.ts";
+import { holdOut, phiCaches, type PhiTask } from "./phi_task.ts";
+import type { Session } from "./session.ts";
+
+/** The options of `deno task train-phi`. */
+export interface PhiOptions extends Pick<PhiTask, "method" | "inversionSteps" | "saveEvery"> {
+  steps?: number;
+  batch?: number;
+  seed?: number;
+  size: EmbeddedSize;
+  clip?: string;
+  captions?: string;
+  images?: string;
+  phrases?: string;
+  recipe?: PhiTask["recipe"];
+  out?: string;
+  resume?: true;
+  device: DeviceChoice;
+}
+
+/** Checks every option against what is on disk. @throws {Error} naming all faults; nothing has been written */
+export async function checkPhiTask(options: PhiOptions, session: Session): Promise<PhiTask> {
+  const { method, size, saveEvery, inversionSteps, steps, batch, seed } = options, found = faults();
+  const folder = options.clip ?? inFolder(embeddedModelFolder(size)), ownData = options.clip !== undefined;
+  for (const name of ["captions", "images", "phrases"] as const) {
+    if (options[name] !== undefined && !ownData) {
+      found.add(`--${name} needs --clip: the embedded CLIPs know drawings of emoji only.`);
+    }
+  }
+  const device = await found.check("Selecting the device", () => session.device(options.device));
+  await found.check(`Reading ${folder}`, () => inspectClip(folder));
+  const phiName = phiMethods.find((name) => name.toLowerCase() === method);
+  if (ownData && options.out === undefined) found.add("--out is missing: where shall the result go.");
+  const out = options.out ?? inFolder(folder, phiName ? phiFile(phiName) : invertedFile);
+  const log = `${out.replace(/\.safetensors$/, "")}.json`, checkpoint = `${out}.checkpoint`;
+  if (options.out || !ownData) {
+    for (const file of [out, log]) await found.check(`Writing ${file}`, () => checkWritableFile(file));
+  }
+  for (const cache of Object.values(phiCaches)) await found.check(`Writing ${cache}`, () => checkWritable(cache));
+  if (options.resume && phiName) await found.check(`Reading ${checkpoint}`, () => checkCheckpoint(checkpoint));
+  const own = ownData ? await readOwnData(found, options) : undefined;
+  found.throwIfAny("Training phi");
+  return {
+    method,
+    device: device!,
+    clip: folder,
+    own,
+    recipe: options.recipe ?? (ownData ? "paper" : "embedded"),
+    changes: { ...(steps && { steps }), ...(batch && { batch }), ...(seed !== undefined && { seed }) },
+    inversionSteps,
+    out,
+    log,
+    checkpoint,
+    saveEvery,
+    resume: options.resume ?? false,
+  };
+}
+
+/** Reads the files that the method trains on; of images only their names. */
+async function readOwnData(found: Faults, { method, captions, images, phrases }: PhiOptions): Promise<PhiTask["own"]> {
+  const own: NonNullable<PhiTask["own"]> = {};
+  if (method === "lincir") {
+    if (captions === undefined) found.add("--captions is missing: lincir trains on a file of captions.");
+    else {
+      console.log(`reading ${captions}`);
+      own.captions = await found.check(`Reading ${captions}`, () => readCaptions(captions));
+    }
+    return own;
+  }
+  if (images === undefined) found.add(`--images is missing: ${method} trains on a folder of images.`);
+  else {
+    own.images = await found.check(`Reading ${images}`, () => imageFilesIn(images));
+    const count = own.images && holdOut(own.images.length).training.length;
+    if (count === 1 && method !== "searle-oti") {
+      found.add(`Training on ${images} failed: there is 1 image, and the loss of ${method} tells images apart.`);
+    }
+  }
+  if (method === "pic2word") return own;
+  if (phrases === undefined) found.add(`--phrases is missing: ${method} needs concept phrases.`);
+  else own.phrases = await found.check(`Reading ${phrases}`, () => readPhrases(phrases));
+  return own;
+}

@@ -1,0 +1,93 @@
+/** The work of `deno task train-phi`: encodes the data, inverts images where the method needs it, trains phi. */
+import { type Clip, loadClip } from "../lib/clip/files/model_folder.ts";
+import { emojiCatalogue } from "../lib/emoji/data/catalogue.ts";
+import { emojiPhrases } from "../lib/emoji/data/phi_data.ts";
+import { jsonHash } from "../lib/io/hash.ts";
+import { embeddedPhiRecipes, paperPhiRecipes } from "../lib/projection/phi_recipes.ts";
+import { savePseudoTokens } from "../lib/projection/pseudo_token_file.ts";
+import { invertImages } from "../lib/projection/searle/invert_images.ts";
+import { phraseDrawer } from "../lib/projection/searle/phrases.ts";
+import { trainPhi } from "../lib/projection/train_phi.ts";
+import * as tf from "../lib/tensors/tf.ts";
+import { embeddedCaptions, embeddedImages, ownCaptions, ownImages } from "./phi_inputs.ts";
+import { phiCaches, type PhiTask } from "./phi_task.ts";
+import { type LogRecord, trained } from "./phi_training.ts";
+import type { Session } from "./session.ts";
+
+/** Runs the task and writes its result. @returns what the log says of it; undefined if Ctrl-C stopped the training */
+export async function runPhiTask(task: PhiTask, session: Session): Promise<LogRecord | undefined> {
+  const { method, own, changes } = task, clip = await loadClip(task.clip);
+  session.whenStopped(`Stopped; what is cached is kept. To go on: ${session.commandLine()}`);
+  if (method === "lincir") {
+    const { captions, heldOut, data } = own
+      ? await ownCaptions(clip, own.captions!, session)
+      : await embeddedCaptions(clip, session);
+    const recipe = { ...recipesFor(task, clip, 0).LinCIR, ...changes };
+    return await trained(
+      task,
+      session,
+      clip,
+      recipe,
+      (control) => trainPhi({ clip, method: "LinCIR", captions, recipe, data, heldOut, ...control }),
+    );
+  }
+  const images = own
+    ? await ownImages(clip, own.images!, session)
+    : await embeddedImages(clip, method === "pic2word" ? ["noto", "twemoji"] : ["noto"], session);
+  const { training, data } = images;
+  const rows = (x: tf.Tensor2D, indices: number[]) => tf.tidy(() => tf.gather(x, tf.tensor1d(indices, "int32")));
+  const heldOut = rows(images.features, images.heldOut), features = rows(images.features, training); // [H, P], [N - H, P]
+  const recipes = recipesFor(task, clip, training.length);
+  if (method === "pic2word") {
+    const recipe = { ...recipes.Pic2Word, ...changes };
+    return await trained(
+      task,
+      session,
+      clip,
+      recipe,
+      (control) => trainPhi({ clip, method: "Pic2Word", features, recipe, data, heldOut, ...control }),
+    );
+  }
+  const phrases = own?.phrases ?? emojiPhrases(await emojiCatalogue());
+  const source = own
+    ? `${phrases.size} concepts, SHA-256 ${await jsonHash([...phrases])}`
+    : `${phrases.size} concepts of emojibase labels and search words`;
+  const inversion = { ...recipes.inversion, ...(task.inversionSteps && { steps: task.inversionSteps }) };
+  session.stage("ranking concepts", 0, phrases.size);
+  const draw = await phraseDrawer(clip, images.features, phrases, recipes.SEARLE.concepts);
+  const { names } = images;
+  const inverted = await invertImages(clip, {
+    names,
+    features: images.features,
+    draw,
+    phrases: source,
+    cache: phiCaches.inversion,
+    onStep: async (done, total, loss) => {
+      session.stage("inverting images", done, total, Number.isNaN(loss) ? "cached" : `loss ${loss.toFixed(3)}`);
+      await session.yield();
+      session.signal.throwIfAborted();
+    },
+  }, inversion);
+  session.stageDone();
+  if (method === "searle-oti") {
+    await savePseudoTokens(task.out, inverted, own ? "F32" : "F16");
+    return { clip: clip.hash, recipe: inversion, images: names.length, data, phrases: source };
+  }
+  const recipe = { ...recipes.SEARLE, ...changes };
+  return await trained(task, session, clip, recipe, (control) =>
+    trainPhi({
+      clip,
+      method: "SEARLE",
+      features,
+      inverted: rows(inverted.tokens, training), // [N - H, D]
+      draw: (image, rng) => draw(training[image], rng),
+      recipe,
+      data: `${data}; ${source}; inversions of ${inversion.steps} steps`,
+      heldOut,
+      ...control,
+    }));
+}
+
+function recipesFor({ recipe }: PhiTask, { config }: Clip, images: number) {
+  return recipe === "paper" ? paperPhiRecipes(config.projectionWidth, images) : embeddedPhiRecipes;
+}

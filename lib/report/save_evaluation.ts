@@ -1,0 +1,111 @@
+/** An evaluation on disk: results by query, submissions, a page to look at, and a summary. */
+import denoJson from "../../deno.json" with { type: "json" };
+import { describeDevice, type Device } from "../backend/device.ts";
+import type { Clip } from "../clip/files/model_folder.ts";
+import type { TextEncoderWeights } from "../clip/files/text_folder.ts";
+import type { Evaluation } from "../evaluation/evaluate_benchmark.ts";
+import { resultsText } from "../evaluation/ranking_results.ts";
+import { writeSubmissions } from "../evaluation/submissions.ts";
+import { writeAtomically } from "../io/atomic_write.ts";
+import { inFolder, type Path } from "../io/path.ts";
+import { isFile } from "../io/read_file.ts";
+import type { Phi } from "../projection/phi.ts";
+import type { LoadedTokens } from "../projection/pseudo_token_file.ts";
+import { benchmarkPage } from "./benchmark_page.ts";
+import { resultRows } from "./evaluation_table.ts";
+import { rowFile } from "./row_files.ts";
+
+/** What an evaluation was made with, and what is shown of it. */
+export interface SaveEvaluationOptions {
+  /** The CLIP. */
+  clip: Pick<Clip, "hash" | "preprocessing">;
+  /** The projection, if there was one. */
+  phi?: Pick<Phi, "hash" | "method" | "input">;
+  /** The fine-tuned text encoder, if there was one. */
+  textEncoder?: Pick<TextEncoderWeights, "hash">;
+  /** The inverted pseudo-tokens, if there were some. */
+  pseudoTokens?: Pick<LoadedTokens, "hash">;
+  /** The device that computed. */
+  device: Device;
+  /** The command line, for the record (default none). */
+  arguments?: readonly string[];
+  /** Number of queries that the page shows (default 12). */
+  show?: number;
+}
+
+/**
+ * Writes an evaluation into a folder: the results of each row as JSON lines; for CIRR and CIRCO the submission of the row
+ * that is the result, unless queries are left out; `report.html`; and last `result.json`, so that where it is,
+ * everything else is.
+ *
+ * @param folder made if it is missing
+ * @returns the files written
+ * @throws {Error} if an image of the page cannot be read, or the disk refuses
+ */
+export async function saveEvaluation(
+  folder: Path,
+  evaluation: Evaluation,
+  options: SaveEvaluationOptions,
+): Promise<string[]> {
+  const { data, rows } = evaluation, { device, show = 12 } = options;
+  const result = inFolder(folder, "result.json"), page = inFolder(folder, "report.html");
+  // An older summary would otherwise stand beside results that are not its own.
+  if (isFile(result)) await Deno.remove(result);
+  const files: string[] = [];
+  for (const { name, results } of rows) {
+    files.push(rowFile(folder, name));
+    await writeAtomically(files.at(-1)!, resultsText(results));
+  }
+  if (hasServer(evaluation) && whyNoSubmission(evaluation) === undefined) {
+    const { result } = resultRows(evaluation), label = data.captions ? "-from-captions" : "";
+    files.push(...await writeSubmissions(data.parts[0], result.results, folder, label));
+  }
+  await writeAtomically(page, await benchmarkPage(evaluation, { device: describeDevice(device), show }));
+  await writeAtomically(result, JSON.stringify(evaluationRecord(evaluation, options), null, 1) + "\n");
+  return [...files, page, result];
+}
+
+function hasServer({ data: { benchmark } }: Evaluation): boolean {
+  return benchmark === "cirr" || benchmark === "circo";
+}
+
+/**
+ * Returns why no submission is written although the benchmark has a server; undefined if one is, or there is no server.
+ */
+export function whyNoSubmission(evaluation: Evaluation): string | undefined {
+  const { missing, limit } = evaluation.data;
+  if (!hasServer(evaluation)) return undefined;
+  if (missing.references > 0) return "queries without reference were skipped";
+  return limit === undefined ? undefined : "only a part of the queries was evaluated";
+}
+
+/** Returns the content of `result.json`. */
+function evaluationRecord(evaluation: Evaluation, options: SaveEvaluationOptions): Record<string, unknown> {
+  const { data, rows, prompt, cutTexts, featuresKey } = evaluation, { clip, phi, device } = options;
+  const incomplete = data.stamps.find((stamp) => stamp.startsWith("INCOMPLETE"));
+  const counts = data.parts.map(({ part, queries, gallery }) => [
+    part,
+    { queries: queries.length, gallery: gallery.length },
+  ]);
+  return {
+    task: "evaluate",
+    benchmark: data.benchmark,
+    split: data.split,
+    mode: data.captions ? "captions in the place of images" : "images",
+    counts: { checked: data.counts, ...Object.fromEntries(counts) },
+    limit: data.limit,
+    missing: incomplete ? data.missing : undefined,
+    prompt,
+    textsCut: cutTexts,
+    preprocessing: data.captions ? undefined : clip.preprocessing,
+    features: featuresKey,
+    clip: clip.hash,
+    phi: phi && { hash: phi.hash, method: phi.method, input: phi.input },
+    pseudoTokens: options.pseudoTokens?.hash,
+    textEncoder: options.textEncoder?.hash,
+    device,
+    versions: { deno: Deno.version.deno, toolkit: denoJson.version },
+    arguments: options.arguments,
+    rows: rows.map(({ name, method, parts, mean }) => ({ name, method, incomplete, parts, mean })),
+  };
+}

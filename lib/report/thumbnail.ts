@@ -1,0 +1,25 @@
+/** A small copy of an image file, to be shown in a page. */
+import type { ImageSource } from "../clip/images/image_files.ts";
+import { loadSharp } from "../io/load_sharp.ts";
+
+/** The longer side, pixels: sharp on a screen with two pixels to a CSS pixel. */
+const side = 144;
+
+/** Returns the image, or its part that is read, as a "data:" address of a JPEG. @throws {Error} if it cannot be read */
+export async function thumbnail({ path, crop }: ImageSource): Promise<string> {
+  const sharp = await loadSharp();
+  let image = sharp(path);
+  if (crop) {
+    const { width = 0, height = 0 } = await image.metadata();
+    const left = Math.max(0, crop[0]), top = Math.max(0, crop[1]);
+    image = image.extract({
+      left,
+      top,
+      width: Math.min(width, crop[0] + crop[2]) - left,
+      height: Math.min(height, crop[1] + crop[3]) - top,
+    });
+  }
+  const small = image.flatten({ background: "#fff" }).resize(side, side, { fit: "inside" });
+  const bytes = await small.jpeg({ quality: 80 }).toBuffer();
+  return `data:image/jpeg;base64,${new Uint8Array(bytes).toBase64()}`;
+}
