@@ -3,6 +3,9 @@ import { dirname } from "node:path";
 
 /** Makes sure that files can be written into a folder; it leaves nothing behind. @throws {Error} if they cannot */
 export async function checkWritable(folder: string): Promise<void> {
+  if (await Deno.stat(folder).then(({ isFile }) => isFile, () => false)) {
+    throw new Error(`Writing into the folder ${folder} failed: it is a file; name another.`);
+  }
   const made: string[] = [];
   for (let at = folder; !(await isThere(at)); at = dirname(at)) made.push(at);
   try {

@@ -7,7 +7,6 @@
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { addonFiles, addonState, nativePackage } from "../lib/backend/tensorflow.ts";
 import { writeAtomically } from "../lib/io/atomic_write.ts";
 import { packageUrl } from "../lib/io/package_file.ts";
 import { command, runCommand } from "../cli/command.ts";
@@ -23,6 +22,7 @@ const setup = command("setup", "Makes the native TensorFlow add-on, which comput
   .option("--force", "make the add-on again");
 
 await runCommand(setup, async ({ cuda = false, force = false }) => {
+  const { addonFiles, addonState, nativePackage } = await import("../lib/backend/tensorflow.ts");
   const files = addonFiles()!, present = await addonState();
   const label = cuda ? `tensorflow ${tensorflowVersion} with CUDA` : `tensorflow-cpu ${tensorflowVersion}`;
   if (present.ready && present.receipt.tensorflow === label && !force) {
@@ -47,7 +47,7 @@ await runCommand(setup, async ({ cuda = false, force = false }) => {
   const python = await environment(cuda ? "tensorflow-cuda" : "tensorflow", [`${wheel}==${tensorflowVersion}`]);
   const site = await answers(python, ["-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"]);
   if (site === undefined) throw new Error(`Setting up failed: ${python} does not answer; delete .venv and try again.`);
-  await compile(`${site}/tensorflow`, files.addon);
+  await compile(fileURLToPath(await packageUrl(nativePackage, "binding")), `${site}/tensorflow`, files.addon);
   const receipt = {
     tensorflow: label,
     cuda,
@@ -64,8 +64,7 @@ await runCommand(setup, async ({ cuda = false, force = false }) => {
 });
 
 /** Compiles the package's C++ sources against the wheel's library. */
-async function compile(tensorflow: string, addon: string): Promise<void> {
-  const sources = fileURLToPath(await packageUrl(nativePackage, "binding"));
+async function compile(sources: string, tensorflow: string, addon: string): Promise<void> {
   const headers = fileURLToPath(await packageUrl("npm:node-api-headers@1.9.0", "include"));
   const units = [...Deno.readDirSync(sources)].filter(({ name }) => name.endsWith(".cc"))
     .map(({ name }) => join(sources, name));

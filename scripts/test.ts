@@ -1,13 +1,18 @@
 /**
- * `deno task test`: the unit tests, the WebGPU pass in its own process, and the documented examples; then one line with
- * the sum. Arguments go to every pass (`deno task test --filter loss`).
+ * `deno task test`: the unit tests; those of every backend again on WebGPU, which needs a process of its own; the tests
+ * that run whole programs; the documented examples. The last line has the sum. Arguments go to every pass
+ * (`deno task test --filter loss`).
  */
+import { basename } from "node:path";
 import { command, runCommand } from "../cli/command.ts";
 
 const test = command("test", "Runs all tests; what stands behind the task's name goes to every pass of deno test.", [
   "deno task test",
   "deno task test --filter loss",
 ]).allowUnknownOption().allowExcessArguments();
+
+/** The rooms whose tests start programs. Their files run side by side, as do the examples: neither shares a device. */
+const programs = ["tests/cli", "tests/examples", "tests/foreign"];
 
 interface Pass {
   title: string;
@@ -18,17 +23,21 @@ interface Pass {
 await runCommand(test, async (_options, _args, session) => {
   // The Vulkan driver complains once a test where the user has no folder for running programs.
   const quiet = { XDG_RUNTIME_DIR: Deno.env.get("XDG_RUNTIME_DIR") ?? await Deno.makeTempDir() };
-  const webgpu = { RTD_TEST_PASS: "webgpu", ...quiet };
   const passes: Pass[] = [
-    { title: "unit tests", args: ["tests/"], env: quiet },
-    { title: "the same on WebGPU", args: ["tests/", "--filter", "[webgpu]"], env: webgpu },
-    { title: "documented examples", args: ["--doc", "mod.ts", "lib/", "README.md"] },
+    { title: "unit tests", args: ["tests/", `--ignore=${programs.join()}`], env: quiet },
+    {
+      title: "the same on WebGPU",
+      args: ["--no-check", "--filter", "[webgpu]", ...backendTests("tests")],
+      env: { RTD_TEST_PASS: "webgpu", ...quiet },
+    },
+    { title: "whole programs", args: ["--parallel", ...programs], env: quiet },
+    { title: "documented examples", args: ["--parallel", "--doc", "mod.ts", "lib/", "README.md"] },
   ];
   const sum = { passed: 0, failed: 0, ignored: 0 };
   for (const pass of passes) {
     session.signal.throwIfAborted();
     console.log(`== ${pass.title}`);
-    const { output, ending } = await runPass(pass);
+    const started = performance.now(), { output, ending } = await runPass(pass);
     const found = output.match(/(\d+) passed(?: \(\d+ steps?\))? \| (\d+) failed(?: \| (\d+) ignored)?/);
     sum.passed += Number(found?.[1] ?? 0);
     sum.failed += Number(found?.[2] ?? 0);
@@ -38,6 +47,7 @@ await runCommand(test, async (_options, _args, session) => {
       console.log(`${pass.title}: ended with ${ending}.`);
       sum.failed++;
     }
+    console.log(`${pass.title}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
   }
   console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.ignored} skipped`);
   return sum.failed > 0 ? 1 : 0;
@@ -58,4 +68,13 @@ async function runPass({ args, env }: Pass): Promise<{ output: string; ending?: 
   }
   const { code, signal } = await pass.status;
   return { output, ending: code === 0 ? undefined : `code ${code}${signal ? ` (${signal})` : ""}` };
+}
+
+/** The test files below a folder that register a test for each backend; the others have nothing for a second pass. */
+function backendTests(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    if (isDirectory) return backendTests(path);
+    return basename(path).endsWith("_test.ts") && Deno.readTextFileSync(path).includes("eachBackend(") ? [path] : [];
+  }).sort();
 }

@@ -1,16 +1,14 @@
 /** Reads annotation files (JSON) and checks the types of their fields. */
+import { readTextIfThere } from "../io/read_file.ts";
+import { shown } from "../io/shown.ts";
 
 /** A row of an annotation file, whose fields are checked one by one. */
 export type Row = Record<string, unknown>;
 
 /** Reads a JSON file. @param root the benchmark's folder @throws {Error} if the file is missing or not JSON */
 export async function readAnnotation(root: string, path: string): Promise<unknown> {
-  const file = `${root}/${path}`;
-  let text: string;
-  try {
-    text = await Deno.readTextFile(file);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  const file = `${root}/${path}`, text = await readTextIfThere(file);
+  if (text === undefined) {
     throw new Error(`Reading ${file} failed: there is no such file; README.md says which layout is expected.`);
   }
   try {
@@ -18,6 +16,20 @@ export async function readAnnotation(root: string, path: string): Promise<unknow
   } catch {
     throw new Error(`Reading ${file} failed: it is not JSON; is it whole?`);
   }
+}
+
+/**
+ * Reads a JSON object.
+ *
+ * @param expected what the file should be, for the error message
+ * @throws {Error} as {@linkcode readAnnotation}, or if it is no object
+ */
+export async function readObject(root: string, path: string, expected = "object"): Promise<Row> {
+  const json = await readAnnotation(root, path);
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw new Error(`Reading ${root}/${path} failed: it is no ${expected}; is it another version?`);
+  }
+  return json as Row;
 }
 
 /** Reads a JSON list of rows. @throws {Error} as {@linkcode readAnnotation}, or if it is no list of objects */
@@ -33,8 +45,8 @@ export async function readRows(root: string, path: string): Promise<Row[]> {
 export function fieldsOf(path: string) {
   const wrong = (row: Row, name: string, expected: string): never => {
     throw new Error(
-      `Reading ${path} failed: "${name}" is ${JSON.stringify(row[name])}, expected ${expected}, in ` +
-        `${JSON.stringify(row).slice(0, 120)}; is it another version?`,
+      `Reading ${path} failed: "${name}" is ${shown(row[name])}, expected ${expected}, in ` +
+        `${shown(row)}; is it another version?`,
     );
   };
   return {

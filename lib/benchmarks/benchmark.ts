@@ -5,7 +5,7 @@
  * own.
  */
 
-import type { Box } from "../clip/images/preprocess.ts";
+import type { Box } from "../clip/images/region.ts";
 
 /** Where the file of an image is, and which part of it is the image. */
 export interface BenchmarkImage {

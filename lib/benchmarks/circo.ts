@@ -4,7 +4,7 @@
  * Layout: `annotations/{split}.json`, `COCO2017_unlabeled/annotations/image_info_unlabeled2017.json`,
  * `COCO2017_unlabeled/unlabeled2017/*.jpg`.
  */
-import { fieldsOf, readAnnotation, readRows, type Row } from "./annotation.ts";
+import { fieldsOf, readObject, readRows } from "./annotation.ts";
 import { type BenchmarkPart, checkCounts, checkPart, type Counts } from "./benchmark.ts";
 
 /** The splits with their published counts. */
@@ -34,7 +34,7 @@ export async function readCirco(
 ): Promise<BenchmarkPart[]> {
   const annotations = `annotations/${split}.json`;
   const info = "COCO2017_unlabeled/annotations/image_info_unlabeled2017.json";
-  const rows = await readRows(root, annotations), listing = await readAnnotation(root, info) as Row;
+  const rows = await readRows(root, annotations), listing = await readObject(root, info);
   const { text, number, numbers, texts } = fieldsOf(annotations), { rows: list } = fieldsOf(info);
   const { number: imageId, text: fileName } = fieldsOf(info);
   const images = new Map(
@@ -48,7 +48,9 @@ export async function readCirco(
     const targets = target === undefined ? [] : numbers(row, "gt_img_ids").map(String);
     if (target !== undefined && targets[0] !== String(number(row, "target_img_id"))) {
       throw new Error(
-        `Reading ${annotations} failed: target_img_id of query ${row.id} is not the first of its gt_img_ids.`,
+        `Reading ${annotations} failed: target_img_id of query ${
+          number(row, "id")
+        } is not the first of its gt_img_ids.`,
       );
     }
     return {

@@ -43,7 +43,8 @@ export { encodeImages, type EncodeImagesOptions } from "./encode.ts";
 export { type EncodedImageFiles, encodeImageFiles, type EncodeImageFilesOptions } from "./images/image_features.ts";
 export { type ImageFile, imageFilesIn, type ImageSource, readImages } from "./images/image_files.ts";
 export { decodeImage, type Transparency } from "./images/decode_image.ts";
-export type { Box, Preprocessing } from "./images/preprocess.ts";
+export type { Preprocessing } from "./images/preprocess.ts";
+export type { Box } from "./images/region.ts";
 export type { RgbImage } from "./images/resize.ts";
 
 // One batch, for training.

@@ -4,6 +4,7 @@ import { checkImages, type ImageCheck } from "../benchmarks/image_check.ts";
 import { benchmarkSplits, openBenchmark } from "../benchmarks/open_benchmark.ts";
 import type { ImageFile } from "../clip/images/image_files.ts";
 import type { OnProgress } from "../io/on_progress.ts";
+import { jsonHash } from "../io/hash.ts";
 import { filePath, type Path } from "../io/path.ts";
 import type { ImageCaptions } from "./caption_features.ts";
 import { countMissing, type Missing, missingFault, missingStamp } from "./missing_images.ts";
@@ -42,6 +43,8 @@ export interface BenchmarkData {
   parts: BenchmarkPart[];
   /** The images that exist; in captions mode the ids that have captions, with empty paths. */
   files: ImageFile[];
+  /** SHA-256 of the annotations as they were read, limit included: queries, targets and galleries. */
+  annotations: string;
   /** The captions that replace the images; absent outside of captions mode. */
   captions?: ImageCaptions;
   /** Counts of missing images or captions. */
@@ -101,11 +104,14 @@ export async function openBenchmarkData(
       ? []
       : [["LIMITED", `LIMITED to the first ${limit} queries of each part.`] as [string, string]]),
   ];
+  const parts = whole.map((part) => ({ ...part, queries: part.queries.slice(0, limit) }));
+  const rows = parts.map(({ part, gallery, queries, images }) => ({ part, gallery, queries, images: [...images] }));
   return {
     benchmark,
     split,
     root: folder,
-    parts: whole.map((part) => ({ ...part, queries: part.queries.slice(0, limit) })),
+    parts,
+    annotations: await jsonHash(rows),
     files: check.found,
     captions,
     missing,

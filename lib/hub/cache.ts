@@ -5,6 +5,8 @@
  */
 import { inFolder } from "../io/path.ts";
 import { isFolder, readTextIfThere } from "../io/read_file.ts";
+import { isCommit, staysInside } from "./file_names.ts";
+import { shardIndex } from "./shards.ts";
 
 /** Returns the folder of the cache: `HF_HUB_CACHE`, or `hub` in `HF_HOME`, or `~/.cache/huggingface/hub`. */
 export function hubCache(): string {
@@ -16,24 +18,34 @@ export function hubCache(): string {
 }
 
 /**
+ * Returns the name of a model's folder in the cache, `models--ORG--NAME`.
+ *
+ * @param model name on the hub, such as "openai/clip-vit-base-patch32"
+ * @throws {Error} if it is not of the form of a name on the hub
+ */
+export function modelFolderName(model: string): string {
+  if (!/^[\w.-]+\/[\w.-]+$/.test(model) || model.includes("..")) {
+    throw new Error(`Finding the model "${model}" failed: a name looks like "openai/clip-vit-base-patch32".`);
+  }
+  return `models--${model.replace("/", "--")}`;
+}
+
+/**
  * Returns the folder of a model in the cache, whether it exists or not.
  *
  * @param model name on the hub, such as "openai/clip-vit-base-patch32"
  * @throws {Error} if it is not of the form of a name on the hub
  */
 export function modelCache(model: string): string {
-  if (!/^[\w.-]+\/[\w.-]+$/.test(model) || model.includes("..")) {
-    throw new Error(`Finding the model "${model}" failed: a name looks like "openai/clip-vit-base-patch32".`);
-  }
-  return inFolder(hubCache(), `models--${model.replace("/", "--")}`);
+  return inFolder(hubCache(), modelFolderName(model));
 }
 
 /**
  * Returns the folder of a model's snapshot in the cache, or undefined if it was never fetched; the network is not used.
  *
  * @param model name on the hub, such as "openai/clip-vit-base-patch32"
- * @param revision a branch, a tag or a commit; "main" by default
- * @throws {Error} if `model` is not of the form of a name on the hub
+ * @param revision a branch, a tag, a reference such as "refs/pr/1", or a commit; "main" by default
+ * @throws {Error} if `model` is not of the form of a name on the hub, or `revision` not of that of a revision
  * @example
  * ```ts ignore
  * import { cachedSnapshot, loadClip } from "@rtd/toolkit/clip";
@@ -44,7 +56,13 @@ export function modelCache(model: string): string {
  */
 export async function cachedSnapshot(model: string, revision = "main"): Promise<string | undefined> {
   const folder = modelCache(model);
+  if (!staysInside(revision)) {
+    throw new Error(
+      `Finding ${model} failed: the revision "${revision}" is none; one looks like "main", "refs/pr/1" or a commit.`,
+    );
+  }
   const commit = (await readTextIfThere(inFolder(folder, "refs", revision)).catch(() => undefined))?.trim() ?? revision;
+  if (!isCommit(commit)) return undefined;
   const snapshot = inFolder(folder, "snapshots", commit);
   return isFolder(snapshot) ? snapshot : undefined;
 }
@@ -72,7 +90,7 @@ export function neededFiles(model: string, all: readonly string[]): string[] {
     ...need(
       "weights",
       ["model.safetensors"],
-      ["model.safetensors.index.json", ...shards],
+      [shardIndex, ...shards],
       ["pytorch_model.bin"],
     ),
     ...all.filter((name) => name === "preprocessor_config.json"),

@@ -1,6 +1,7 @@
 /** Downloads a file over HTTP, resumes an interrupted download, and checks the result against its hash. */
 import { createHash, type Hash } from "node:crypto";
 import { filePath, type Path } from "../io/path.ts";
+import { request, type TimeLimits } from "./request.ts";
 
 /** Size and hash that a downloaded file must have. */
 export interface Expected {
@@ -10,66 +11,114 @@ export interface Expected {
   hash: string;
 }
 
+/** Options of {@linkcode download}. */
+export interface DownloadOptions extends TimeLimits {
+  /** Sent with the request, such as an authorization; none by default. */
+  headers?: Record<string, string>;
+  /** Called with the number of bytes that have arrived so far, those of earlier attempts included. */
+  onBytes?: (bytes: number) => void;
+}
+
+/** The file in which the bytes of a download are kept until it is complete. */
+export function partialFile(path: Path): string {
+  return `${filePath(path)}.incomplete`;
+}
+
+/** Size of the file in which a download is kept, bytes; 0 if there is none. */
+export async function bytesSoFar(path: Path): Promise<number> {
+  return await Deno.stat(partialFile(path)).then(({ size }) => size, () => 0);
+}
+
 /**
  * Downloads `url` to `path`, and resumes from a file `{path}.incomplete` that an earlier attempt left. `path` itself
- * exists only when it is complete and checked.
+ * exists only when it is complete and checked. No more than the announced size is read.
  *
- * @param headers sent with the request, such as an authorization
- * @param onBytes called with the number of bytes that have arrived so far, those of earlier attempts included
- * @throws {Error} if the server refuses, the connection breaks (the bytes received are kept for the next attempt), or
- *   the content has another size or hash (they are deleted)
+ * A path that names the hash, as the blobs of the cache do, binds the partial file to its content. Two callers must not
+ * download to one path at the same time.
+ *
+ * @throws {Error} if the server refuses, the connection breaks or stalls (the bytes received are kept for the next
+ *   attempt), or the content has another size or hash (they are deleted)
  */
 export async function download(
   url: string,
   path: Path,
   expected: Expected,
-  headers: Record<string, string> = {},
-  onBytes: (bytes: number) => void = () => {},
+  { headers = {}, onBytes = () => {}, ...limits }: DownloadOptions = {},
 ): Promise<void> {
-  const whole = filePath(path), partial = `${whole}.incomplete`;
-  let have = await Deno.stat(partial).then(({ size }) => size, () => 0);
+  const partial = partialFile(path);
+  let have = await bytesSoFar(path);
   if (have > expected.size) {
     await Deno.remove(partial);
     have = 0;
   }
-  if (have < expected.size) {
-    const response = await fetch(url, { headers: have > 0 ? { ...headers, range: `bytes=${have}-` } : headers });
-    if (!response.ok || !response.body) {
-      await response.body?.cancel();
-      throw new Error(`Downloading ${url} failed: the server answered ${response.status} ${response.statusText}.`);
-    }
-    // A server that does not know ranges sends the whole file again.
-    const append = response.status === 206;
-    if (!append) have = 0;
-    using file = await Deno.open(partial, { write: true, create: true, append, truncate: !append });
-    try {
-      for await (const part of response.body) {
-        for (let at = 0; at < part.length;) at += await file.write(part.subarray(at));
-        have += part.length;
-        onBytes(have);
-      }
-    } catch (error) {
-      throw new Error(
-        `Downloading ${url} stopped after ${have} of ${expected.size} bytes: ` +
-          `${error instanceof Error ? error.message : error}; the same command goes on from there.`,
-        { cause: error },
-      );
-    }
-  }
-  if (have < expected.size) {
-    throw new Error(
-      `Downloading ${url} stopped after ${have} of ${expected.size} bytes; the same command goes on from there.`,
-    );
-  }
+  if (have < expected.size) have = await receive(url, partial, have, expected.size, { headers, onBytes, ...limits });
+  else if (have === 0) await Deno.writeFile(partial, new Uint8Array());
+  if (have < expected.size) throw stopped(url, have, expected.size, "");
   const found = await hashOf(partial, expected);
-  if (have !== expected.size || found !== expected.hash) {
+  if (found !== expected.hash) {
     await Deno.remove(partial);
     throw new Error(
       `Downloading ${url} failed: ${have} bytes with the hash ${found} arrived, announced were ${expected.size} with ` +
         `${expected.hash}; they were thrown away, try again.`,
     );
   }
-  await Deno.rename(partial, whole);
+  await Deno.rename(partial, filePath(path));
+}
+
+/** Appends what is missing to the partial file and returns its new size, which is at most `size`. */
+async function receive(
+  url: string,
+  partial: string,
+  have: number,
+  size: number,
+  { headers, onBytes, ...limits }: Required<Pick<DownloadOptions, "headers" | "onBytes">> & TimeLimits,
+): Promise<number> {
+  const range: Record<string, string> = have > 0 ? { range: `bytes=${have}-` } : {};
+  const { response, parts } = await request(url, { headers: { ...headers, ...range } }, limits).catch((error) => {
+    throw stopped(url, have, size, error);
+  });
+  if (!response.ok || !response.body) {
+    await response.body?.cancel();
+    throw new Error(`Downloading ${url} failed: the server answered ${response.status} ${response.statusText}.`);
+  }
+  // A server that does not know ranges sends the whole file again.
+  const append = response.status === 206;
+  const start = Number(response.headers.get("content-range")?.match(/^bytes (\d+)-/)?.[1] ?? have);
+  if (append && start !== have) {
+    await response.body.cancel();
+    throw stopped(url, have, size, `the server went on from byte ${start}`);
+  }
+  if (!append) have = 0;
+  let tooLong = false;
+  {
+    using file = await Deno.open(partial, { write: true, create: true, append, truncate: !append });
+    try {
+      for await (const part of parts) {
+        tooLong = have + part.length > size;
+        if (tooLong) break;
+        for (let at = 0; at < part.length;) at += await file.write(part.subarray(at));
+        have += part.length;
+        onBytes(have);
+      }
+    } catch (error) {
+      throw stopped(url, have, size, error);
+    }
+  }
+  if (!tooLong) return have;
+  await Deno.remove(partial);
+  throw new Error(
+    `Downloading ${url} failed: more than the ${size} bytes that were announced arrived; they were thrown away, ` +
+      `try again.`,
+  );
+}
+
+function stopped(url: string, have: number, size: number, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Error(
+    `Downloading ${url} stopped after ${have} of ${size} bytes${reason && `: ${reason}`}; the same command goes on ` +
+      `from there.`,
+    { cause: error },
+  );
 }
 
 async function hashOf(path: string, { hash: { length }, size }: Expected): Promise<string> {

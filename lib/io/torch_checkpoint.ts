@@ -42,7 +42,7 @@ class StorageClass {
 }
 
 class Storage {
-  constructor(readonly values: Float32Array | Int32Array) {}
+  constructor(readonly values: Float32Array | Int32Array, readonly format: NumberFormat) {}
 }
 
 /**
@@ -76,12 +76,13 @@ export function readTorchCheckpoint(bytes: Uint8Array, file: string): TorchValue
   if (order !== "little") fail(`its numbers are ${order}-endian`);
 
   const read = new Map<string, Storage>();
+  let copied = 0;
   return readPickle(slice(pickleName), { global, persistent, fail });
 
   function global(module: string, name: string): PickleGlobal | undefined {
     const full = `${module}.${name}`;
     if (full === "collections.OrderedDict") return () => new Map();
-    if (full === "torch._utils._rebuild_tensor_v2") return (args) => rebuildTensor(args, fail);
+    if (full === "torch._utils._rebuild_tensor_v2") return (args) => rebuildTensor(args, countCopy, fail);
     if (full === "torch._utils._rebuild_parameter") return ([data]) => data;
     // A storage class is only ever named in a persistent id.
     if (module === "torch" && Object.hasOwn(storages, name)) {
@@ -90,25 +91,38 @@ export function readTorchCheckpoint(bytes: Uint8Array, file: string): TorchValue
     return undefined;
   }
 
+  /** Stops a file that names one storage many times from growing without bound. */
+  function countCopy(count: number): void {
+    copied += count;
+    if (copied > bytes.length) fail(`its transposed tensors have more numbers than its ${bytes.length} bytes`);
+  }
+
   function persistent(id: PickleValue): Storage {
     const [kind, type, key] = Array.isArray(id) ? id : [];
     const storage = (type as { storage?: StorageClass } | undefined)?.storage;
     if (kind !== "storage" || !storage || typeof key !== "string") {
       return fail("its pickle has a foreign persistent id");
     }
-    const found = read.get(key);
+    const format = storages[storage.name], size = bytesPerNumber[format], found = read.get(key);
+    if (found && found.format !== format) fail(`the storage "${key}" is named as ${found.format} and as ${format}`);
     if (found) return found;
     const raw = slice(`${prefix}data/${key}`);
-    const format = storages[storage.name], size = bytesPerNumber[format];
     if (raw.length % size !== 0) fail(`the storage "${key}" has ${raw.length} bytes, no multiple of ${size}`);
-    const made = new Storage(decodeNumbers(raw.buffer as ArrayBuffer, format));
+    const made = new Storage(decodeNumbers(raw.buffer as ArrayBuffer, format), format);
     read.set(key, made);
     return made;
   }
 }
 
-/** `(storage, offset, size, stride, ...)` as a contiguous tensor. */
-function rebuildTensor([storage, offset, size, stride]: PickleValue[], fail: (what: string) => never): TorchTensor {
+/**
+ * `(storage, offset, size, stride, ...)` as a contiguous tensor. One that is contiguous in its storage shares its
+ * numbers; another is copied.
+ */
+function rebuildTensor(
+  [storage, offset, size, stride]: PickleValue[],
+  countCopy: (count: number) => void,
+  fail: (what: string) => never,
+): TorchTensor {
   const whole = (list: PickleValue): list is number[] =>
     Array.isArray(list) && list.every((n) => Number.isSafeInteger(n) && (n as number) >= 0);
   if (
@@ -126,7 +140,8 @@ function rebuildTensor([storage, offset, size, stride]: PickleValue[], fail: (wh
   const contiguous = stride.every((step, i) =>
     size[i] === 1 || step === size.slice(i + 1).reduce((product, side) => product * side, 1)
   );
-  if (contiguous || count === 0) return new TorchTensor(size, values.slice(start, start + count));
+  if (contiguous || count === 0) return new TorchTensor(size, values.subarray(start, start + count));
+  countCopy(count);
   const out = values instanceof Int32Array ? new Int32Array(count) : new Float32Array(count);
   const index = new Array(size.length).fill(0);
   for (let i = 0; i < count; i++) {

@@ -30,7 +30,8 @@ const endLength = 22, locatorLength = 20, longestComment = 0xffff;
  * @param bytes the whole archive
  * @param fail throws an error that says what is wrong
  * @returns the entries by name
- * @throws {Error} through `fail`, if the archive is damaged, or an entry is compressed or appears twice
+ * @throws {Error} through `fail`, if the archive is damaged, an entry is compressed or appears twice, or entries share
+ *   their bytes, so that reading all of them would need more memory than the archive has bytes
  */
 export function zipEntries(bytes: Uint8Array, fail: (what: string) => never): Map<string, ZipEntry> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -59,6 +60,7 @@ export function zipEntries(bytes: Uint8Array, fail: (what: string) => never): Ma
   }
 
   const entries = new Map<string, ZipEntry>();
+  let total = 0;
   for (let i = 0; i < count; i++) {
     need(at, 46, "its central directory");
     if (view.getUint32(at, true) !== signatures.central) fail(`entry ${i} of its central directory is damaged`);
@@ -90,6 +92,8 @@ export function zipEntries(bytes: Uint8Array, fail: (what: string) => never): Ma
     const offset = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
     need(offset, length, `"${name}"`);
     if (entries.has(name)) fail(`"${name}" appears twice`);
+    total += length;
+    if (total > bytes.length) fail(`its entries claim more than its ${bytes.length} bytes`);
     entries.set(name, { offset, length, crc });
     at += 46 + nameLength + extraLength + view.getUint16(at + 32, true);
   }

@@ -1,5 +1,14 @@
 /** A client for endpoints with OpenAI's chat protocol, such as a local llama.cpp or Ollama. */
 
+/** Longest wait before one further attempt, seconds, whatever `Retry-After` asks for. */
+export const maxWaitSeconds = 120;
+
+/** Longest sum of the waits before the attempts of one prompt, seconds. */
+export const maxTotalWaitSeconds = 600;
+
+/** Longest reply that is read, bytes after decompression (4 MiB). */
+export const maxReplyBytes = 4 * 2 ** 20;
+
 /** A language model and the endpoint that serves it. */
 export interface ChatEndpoint {
   /** Base URL including the version, such as "http://localhost:11434/v1". */
@@ -28,7 +37,10 @@ export interface ChatOptions {
   timeout?: number;
   /** Further attempts if the endpoint is busy, cannot be reached, or replies in another form (default 4). */
   retries?: number;
-  /** Seconds before the first further attempt, doubled each time (default 1); `Retry-After` takes precedence. */
+  /**
+   * Seconds before the first further attempt, doubled each time (default 1); `Retry-After` takes precedence. One wait
+   * takes at most 120 s, all waits of a prompt together at most 600 s.
+   */
   wait?: number;
   /** Called before each further attempt with the reason and the seconds until it. */
   onRetry?: (reason: string, seconds: number) => void;
@@ -37,8 +49,8 @@ export interface ChatOptions {
 /**
  * Sends one prompt to a language model and returns its reply; a request that fails for a passing reason is repeated.
  *
- * @throws {Error} if the endpoint refuses, or if after all retries it cannot be reached or its reply is no chat
- *   completion
+ * @throws {Error} if the endpoint refuses, its reply is longer than 4 MiB, or after all retries it cannot be reached or
+ *   its reply is no chat completion
  *
  * @example
  * ```ts ignore
@@ -53,7 +65,7 @@ export async function chat(
   { temperature = 1, timeout = 120, retries = 4, wait = 1, onRetry = () => {} }: ChatOptions = {},
 ): Promise<ChatReply> {
   const address = `${url.replace(/\/+$/, "")}/chat/completions`;
-  for (let attempt = 0;; attempt++) {
+  for (let attempt = 0, waited = 0;; attempt++) {
     const outcome = await send(
       address,
       key,
@@ -61,12 +73,18 @@ export async function chat(
       timeout,
     );
     if ("reply" in outcome) return outcome.reply;
-    if (!outcome.again || attempt >= retries) {
-      const tried = attempt > 0 ? ` ${attempt + 1} times` : "";
-      throw new Error(`Asking ${address} for "${model}" failed${tried}: ${outcome.reason}.`);
+    const tried = attempt > 0 ? ` ${attempt + 1} times` : "";
+    const failure = `Asking ${address} for "${model}" failed${tried}: ${outcome.reason}`;
+    if (!outcome.again || attempt >= retries) throw new Error(`${failure}.`);
+    const asked = outcome.after ?? wait * 2 ** attempt, seconds = Math.min(asked, maxWaitSeconds);
+    if (waited + seconds > maxTotalWaitSeconds) {
+      throw new Error(
+        `${failure}; ${waited} s were waited, and ${maxTotalWaitSeconds} s are the most; try again later.`,
+      );
     }
-    const seconds = outcome.after ?? wait * 2 ** attempt;
-    onRetry(outcome.reason, seconds);
+    waited += seconds;
+    const capped = seconds < asked ? ` (${asked} s were to be waited, ${maxWaitSeconds} s are the most)` : "";
+    onRetry(`${outcome.reason}${capped}`, seconds);
     await new Promise((resume) => setTimeout(resume, 1000 * seconds));
   }
 }
@@ -74,7 +92,7 @@ export async function chat(
 type Outcome = { reply: ChatReply } | { reason: string; again: boolean; after?: number };
 
 async function send(address: string, key: string | undefined, body: unknown, timeout: number): Promise<Outcome> {
-  let response: Response, text: string;
+  let response: Response, text: string | undefined;
   try {
     response = await fetch(address, {
       method: "POST",
@@ -82,18 +100,19 @@ async function send(address: string, key: string | undefined, body: unknown, tim
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(1000 * timeout),
     });
-    text = await response.text();
+    text = await boundedText(response);
   } catch (error) {
     const slow = error instanceof DOMException && error.name === "TimeoutError";
     return { reason: slow ? `no answer in ${timeout} s` : "it cannot be reached, or broke off", again: true };
   }
+  if (text === undefined) return { reason: `its answer is longer than ${maxReplyBytes} bytes`, again: false };
   if (!response.ok) {
     const busy = response.status === 408 || response.status === 429 || response.status >= 500;
-    const after = Number(response.headers.get("retry-after") ?? NaN);
+    const after = response.headers.get("retry-after")?.trim() ?? "";
     return {
       reason: `it said ${response.status} ${text.replace(/\s+/g, " ").slice(0, 200)}`.trim(),
       again: busy,
-      ...(Number.isFinite(after) ? { after } : {}),
+      ...(/^\d+(\.\d+)?$/.test(after) ? { after: Number(after) } : {}),
     };
   }
   try {
@@ -106,4 +125,16 @@ async function send(address: string, key: string | undefined, body: unknown, tim
   } catch {
     return { reason: `its answer is no chat completion: ${text.replace(/\s+/g, " ").slice(0, 120)}`, again: true };
   }
+}
+
+/** Reads a body as text, part by part; undefined if it is longer than a reply may be, and then no further. */
+async function boundedText({ body }: Response): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let text = "", bytes = 0;
+  for await (const part of body ?? []) {
+    bytes += part.length;
+    if (bytes > maxReplyBytes) return undefined;
+    text += decoder.decode(part, { stream: true });
+  }
+  return text + decoder.decode();
 }

@@ -51,10 +51,10 @@ export async function fitPhi<State>(
 ): Promise<TrainedPhi> {
   const { steps, optimizer, schedule, clipNorm, seed, hiddenWidth, dropout, input } = training;
   let rng = random(seed);
-  const { parameters, losses, steps: done } = await fit<{ random: RandomState; objective: State }>({
+  const { parameters, losses, steps: done, devices } = await fit<{ random: RandomState; objective: State }>({
     ...control,
     title: `Training ${method}'s phi`,
-    configuration: { method, ...provenance, ...training, steps: undefined, clip: clip.hash },
+    configuration: { method, ...provenance, ...training, steps: undefined, clip: clip.identity },
     options: { steps, optimizer, schedule, clipNorm },
     initial: () =>
       initialPhi(
@@ -84,7 +84,7 @@ export async function fitPhi<State>(
   });
   const origin = { ...provenance, training: { ...training, steps: done }, clip: clip.hash };
   const phi = { method, input, provenance: origin, weights: parameters };
-  return { phi: { ...phi, hash: await sha256(await phiBytes(phi, "F32")) }, losses, steps: done };
+  return { phi: { ...phi, hash: await sha256(await phiBytes(phi, "F32")) }, losses, steps: done, devices };
 }
 
 /** Draws a dropout mask: zero with probability `rate`, else `1/(1 - rate)`. `[rows, width]`. */

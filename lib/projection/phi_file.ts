@@ -3,6 +3,7 @@ import { requireFinite } from "../io/numbers.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { sha256 } from "../io/hash.ts";
+import { headerJson, isObject } from "../io/header_json.ts";
 import { filePath, type Path } from "../io/path.ts";
 import { type NamedArray, readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import { readTorchCheckpoint, stateDict } from "../io/torch_checkpoint.ts";
@@ -90,11 +91,12 @@ export async function phiBytes(
 type Described = Omit<PhiArrays, "hash">;
 
 function ours(bytes: Uint8Array, path: string): Described {
-  const { arrays, metadata: { method, input, provenance = "{}" } } = readSafetensors(bytes, path);
+  const { arrays, metadata } = readSafetensors(bytes, path), { method, input } = metadata;
   if (method === undefined || (input !== "raw" && input !== "unit variance")) {
     throw new Error(`Reading ${path} failed: its metadata does not name the method and the input of a phi.`);
   }
-  return { arrays, method, input, provenance: JSON.parse(provenance) };
+  const provenance = headerJson({ provenance: "{}", ...metadata }, "provenance", isObject, path);
+  return { arrays, method, input, provenance };
 }
 
 function released(bytes: Uint8Array, path: string): Described {
@@ -120,6 +122,15 @@ function checkPhi(
     throw new Error(`Reading ${path} failed: "${wrong}" is missing or unknown; a phi holds ${needed.join(", ")}.`);
   }
   const inputs = arrays[needed[0]].shape[1], outputs = arrays[needed[4]].shape[0];
+  const hidden = arrays[needed[0]].shape[0];
+  const shapes = [[hidden, inputs], [hidden], [hidden, hidden], [hidden], [outputs, hidden], [outputs]];
+  const odd = needed.findIndex((name, i) => arrays[name].shape.join() !== shapes[i].join());
+  if (odd >= 0) {
+    throw new Error(
+      `Reading ${path} failed: "${needed[odd]}" is [${arrays[needed[odd]].shape}], expected [${shapes[odd]}] as the ` +
+        "other layers are; fetch or make the file again.",
+    );
+  }
   if (inputs !== widths.embedding || outputs !== widths.token) {
     throw new Error(
       `Reading ${path} failed: this phi goes from ${inputs} to ${outputs}, the CLIP needs ${widths.embedding} to ` +

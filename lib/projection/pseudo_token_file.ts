@@ -3,6 +3,7 @@ import { requireFinite } from "../io/numbers.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { sha256 } from "../io/hash.ts";
+import { headerJson, isObject, isTexts } from "../io/header_json.ts";
 import { filePath, type Path } from "../io/path.ts";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import * as tf from "../tensors/tf.ts";
@@ -53,24 +54,25 @@ export async function loadPseudoTokens({ config }: Pick<Clip, "config">, file: P
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Error(`Reading pseudo-tokens failed: there is no file ${path}; "deno task train-phi" makes one.`);
   }
-  const { arrays, metadata: { names, provenance } } = readSafetensors(bytes, path);
+  const { arrays, metadata } = readSafetensors(bytes, path);
   // Version 0.1 called the array "words".
   const found = arrays.pseudo_tokens ?? arrays.words;
-  if (!found || names === undefined || provenance === undefined) {
+  if (!found || metadata.names === undefined || metadata.provenance === undefined) {
     throw new Error(`Reading ${path} failed: it holds no pseudo-tokens of images.`);
   }
   requireFinite(found.values, "pseudo_tokens", path);
-  const list: string[] = JSON.parse(names);
-  if (found.shape[0] !== list.length || found.shape[1] !== width) {
+  const names = headerJson(metadata, "names", isTexts, path);
+  const provenance = headerJson(metadata, "provenance", isObject, path);
+  if (found.shape.join() !== [names.length, width].join()) {
     throw new Error(
-      `Reading ${path} failed: its pseudo-tokens are [${found.shape}], needed is [${list.length}, ${width}]; they ` +
+      `Reading ${path} failed: its pseudo-tokens are [${found.shape}], needed is [${names.length}, ${width}]; they ` +
         "were made for another CLIP.",
     );
   }
   return {
-    names: list,
-    tokens: tf.tensor2d(found.values, [list.length, width]),
-    provenance: JSON.parse(provenance),
+    names,
+    tokens: tf.tensor2d(found.values, [names.length, width]),
+    provenance,
     hash: await sha256(bytes),
   };
 }

@@ -66,7 +66,7 @@ export type TrainPhiOptions<State> = RunControl<PhiProgress> & (LincirTask<State
 
 /** A trained phi with its validations. */
 export interface ValidatedPhi extends TrainedPhi {
-  /** Validations in this process, by step; those before a resume are not repeated. */
+  /** Validations by step, those before a resume included. */
   validation: PhiValidation[];
 }
 
@@ -101,6 +101,7 @@ export async function trainPhi<State>(options: TrainPhiOptions<State>): Promise<
     checkpoint,
     saveEvery,
     resume,
+    records: validation,
     async onStep(progress) {
       const { step, parameters: weights } = progress, count = heldOut?.shape[0] ?? 0;
       if (heldOut && count > 1 && (step === 50 || step % every === 0 || step === recipe.steps)) {

@@ -5,7 +5,16 @@
  */
 export { type Chart, palette, type Series } from "./chart.ts";
 export { jupyterDisplay, type MimeBundle, type Showable } from "./display.ts";
+export { evaluationTable } from "./evaluation_table.ts";
 export { type Figure, figure } from "./figure.ts";
 export { interval, spread } from "./intervals.ts";
 export { clock, type Progress, progress } from "./progress.ts";
+export {
+  type DecidingOptions,
+  evaluationConfiguration,
+  openRowFiles,
+  type RowFiles,
+  type RowFilesOptions,
+} from "./row_files.ts";
+export { saveEvaluation, type SaveEvaluationOptions } from "./save_evaluation.ts";
 export { type Cell, type Table, table } from "./table.ts";

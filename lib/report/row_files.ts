@@ -28,7 +28,7 @@ export interface RowFilesOptions {
 /** What decides the rows of an evaluation beside its data. */
 export interface DecidingOptions extends Pick<EvaluationOptions, "prompt"> {
   /** The CLIP. */
-  clip: Pick<Clip, "hash" | "preprocessing">;
+  clip: Pick<Clip, "identity" | "preprocessing">;
   /** The projection, if there is one. */
   phi?: { hash: string };
   /** The fine-tuned text encoder, if there is one. */
@@ -39,20 +39,19 @@ export interface DecidingOptions extends Pick<EvaluationOptions, "prompt"> {
 
 /** Returns everything that decides the rows of an evaluation; large parts as hashes. */
 export async function evaluationConfiguration(
-  { benchmark, split, root, counts, limit, parts, files, captions }: BenchmarkData,
+  { benchmark, split, root, counts, limit, annotations, files, captions }: BenchmarkData,
   { clip, phi, textEncoder, pseudoTokens, prompt }: DecidingOptions,
 ): Promise<Record<string, unknown>> {
-  const queries = parts.map(({ part, gallery, queries }) => ({ part, gallery, queries }));
   return {
     benchmark,
     split,
     root,
     counts,
     limit: limit ?? null,
-    queries: await jsonHash(queries),
+    annotations,
     images: await jsonHash(files),
     captions: captions ? await jsonHash([...captions]) : null,
-    clip: clip.hash,
+    clip: clip.identity,
     phi: phi?.hash ?? null,
     textEncoder: textEncoder?.hash ?? null,
     pseudoTokens: pseudoTokens?.hash ?? null,

@@ -18,7 +18,7 @@ import { rowFile } from "./row_files.ts";
 /** What an evaluation was made with, and what is shown of it. */
 export interface SaveEvaluationOptions {
   /** The CLIP. */
-  clip: Pick<Clip, "hash" | "preprocessing">;
+  clip: Pick<Clip, "hash" | "identity" | "preprocessing">;
   /** The projection, if there was one. */
   phi?: Pick<Phi, "hash" | "method" | "input">;
   /** The fine-tuned text encoder, if there was one. */
@@ -97,9 +97,10 @@ function evaluationRecord(evaluation: Evaluation, options: SaveEvaluationOptions
     missing: incomplete ? data.missing : undefined,
     prompt,
     textsCut: cutTexts,
+    annotations: data.annotations,
     preprocessing: data.captions ? undefined : clip.preprocessing,
     features: featuresKey,
-    clip: clip.hash,
+    clip: { weights: clip.hash, identity: clip.identity },
     phi: phi && { hash: phi.hash, method: phi.method, input: phi.input },
     pseudoTokens: options.pseudoTokens?.hash,
     textEncoder: options.textEncoder?.hash,

@@ -1,16 +1,27 @@
 /** A small copy of an image file, to be shown in a page. */
 import type { ImageSource } from "../clip/images/image_files.ts";
+import { checkHeader } from "../clip/images/image_limits.ts";
+import { checkBox } from "../clip/images/region.ts";
 import { loadSharp } from "../io/load_sharp.ts";
 
 /** The longer side, pixels: sharp on a screen with two pixels to a CSS pixel. */
 const side = 144;
 
-/** Returns the image, or its part that is read, as a "data:" address of a JPEG. @throws {Error} if it cannot be read */
+/**
+ * Returns the image, or its part that is read, as a "data:" address of a JPEG.
+ * @throws {Error} if it cannot be read, is too large or too narrow, or its box lies outside of it, naming it
+ */
 export async function thumbnail({ path, crop }: ImageSource): Promise<string> {
   const sharp = await loadSharp();
+  const explain = (error: unknown): never => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Decoding ${path} failed: ${reason}; is it a whole JPEG, PNG or WebP?`, { cause: error });
+  };
+  const header = await sharp(path, { limitInputPixels: false }).metadata().catch(explain);
+  const [width, height] = checkHeader(header, path);
   let image = sharp(path);
   if (crop) {
-    const { width = 0, height = 0 } = await image.metadata();
+    checkBox(crop, [width, height], `Reading ${path} failed: the image`);
     const left = Math.max(0, crop[0]), top = Math.max(0, crop[1]);
     image = image.extract({
       left,
@@ -20,6 +31,6 @@ export async function thumbnail({ path, crop }: ImageSource): Promise<string> {
     });
   }
   const small = image.flatten({ background: "#fff" }).resize(side, side, { fit: "inside" });
-  const bytes = await small.jpeg({ quality: 80 }).toBuffer();
+  const bytes = await small.jpeg({ quality: 80 }).toBuffer().catch(explain);
   return `data:image/jpeg;base64,${new Uint8Array(bytes).toBase64()}`;
 }

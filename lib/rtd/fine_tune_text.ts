@@ -40,7 +40,7 @@ export async function fineTuneText<State>(task: FineTuningTask<State>): Promise<
     part[name] = weight(clip.weights, name);
   }
   const whole = (parameters: Weights): Weights => ({ ...frozenPart, ...parameters });
-  const { parameters, losses, steps } = await fit({
+  const { parameters, losses, steps, devices } = await fit({
     ...rest,
     initial: () => cloneWeights(trainedPart),
     source: {
@@ -52,5 +52,5 @@ export async function fineTuneText<State>(task: FineTuningTask<State>): Promise<
     },
     onStep: ({ parameters, ...progress }) => onStep?.({ ...progress, textWeights: whole(parameters) }),
   });
-  return { textWeights: { ...cloneWeights(frozenPart), ...parameters }, losses, steps };
+  return { textWeights: { ...cloneWeights(frozenPart), ...parameters }, losses, steps, devices };
 }

@@ -43,7 +43,7 @@ export async function fineTuneNaively<State>(
     clip,
     trainable,
     title: "Naive fine-tuning",
-    configuration: { objective: description, seed, trainable, optimizer, schedule, clip: clip.hash, phi: phi.hash },
+    configuration: { objective: description, seed, trainable, optimizer, schedule, clip: clip.identity, phi: phi.hash },
     options: { steps, optimizer, schedule },
     source: {
       async next() {

@@ -64,6 +64,7 @@ Fine-tuned post hoc, on text alone, for composed image retrieval (RTD, arXiv 240
 (${phi.method}, input ${phi.input}) and with the frozen image encoder of the CLIP it came from.
 
 - CLIP weights (SHA-256): \`${clip.hash}\`
+- CLIP with configuration, tokenizer and preprocessing (SHA-256): \`${clip.identity}\`
 - phi (SHA-256): \`${phi.hash}\`
 - data: ${data}
 - device: ${device}

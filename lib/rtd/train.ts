@@ -75,7 +75,7 @@ async function train<State>(
     clip,
     trainable: recipe.trainable,
     title: "Training RTD",
-    configuration: { ...choices, clip: clip.hash, phi: phi.hash },
+    configuration: { ...choices, clip: clip.identity, phi: phi.hash },
     options: { steps, optimizer: recipe.optimizer, schedule: recipe.schedule },
     source: {
       async next() {

@@ -1,5 +1,6 @@
 /** Full-state checkpoints: weights, both moments and everything else that a run needs to go on, bit for bit. */
 import { writeAtomically } from "../io/atomic_write.ts";
+import { headerJson, isObject, isTexts } from "../io/header_json.ts";
 import { filePath, type Path } from "../io/path.ts";
 import { type NamedArray, readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import * as tf from "../tensors/tf.ts";
@@ -10,8 +11,17 @@ import type { AdamWState } from "./adamw.ts";
 export interface Checkpoint<State> {
   /** The resolved configuration; a run goes on only under the same one. */
   configuration: Record<string, unknown>;
-  /** State of the step source, and the loss of every step so far. */
-  progress: { source: State; losses: number[] };
+  /** The run so far; version 0.1 kept no records and no devices. */
+  progress: {
+    /** State of the step source. */
+    source: State;
+    /** The loss of every step. */
+    losses: number[];
+    /** What the run's owner keeps, such as validations. */
+    records?: unknown[];
+    /** Backend and CPU threads that computed the steps. */
+    devices?: string[];
+  };
   /** The parameters, by name. */
   parameters: Weights;
   /** AdamW's step and moments. */
@@ -53,7 +63,7 @@ export async function loadCheckpoint<State>(
   if (metadata.record === undefined || metadata.step === undefined || metadata.names === undefined) {
     throw new Error(`Resuming failed: ${file} is a safetensors file and not a checkpoint of a run.`);
   }
-  const record: Pick<Checkpoint<State>, "configuration" | "progress"> = JSON.parse(metadata.record);
+  const record = headerJson(metadata, "record", isRecord<State>, file);
   const difference = firstDifference(record.configuration, configuration);
   if (difference) {
     throw new Error(
@@ -61,17 +71,38 @@ export async function loadCheckpoint<State>(
         `${difference.requested}; start anew without --resume, or request what it was made with.`,
     );
   }
-  const names: string[] = JSON.parse(metadata.names);
+  const names = headerJson(metadata, "names", isTexts, file), step = headerJson(metadata, "step", isStep, file);
   const group = (prefix: string): Weights =>
     Object.fromEntries(names.map((name) => {
       const { shape, values } = arrays[`${prefix}${name}`];
       return [name, tf.tensor(values, shape)];
     }));
+  // Looked for before the first tensor is made, so that nothing stays in memory.
+  for (const name of names) {
+    for (const array of [`parameters/${name}`, `first/${name}`, `second/${name}`]) {
+      if (arrays[array]?.shape.join() !== arrays[`parameters/${name}`]?.shape.join() || !Object.hasOwn(arrays, array)) {
+        throw new Error(
+          `Resuming failed: ${file} has no array "${array}" of its parameter's shape; start anew without --resume.`,
+        );
+      }
+    }
+  }
   return {
     ...record,
     parameters: group("parameters/"),
-    optimizer: { step: Number(metadata.step), first: group("first/"), second: group("second/") },
+    optimizer: { step, first: group("first/"), second: group("second/") },
   };
+}
+
+function isRecord<State>(value: unknown): value is Pick<Checkpoint<State>, "configuration" | "progress"> {
+  if (!isObject(value) || !isObject(value.configuration) || !isObject(value.progress)) return false;
+  const { losses, records = [], devices = [] } = value.progress;
+  return Array.isArray(losses) && losses.every((loss) => typeof loss === "number") && Array.isArray(records) &&
+    isTexts(devices);
+}
+
+function isStep(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function firstDifference(found: Record<string, unknown>, requested: Record<string, unknown>) {

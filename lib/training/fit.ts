@@ -49,6 +49,8 @@ export interface RunControl<Progress = FitProgress> {
   saveEvery?: number;
   /** Goes on from the checkpoint. */
   resume?: boolean;
+  /** A list that the checkpoint keeps, such as validations: on resume, what it held then is put in front. */
+  records?: unknown[];
 }
 
 /** What is trained, and how the run is controlled. */
@@ -77,6 +79,8 @@ export interface FitResult {
   losses: number[];
   /** Steps done; fewer than `options.steps` if the run was stopped. */
   steps: number;
+  /** Backend and CPU threads that computed the steps, in order; two where a run went on elsewhere: then bits may differ. */
+  devices: string[];
 }
 
 /**
@@ -89,7 +93,7 @@ export interface FitResult {
  */
 export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
   const { title, configuration, options, initial, source, decays = () => true, afterStep } = task;
-  const { onStep, signal, checkpoint, saveEvery = 20, resume } = task;
+  const { onStep, signal, checkpoint, saveEvery = 20, resume, records = [] } = task;
   const { steps, optimizer: adamW, schedule, clipNorm } = options;
   using _lock = checkpoint === undefined ? undefined : await lockFile(checkpoint, title);
   const planned = schedule.shape === "constant" ? {} : { steps };
@@ -103,6 +107,9 @@ export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
   }
   if (saved) source.restore(saved.progress.source);
   const losses = saved?.progress.losses ?? [];
+  records.unshift(...saved?.progress.records ?? []);
+  const device = `${tf.getBackend()}, ${navigator.hardwareConcurrency} CPU threads`;
+  const devices = [...new Set([...saved?.progress.devices ?? [], device])];
   const parameters = saved?.parameters ?? initial();
   const optimizer = saved?.optimizer ?? adamWState(parameters);
   /** The loss of a step is that before its update, so weights that an update destroyed would pass unnoticed. */
@@ -114,7 +121,7 @@ export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
   };
   const save = async () => {
     await requireFinite();
-    const progress = { source: source.state(), losses };
+    const progress = { source: source.state(), losses, records, devices };
     await saveCheckpoint(checkpoint!, { configuration: resolved, progress, parameters, optimizer });
   };
 
@@ -146,7 +153,7 @@ export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
   else await requireFinite();
   disposeWeights(optimizer.first);
   disposeWeights(optimizer.second);
-  return { parameters, losses, steps: optimizer.step };
+  return { parameters, losses, steps: optimizer.step, devices };
 }
 
 function needed(checkpoint: string | URL | undefined): string | URL {

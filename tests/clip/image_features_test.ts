@@ -59,7 +59,7 @@ Deno.test("image files are encoded once, and a cache that does not fit is refuse
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("features cached by earlier versions are found: the manifest and its hash are what they were", async () => {
+Deno.test("encodeImageFiles: configuration, preprocessing and backend are in the key, whose text is a format", async () => {
   await useDevice("wasm");
   const clip = await loadClip(embeddedModelFolder());
   const folder = await Deno.makeTempDir();
@@ -70,16 +70,23 @@ Deno.test("features cached by earlier versions are found: the manifest and its h
     cache: `${folder}/cache`,
     onProgress: (done, total, note) => seen.push(`${done} of ${total}, ${note?.replace(/\d+/, "N")}`),
   });
+  const { vision, projectionWidth } = clip.config;
   const expected = {
     weights: "h",
-    preprocessing: { size: 32, mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5], targetPad: 1.25 },
-    pictures: 1,
+    config: { vision, projectionWidth },
+    preprocessing: { size: 32, mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5], targetPad: 1.25 },
+    backend: "wasm",
+    images: 1,
     ids: await jsonHash(["a.png"]),
     shardSize: 512,
     batchSize: 64,
   };
   assertEquals(await Deno.readTextFile(`${folder}/cache/${key}/manifest.json`), JSON.stringify(expected, null, 1));
-  assertEquals(key, "8503ff8efd99bd37");
+  const epsilon = { ...clip.config, vision: { ...vision, layerNormEps: 1e-3 } };
+  const other = await encodeImageFiles({ ...named, config: epsilon }, await imageFilesIn(folder), {
+    cache: `${folder}/cache`,
+  });
+  assert(other.key !== key && other.encoded === 1, "a changed config.json found the features of the old one");
   assertEquals(seen, ["1 of 1, N images a second"]);
   await Deno.remove(folder, { recursive: true });
 });

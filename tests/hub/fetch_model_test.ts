@@ -1,101 +1,15 @@
-import { createHash } from "node:crypto";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { neededFiles } from "../../lib/hub/cache.ts";
 import { fetchModel } from "../../lib/hub/fetch_model.ts";
 import { filePath } from "../../lib/io/path.ts";
 import { answers } from "../../scripts/python.ts";
+import { assertSentence, bytes, commit, miniature, modelFolder, pathsBelow, withHub } from "./miniature_hub.ts";
 
 const python = filePath(new URL("../../.venv/reference/bin/python", import.meta.url));
 const hasReference = await answers(python, ["-c", "import huggingface_hub"]) !== undefined;
 
-/** A hub in miniature, on this machine: one model, whose weights come from a "store" behind a redirect. */
-function miniature(options: { cutFirst?: boolean; lie?: boolean; ranges?: boolean } = {}) {
-  const commit = "c".repeat(40);
-  const files: Record<string, Uint8Array> = {
-    "config.json": new TextEncoder().encode("{}"),
-    "tokenizer.json": new TextEncoder().encode('{"a":1}'),
-    "model.safetensors": Uint8Array.from({ length: 300_000 }, (_, i) => i * 7 % 251),
-    "tf_model.h5": new Uint8Array(10),
-  };
-  const asked: string[] = [];
-  let cut = options.cutFirst ?? false;
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
-    const { pathname } = new URL(request.url), range = request.headers.get("range");
-    asked.push(
-      `${request.method} ${pathname}${range ? ` ${range}` : ""} ${request.headers.get("authorization") ?? ""}`,
-    );
-    if (pathname === "/api/models/org/clip/revision/main") {
-      return Response.json({ sha: commit, siblings: Object.keys(files).map((rfilename) => ({ rfilename })) });
-    }
-    if (pathname === "/api/models/org/gated/revision/main") return new Response("no", { status: 401 });
-    const name = pathname.split("/").at(-1)!, content = files[name];
-    if (!content) return new Response("no", { status: 404 });
-    const large = name === "model.safetensors";
-    const hash = large
-      ? createHash("sha256").update(content).digest("hex")
-      : createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
-    if (request.method === "HEAD") {
-      return new Response(null, {
-        status: large ? 302 : 200,
-        headers: large
-          ? {
-            location: "/store/model.safetensors",
-            "x-linked-etag": `"${hash}"`,
-            "x-linked-size": String(content.length),
-          }
-          : { etag: `"${hash}"`, "content-length": String(content.length) },
-      });
-    }
-    if (large && pathname.includes("/resolve/")) {
-      return Response.redirect(new URL("/store/model.safetensors", request.url));
-    }
-    const from = range && options.ranges !== false ? Number(range.match(/\d+/)![0]) : 0;
-    const body = (options.lie ? content.map((byte) => byte ^ 1) : content).slice(from);
-    if (large && cut) {
-      cut = false;
-      // Half of it, then the line goes dead.
-      return new Response(
-        new ReadableStream({
-          async start(controller) {
-            controller.enqueue(body.subarray(0, 150_000));
-            await new Promise((resume) => setTimeout(resume, 50));
-            controller.error(new Error("cut"));
-          },
-        }),
-        { headers: { "content-length": String(body.length) } },
-      );
-    }
-    return new Response(body, { status: from > 0 ? 206 : 200 });
-  });
-  return { server, asked, files, commit, endpoint: `http://127.0.0.1:${server.addr.port}` };
-}
-
-/** Runs with a cache of its own and the miniature as the hub. */
-async function withHub(
-  options: Parameters<typeof miniature>[0],
-  test: (hub: ReturnType<typeof miniature>, cache: string) => Promise<void>,
-): Promise<void> {
-  const hub = miniature(options), home = await Deno.makeTempDir();
-  const names = {
-    HF_ENDPOINT: hub.endpoint,
-    HF_HOME: home,
-    HF_TOKEN: "secret",
-    HF_HUB_CACHE: "",
-    HUGGINGFACE_HUB_CACHE: "",
-  };
-  const before = Object.keys(names).map((name) => [name, Deno.env.get(name)] as const);
-  for (const [name, value] of Object.entries(names)) Deno.env.set(name, value);
-  try {
-    await test(hub, `${home}/hub`);
-  } finally {
-    for (const [name, value] of before) value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
-    await hub.server.shutdown();
-    await Deno.remove(home, { recursive: true });
-  }
-}
-
-Deno.test("a model arrives in the standard cache, and is found there without asking again", async () => {
-  await withHub({}, async ({ asked, files, commit }, cache) => {
+Deno.test("fetchModel: a model arrives in the standard cache, and is found there without asking again", async () => {
+  await withHub({}, async ({ asked, files }, cache) => {
     const arrived = new Map<string, number>();
     const snapshot = await fetchModel("org/clip", { onProgress: ({ file, bytes }) => arrived.set(file, bytes) });
     assertEquals([...arrived].sort(), [["config.json", 2], ["model.safetensors", 300_000], ["tokenizer.json", 7]]);
@@ -114,26 +28,30 @@ Deno.test("a model arrives in the standard cache, and is found there without ask
 });
 
 Deno.test({
-  name: `Python finds in the cache what was fetched here${
+  name: `fetchModel: Python finds in the cache what was fetched here${
     hasReference ? "" : ' (skipped: no .venv/reference; "deno task reference" makes it)'
   }`,
   ignore: !hasReference,
   fn: async () => {
     await withHub({}, async ({ files }, cache) => {
       await fetchModel("org/clip");
-      const code = "import sys;from huggingface_hub import try_to_load_from_cache as f;" +
-        "print(f('org/clip','model.safetensors',cache_dir=sys.argv[1]))";
-      const found = await answers(python, ["-c", code, cache]);
-      assertEquals(await Deno.readFile(found!), files["model.safetensors"]);
+      await fetchModel("org/clip", { revision: "refs/pr/1" });
+      for (const revision of ["main", "refs/pr/1"]) {
+        const code = "import sys;from huggingface_hub import try_to_load_from_cache as f;" +
+          "print(f('org/clip','model.safetensors',cache_dir=sys.argv[1],revision=sys.argv[2]))";
+        const found = await answers(python, ["-c", code, cache, revision]);
+        assertEquals(await Deno.readFile(found!), files["model.safetensors"]);
+      }
     });
   },
 });
 
 for (const ranges of [true, false]) {
-  Deno.test(`a connection cut half-way is gone on from${ranges ? "" : ", even if the server knows no ranges"}`, async () => {
+  const name = ranges ? "" : ", even if the server knows no ranges";
+  Deno.test(`fetchModel: a connection cut half-way is gone on from${name}`, async () => {
     await withHub({ cutFirst: true, ranges }, async ({ asked, files }, cache) => {
       await assertRejects(() => fetchModel("org/clip"), Error, "the same command goes on from there");
-      const blobs = [...Deno.readDirSync(`${cache}/models--org--clip/blobs`)].map(({ name }) => name);
+      const blobs = [...Deno.readDirSync(`${modelFolder(cache)}/blobs`)].map(({ name }) => name);
       assertEquals(blobs.filter((name) => name.endsWith(".incomplete")).length, 1);
       const snapshot = await fetchModel("org/clip");
       assertEquals(await Deno.readFile(`${snapshot}/model.safetensors`), files["model.safetensors"]);
@@ -142,26 +60,107 @@ for (const ranges of [true, false]) {
   });
 }
 
-Deno.test("content that is not what was announced is thrown away", async () => {
-  await withHub({ lie: true }, async (_, cache) => {
-    await assertRejects(() => fetchModel("org/clip"), Error, "they were thrown away, try again");
-    assertEquals([...Deno.readDirSync(`${cache}/models--org--clip/blobs`)], []);
-    assertEquals([...Deno.readDirSync(`${cache}/models--org--clip/refs`)], []);
+Deno.test("fetchModel: a file that changes on the hub between two attempts is not joined to its old part", async () => {
+  await withHub({ cutFirst: true }, async ({ asked, files }, cache) => {
+    await assertRejects(() => fetchModel("org/clip"), Error, "stopped after 150000 of 300000 bytes");
+    const [old] = pathsBelow(`${modelFolder(cache)}/blobs`).filter((name) => name.endsWith(".incomplete"));
+    files["model.safetensors"] = bytes(300_000, 1);
+    const snapshot = await fetchModel("org/clip");
+    assertEquals(await Deno.readFile(`${snapshot}/model.safetensors`), files["model.safetensors"]);
+    assert(!asked.some((line) => line.includes("bytes=")), asked.join("\n"));
+    // What had arrived of the old content lies under its own hash, in case it is asked for again.
+    assertEquals(await Deno.readFile(`${modelFolder(cache)}/blobs/${old}`), bytes(300_000, 0).slice(0, 150_000));
   });
 });
 
-Deno.test("what the hub refuses is explained", async () => {
+Deno.test("fetchModel: a store that goes on from another byte is refused, and the part is kept", async () => {
+  let wrong = true;
+  const replace = (request: Request, path: string) => {
+    if (!path.startsWith("/store/") || !request.headers.has("range") || !wrong) return;
+    wrong = false;
+    return new Response(new Uint8Array(10), { status: 206, headers: { "content-range": "bytes 7-16/300000" } });
+  };
+  await withHub({ cutFirst: true, replace }, async ({ files }) => {
+    await assertRejects(() => fetchModel("org/clip"), Error, "stopped after 150000 of 300000 bytes");
+    const error = await assertRejects(() => fetchModel("org/clip"), Error, "the server went on from byte 7");
+    assertSentence(error);
+    const snapshot = await fetchModel("org/clip");
+    assertEquals(await Deno.readFile(`${snapshot}/model.safetensors`), files["model.safetensors"]);
+  });
+});
+
+Deno.test("fetchModel: content that is not what was announced is thrown away", async () => {
+  await withHub({ lie: true }, async (_, cache) => {
+    await assertRejects(() => fetchModel("org/clip"), Error, "they were thrown away, try again");
+    assertEquals(pathsBelow(`${modelFolder(cache)}/blobs`), []);
+    assertEquals(pathsBelow(`${modelFolder(cache)}/refs`), []);
+  });
+});
+
+Deno.test("fetchModel: what the hub refuses is explained", async () => {
   await withHub({}, async () => {
     await assertRejects(() => fetchModel("org/gated"), Error, "set HF_TOKEN if you may read it");
     await assertRejects(() => fetchModel("org/none"), Error, "there is no such model, revision or file");
     await assertRejects(() => fetchModel("../../etc"), Error, 'a name looks like "openai/clip-vit-base-patch32"');
+    Deno.env.set("HF_ENDPOINT", "http://127.0.0.1:9");
+    await assertRejects(() => fetchModel("org/never-fetched"), Error, "cannot be reached");
+    Deno.env.set("HF_ENDPOINT", "the hub");
+    await assertRejects(() => fetchModel("org/never-fetched"), Error, 'HF_ENDPOINT is "the hub", expected was an');
   });
-  Deno.env.set("HF_ENDPOINT", "http://127.0.0.1:9");
-  await assertRejects(() => fetchModel("org/never-fetched"), Error, "cannot be reached");
-  Deno.env.delete("HF_ENDPOINT");
 });
 
-Deno.test("the weights are taken in the form that is read best", () => {
+Deno.test("fetchModel: the token is not sent to another host after a redirect", async () => {
+  const store = miniature();
+  const replace = (request: Request, path: string) =>
+    request.method === "GET" && path.endsWith("/model.safetensors")
+      ? Response.redirect(`${store.endpoint}/store/model.safetensors`)
+      : undefined;
+  await withHub({ replace }, async ({ asked, files }) => {
+    const snapshot = await fetchModel("org/clip");
+    assertEquals(await Deno.readFile(`${snapshot}/model.safetensors`), files["model.safetensors"]);
+    assert(asked.every((line) => line.endsWith(" Bearer secret")), asked.join("\n"));
+    assertEquals(store.asked, ["GET /store/model.safetensors "]);
+  });
+  await store.server.shutdown();
+});
+
+Deno.test("fetchModel: a question about a file is not sent on to another host", async () => {
+  const other = miniature();
+  const replace = ({ method }: Request, path: string) =>
+    method === "HEAD" && path.endsWith("/config.json")
+      ? new Response(null, { status: 307, headers: { location: `${other.endpoint}${path}` } })
+      : undefined;
+  await withHub({ replace }, async () => {
+    await assertRejects(() => fetchModel("org/clip"), Error, 'announces the hash "" and the size ""');
+    assertEquals(other.asked, []);
+  });
+  await other.server.shutdown();
+});
+
+for (const revision of ["refs/pr/1", "v1.0/x", "v1.0#x?y%20z"]) {
+  Deno.test(`fetchModel: the revision ${revision} is fetched, and found again without asking`, async () => {
+    await withHub({}, async ({ asked }, cache) => {
+      const snapshot = await fetchModel("org/clip", { revision });
+      assertEquals(snapshot, `${modelFolder(cache)}/snapshots/${commit}`);
+      assertEquals(asked[0], `GET /api/models/org/clip/revision/${encodeURIComponent(revision)} Bearer secret`);
+      assertEquals(await Deno.readTextFile(`${modelFolder(cache)}/refs/${revision}`), commit);
+      const count = asked.length;
+      assertEquals(await fetchModel("org/clip", { revision }), snapshot);
+      assertEquals(asked.length, count);
+    });
+  });
+}
+
+Deno.test("fetchModel: a revision that leaves the folder of the references is refused before anything is asked", async () => {
+  await withHub({}, async ({ asked }) => {
+    for (const revision of ["", "..", "../../x", "/etc/passwd", "a//b", "a\\b", "a\nb"]) {
+      await assertRejects(() => fetchModel("org/clip", { revision }), Error, "one looks like ");
+    }
+    assertEquals(asked, []);
+  });
+});
+
+Deno.test("neededFiles: the weights are taken in the form that is read best", () => {
   const common = ["config.json", "vocab.json", "merges.txt", "pytorch_model.bin"];
   assertEquals(neededFiles("a/b", common), common);
   const sharded = [

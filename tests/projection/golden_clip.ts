@@ -33,6 +33,7 @@ export function goldenClip(prompt = [37, 5, 3, 39]): Clip {
       Object.entries(arrays).map(([name, { shape, values }]) => [name, tf.tensor(values, shape)]),
     ),
     hash: "golden",
+    identity: "golden identity",
   };
 }
 

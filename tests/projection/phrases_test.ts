@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { generatePhrases, phraseQuestion } from "../../lib/projection/searle/generate_phrases.ts";
+import {
+  cleanConcepts,
+  generatePhrases,
+  missingConcepts,
+  phraseQuestion,
+} from "../../lib/projection/searle/generate_phrases.ts";
 import { maskConcept, parsePhrases, phraseDrawer, readPhrases } from "../../lib/projection/searle/phrases.ts";
 import * as tf from "../../lib/tensors/tf.ts";
 import { useDevice } from "../../lib/backend/device.ts";
@@ -28,6 +33,38 @@ Deno.test("parsePhrases: a phrases file without concept, phrase or sense is refu
     '"a pear" in f does not contain its concept "apple"',
   );
   await assertRejects(() => readPhrases("no/such.json"), Error, 'make one with "deno task phrases"');
+});
+
+Deno.test("parsePhrases: a concept that cleans to nothing is dropped and named, the others are kept", async () => {
+  const warnings: string[] = [], warn = (message: string) => void warnings.push(message);
+  const damaged = { apple: ["a red apple"], "": ["anything"], " $ ": ["a $ sign"] };
+  assertEquals([...parsePhrases(damaged, "f", warn)], [["apple", ["a red apple"]]]);
+  assertEquals(warnings, ['Concepts of f were dropped, because cleaning leaves nothing of them: "", " $ ".']);
+  assertThrows(
+    () => parsePhrases({ "$": ["x"] }, "f", warn),
+    Error,
+    'or an empty one (cleaning leaves nothing of "$").',
+  );
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, JSON.stringify(damaged));
+  assertEquals((await readPhrases(file, warn)).size, 1);
+  assert(warnings[1].startsWith(`Concepts of ${file} were dropped`), warnings[1]);
+  await Deno.remove(file);
+});
+
+Deno.test("parsePhrases: the phrases of names that clean to one concept are joined", () => {
+  const phrases = parsePhrases({ Dog: ["a Dog", "my dog"], cat: ["a cat"], " dog$": ["MY DOG", "the dog"] }, "f");
+  assertEquals([...phrases], [["dog", ["a dog", "my dog", "the dog"]], ["cat", ["a cat"]]]);
+});
+
+Deno.test("cleanConcepts: lines that mean one concept become one, and a line without any is refused by its number", () => {
+  assertEquals(cleanConcepts(["Dog", "", "  ", "dog", "$cat"]), ["dog", "cat"]);
+  const error = assertThrows(() => cleanConcepts(["dog", "", " $$ "]), Error);
+  assertEquals(
+    error.message,
+    'Asking for phrases failed: cleaning leaves nothing of line 3 of the concepts, "$$"; change that line, or drop it.',
+  );
+  assertThrows(() => missingConcepts(["dog", "$"], new Map(), 2), Error, 'line 2 of the concepts, "$"');
 });
 
 Deno.test("phraseDrawer: the embedded phrases contain their concepts, and are drawn from those that CLIP sees", async () => {
@@ -89,6 +126,26 @@ Deno.test("generatePhrases: phrases come from an endpoint that is busy, talks no
   // What is there is not asked for again.
   const again = await generatePhrases(["apple", "dog"], file, { url: server.url, model: "small" }, options);
   assertEquals([again.questions, again.complete], [0, 2]);
+  await server.close();
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("generatePhrases: a concept that cleans to nothing is refused before anything is asked", async () => {
+  const folder = await Deno.makeTempDir(), file = `${folder}/phrases.json`;
+  let asked = 0;
+  const server = standIn(() => {
+    asked++;
+    return completion("a dog here");
+  });
+  const ask = (concepts: string[]) =>
+    generatePhrases(concepts, file, { url: server.url, model: "small" }, { each: 1, attempts: 1, warn: () => {} });
+  await assertRejects(() => ask(["dog", "$"]), Error, 'cleaning leaves nothing of line 2 of the concepts, "$"');
+  assertEquals(asked, 0);
+  assertEquals([...Deno.readDirSync(folder)], []);
+  // A file that holds one already is gone on with, and loses it.
+  await Deno.writeTextFile(file, JSON.stringify({ "": ["a coin"], Cat: ["a cat"], cat: ["the cat"] }));
+  assertEquals((await ask(["dog", "cat"])).complete, 2);
+  assertEquals(JSON.parse(await Deno.readTextFile(file)), { cat: ["a cat", "the cat"], dog: ["a dog here"] });
   await server.close();
   await Deno.remove(folder, { recursive: true });
 });

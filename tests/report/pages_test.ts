@@ -219,6 +219,7 @@ function madeEvaluation(
       stamps,
       marks,
       counts: "as-found",
+      annotations: "made",
     },
     rows: rows.map(({ name, method = "phi + text", fineTuned = false, ranks }) => {
       const own = results(ranks);

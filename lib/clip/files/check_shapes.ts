@@ -1,8 +1,29 @@
 /** Compares the tensors of a checkpoint with those that a configuration needs. */
+import type { ClipConfig } from "../model/config.ts";
 import type { ClipShapes } from "../model/shapes.ts";
 
 /** Buffers that some checkpoints store and no computation needs. */
 export const ignoredTensor = /\.position_ids$/;
+
+/**
+ * Compares the layers of both towers with the configuration, before the shapes of all their tensors are made.
+ *
+ * @param file the checkpoint's name, for error messages
+ * @throws {Error} naming the tower whose layers differ
+ */
+export function checkLayers(found: ClipShapes, { text, vision }: ClipConfig, file: string): void {
+  const layers = { text_model: new Set<string>(), vision_model: new Set<string>() };
+  for (const name of Object.keys(found)) {
+    const [, tower, layer] = name.match(/^(text_model|vision_model)\.encoder\.layers\.(\d+)\./) ?? [];
+    if (tower) layers[tower as keyof typeof layers].add(layer);
+  }
+  for (const [tower, { layers: expected }] of [["text_model", text], ["vision_model", vision]] as const) {
+    const { size } = layers[tower];
+    if (size !== expected) {
+      throw new Error(`Reading ${file} failed: its ${tower} has ${size} layers, config.json says ${expected}.`);
+    }
+  }
+}
 
 /**
  * Compares a checkpoint's shapes with what its configuration needs.

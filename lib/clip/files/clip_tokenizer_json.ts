@@ -8,11 +8,14 @@ const splitting = "<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d
  * The `tokenizer.json` that Hugging Face's converter makes of the two files.
  *
  * @param vocabulary the parsed `vocab.json`
- * @param merges the text of `merges.txt`, its first line a version
+ * @param merges the text of `merges.txt`, its first line a version; lines may end as on Windows
  * @param file name of the vocabulary, for error messages
- * @throws {Error} if the vocabulary lacks the two special tokens
+ * @throws {Error} if the vocabulary is no object, or lacks the two special tokens
  */
 export function clipTokenizerJson(vocabulary: Record<string, number>, merges: string, file: string): object {
+  if (typeof vocabulary !== "object" || vocabulary === null) {
+    throw new Error(`Reading ${file} failed: it is no object from tokens to ids; fetch it again.`);
+  }
   const [start, end] = ["<|startoftext|>", "<|endoftext|>"];
   const [startId, endId] = [start, end].map((token) => {
     if (!Object.hasOwn(vocabulary, token)) throw new Error(`Reading ${file} failed: it has no token "${token}".`);
@@ -65,7 +68,7 @@ export function clipTokenizerJson(vocabulary: Record<string, number>, merges: st
       byte_fallback: false,
       ignore_merges: false,
       vocab: vocabulary,
-      merges: merges.split("\n").filter((line) => line !== "" && !line.startsWith("#version")),
+      merges: merges.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("#version")),
     },
   };
 }

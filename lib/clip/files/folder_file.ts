@@ -1,16 +1,17 @@
 /** Text and JSON files of a model's folder, missing ones explained. */
-import { isFile } from "../../io/read_file.ts";
+import { readTextIfThere } from "../../io/read_file.ts";
 
-/** A file's text. @throws {Error} if there is no such file */
+/** A file's text. @throws {Error} if there is no such file, or it is not UTF-8 */
 export async function readFolderText(file: string): Promise<string> {
-  if (!isFile(file)) {
+  const text = await readTextIfThere(file);
+  if (text === undefined) {
     throw new Error(`Reading ${file} failed: there is no such file; is this a CLIP model's folder?`);
   }
-  return await Deno.readTextFile(file);
+  return text;
 }
 
 /** A JSON file's value. @throws {Error} if there is no such file, or it is not JSON */
-export async function readFolderJson(file: string): Promise<object> {
+export async function readFolderJson(file: string): Promise<unknown> {
   const text = await readFolderText(file);
   try {
     return JSON.parse(text);

@@ -9,7 +9,8 @@ import type { Preprocessing } from "../images/preprocess.ts";
 import { type ClipConfig, clipConfigJson, parseClipConfig } from "../model/config.ts";
 import { clipShapes, textShapes, visionShapes } from "../model/shapes.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
-import { checkShapes } from "./check_shapes.ts";
+import { clipIdentity } from "./clip_identity.ts";
+import { checkLayers, checkShapes } from "./check_shapes.ts";
 import { readFolderJson } from "./folder_file.ts";
 import { loadTokenizer } from "./load_tokenizer.ts";
 import { loadPreprocessing, preprocessingJson } from "./preprocessor_config.ts";
@@ -25,8 +26,10 @@ export interface Clip {
   weights: Weights;
   /** How an image becomes the pixels that the image tower reads. */
   preprocessing: Preprocessing;
-  /** SHA-256 of the weights' file or files, 64 hexadecimal digits: names these weights in results and caches. */
+  /** SHA-256 of the weights' file or files, 64 hexadecimal digits: names these weights in results. */
   hash: string;
+  /** SHA-256 over weights, configuration, tokenizer and preprocessing: caches and checkpoints are keyed by it. */
+  identity: string;
 }
 
 /** Which towers of a CLIP to load. */
@@ -84,7 +87,9 @@ export async function loadClip(folder: Path, { towers = "both" }: LoadClipOption
       requireFinite(values, name, files.path);
       weights[name] = tf.tensor(values, shape);
     }
-    return { config, tokenizer, weights, preprocessing, hash: await files.hash() };
+    const hash = await files.hash();
+    const identity = await clipIdentity({ config, tokenizer, preprocessing, hash });
+    return { config, tokenizer, weights, preprocessing, hash, identity };
   } catch (error) {
     disposeWeights(weights);
     throw error;
@@ -116,6 +121,7 @@ async function openClip(
   const preprocessing = await loadPreprocessing(folder, config.vision.imageSize);
   const files = openWeightFiles(folder);
   try {
+    checkLayers(files.shapes, config, files.path);
     checkShapes(files.shapes, clipShapes(config), files.path);
   } catch (error) {
     files.close();

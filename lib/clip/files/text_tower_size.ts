@@ -8,8 +8,10 @@ import type { ClipShapes } from "../model/shapes.ts";
  */
 export function textTowerSize(shapes: ClipShapes): string | undefined {
   const side = (name: string, axis: number): number | undefined => shapes[name]?.[axis];
-  const numbers = Object.keys(shapes).map((name) => Number(name.match(/^text_model\.encoder\.layers\.(\d+)\./)?.[1]));
-  const layers = 1 + Math.max(-1, ...numbers.filter((number) => Number.isInteger(number)));
+  const layers = Object.keys(shapes).reduce((most, name) => {
+    const number = Number(name.match(/^text_model\.encoder\.layers\.(\d+)\./)?.[1] ?? -1);
+    return Math.max(most, number + 1);
+  }, 0);
   const vocabulary = side("text_model.embeddings.token_embedding.weight", 0);
   const width = side("text_model.embeddings.token_embedding.weight", 1);
   const context = side("text_model.embeddings.position_embedding.weight", 0);

@@ -1,7 +1,7 @@
 /** The weight files of a model: safetensors in one file or in shards, or `pytorch_model.bin`. */
 import { createHash } from "node:crypto";
 import { inFolder, type Path } from "../../io/path.ts";
-import { isFile } from "../../io/read_file.ts";
+import { decodeText, isFile } from "../../io/read_file.ts";
 import { type NamedArray, type OpenSafetensors, openSafetensors } from "../../io/safetensors.ts";
 import { readTorchCheckpoint, tensorsOf } from "../../io/torch_checkpoint.ts";
 
@@ -107,17 +107,21 @@ function readIndex(file: string): Map<string, string> {
   const fail = (what: string): never => {
     throw new Error(`Reading ${file} failed: ${what}; fetch it again.`);
   };
-  let map: unknown;
+  const text = decodeText(Deno.readFileSync(file), file);
+  let json: { weight_map?: unknown } | null;
   try {
-    map = JSON.parse(Deno.readTextFileSync(file)).weight_map;
+    json = JSON.parse(text);
   } catch {
     return fail("it is not JSON");
   }
-  if (typeof map !== "object" || map === null) return fail("it has no weight_map");
+  const map = json?.weight_map;
+  if (typeof map !== "object" || map === null || Array.isArray(map)) return fail("it has no weight_map");
   return new Map(
     Object.entries(map).map(([name, shard]) =>
       // A shard lies beside its index; a path would reach elsewhere.
-      typeof shard === "string" && !/[/\\]/.test(shard) ? [name, shard] : fail(`"${name}" names no file beside it`)
+      typeof shard === "string" && /^\w[\w. -]{0,200}$/.test(shard)
+        ? [name, shard]
+        : fail(`"${name}" names no file beside it`)
     ),
   );
 }

@@ -1,5 +1,6 @@
 /** Decodes image files to the pixels that Pillow would give. */
 import { loadSharp, type Sharp } from "../../io/load_sharp.ts";
+import { checkHeader } from "./image_limits.ts";
 import type { RgbImage } from "./resize.ts";
 
 /**
@@ -15,7 +16,7 @@ export type Transparency = "drop" | "white";
  * @param bytes the content of a JPEG, PNG, WebP, GIF, TIFF or AVIF file
  * @param name the file's name, for error messages
  * @param transparency what becomes of transparent pixels
- * @throws {Error} if the bytes are no image that can be decoded
+ * @throws {Error} if the bytes are no image that can be decoded, or one that is too large or too narrow
  *
  * @example
  * ```ts
@@ -33,18 +34,51 @@ export async function decodeImage(
   name: string,
   transparency: Transparency = "drop",
 ): Promise<RgbImage> {
+  return await (await openImage(bytes, name)).decode(transparency);
+}
+
+/** An image whose size is known and whose pixels are not decoded yet. */
+export interface OpenImage {
+  /** Pixels a row. */
+  width: number;
+  /** Rows. */
+  height: number;
+  /** Decodes the pixels. @throws {Error} as {@linkcode decodeImage} */
+  decode(transparency?: Transparency): Promise<RgbImage>;
+}
+
+/**
+ * Reads the header of an image file.
+ *
+ * @param bytes the content of the file
+ * @param name the file's name, for error messages
+ * @throws {Error} as {@linkcode decodeImage}
+ */
+export async function openImage(bytes: Uint8Array, name: string): Promise<OpenImage> {
   const sharp = await loadSharp();
-  try {
-    const { space, depth, channels } = await sharp(bytes).metadata();
-    if (space === "cmyk") return await decodeCmyk(sharp(bytes));
-    if (depth === "ushort" && channels <= 2) return await decodeGrey16(sharp(bytes));
-    const { data, info } = await sharp(bytes).toColourspace("srgb").raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true });
-    return rgbOf(data, info.width, info.height, info.channels, transparency);
-  } catch (error) {
+  const explain = (error: unknown): never => {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`Decoding ${name} failed: ${reason}; is it a whole JPEG, PNG or WebP?`, { cause: error });
-  }
+  };
+  // The decoder's own limit is lifted for the header, so that checkHeader can say what is wrong.
+  const header = await sharp(bytes, { limitInputPixels: false }).metadata().catch(explain);
+  const [width, height] = checkHeader(header, name);
+  const { space, depth, channels } = header;
+  return {
+    width,
+    height,
+    async decode(transparency = "drop") {
+      try {
+        if (space === "cmyk") return await decodeCmyk(sharp(bytes));
+        if (depth === "ushort" && channels <= 2) return await decodeGrey16(sharp(bytes));
+        const { data, info } = await sharp(bytes).toColourspace("srgb").raw({ depth: "uchar" })
+          .toBuffer({ resolveWithObject: true });
+        return rgbOf(data, info.width, info.height, info.channels, transparency);
+      } catch (error) {
+        return explain(error);
+      }
+    },
+  };
 }
 
 /** Decodes cyan, magenta, yellow and black as Pillow, without a colour profile: `(255 - C)(255 - K) / 255`. */

@@ -116,16 +116,19 @@ export async function encodeImageFiles(
 }
 
 /**
- * What the features depend on beside the files' contents, as the text of `manifest.json`. Its hash is the cache's key:
- * the names and the order of its fields are a format on disk and differ from the names in the code.
+ * What the features depend on beside the files' contents, as the text of `manifest.json`. Its hash is the cache's key, so
+ * the names and the order of its fields are a format on disk. (Version 0.1 left out configuration and backend: its caches
+ * are not used.)
  */
-async function manifestOf({ hash, preprocessing }: ImageClip, files: readonly ImageFile[]): Promise<string> {
+async function manifestOf({ hash, config, preprocessing }: ImageClip, files: readonly ImageFile[]): Promise<string> {
   const { size, mean, standardDeviation, targetPad } = preprocessing;
   return JSON.stringify(
     {
       weights: hash,
-      preprocessing: { size, mean, deviation: standardDeviation, targetPad },
-      pictures: files.length,
+      config: { vision: config.vision, projectionWidth: config.projectionWidth },
+      preprocessing: { size, mean, standardDeviation, targetPad },
+      backend: tf.getBackend(),
+      images: files.length,
       ids: await jsonHash(files.map(({ id }) => id)),
       shardSize,
       batchSize,

@@ -1,8 +1,14 @@
 /** Image files: which there are in a folder, and how they become the pixels that an image tower reads. */
 import { filePath, inFolder, type Path } from "../../io/path.ts";
+import { isFolder } from "../../io/read_file.ts";
 import type { Clip } from "../files/model_folder.ts";
-import { decodeImage } from "./decode_image.ts";
-import { type Box, cutOut, fitImage, maskOutline, normaliseImage } from "./preprocess.ts";
+import { openImage } from "./decode_image.ts";
+import { pixelBudget } from "./pixel_budget.ts";
+import { cutOut, fitImage, maskOutline, normaliseImage } from "./preprocess.ts";
+import { type Box, checkBox, checkOutline } from "./region.ts";
+
+/** Images read at once, and the most pixels of those that are decoded at once; a larger image is decoded alone. */
+const filesAtOnce = 8, pixelsAtOnce = 2 ** 25;
 
 /** An image on disk, or a part of it. */
 export interface ImageSource {
@@ -26,7 +32,7 @@ export interface ImageFile extends ImageSource {
  * @param clip the CLIP that is to read them
  * @param files paths, or images with a part to cut out
  * @returns `[N, S, S, 3]` floats for `encodeImages`
- * @throws {Error} if an image cannot be read, naming it
+ * @throws {Error} if an image cannot be read, is too large or too narrow, or its box or outline is not one, naming it
  *
  * @example
  * ```ts
@@ -49,16 +55,23 @@ export async function readImages(
   files: readonly (Path | ImageSource)[],
 ): Promise<Float32Array> {
   const { preprocessing } = clip;
-  const length = preprocessing.size ** 2 * 3, together = 8;
+  const length = preprocessing.size ** 2 * 3, budget = pixelBudget(pixelsAtOnce);
   const out = new Float32Array(files.length * length);
-  for (let from = 0; from < files.length; from += together) {
+  for (let from = 0; from < files.length; from += filesAtOnce) {
     await Promise.all(
-      files.slice(from, from + together).map(async (file, i) => {
+      files.slice(from, from + filesAtOnce).map(async (file, i) => {
         const { path, crop, outline } = sourceOf(file);
-        let image = await decodeImage(await Deno.readFile(path), path);
-        if (outline) image = maskOutline(image, outline);
-        if (crop) image = cutOut(image, crop);
-        out.set(normaliseImage(fitImage(image, preprocessing), preprocessing), (from + i) * length);
+        const { width, height, decode } = await openImage(await Deno.readFile(path), path);
+        const what = `Reading ${path} failed: the image`;
+        if (outline) checkOutline(outline, [width, height], what);
+        if (crop) checkBox(crop, [width, height], what);
+        const pixels = width * height + (crop ? crop[2] * crop[3] : 0);
+        await budget.spend(pixels, async () => {
+          let image = await decode();
+          if (outline) image = maskOutline(image, outline);
+          if (crop) image = cutOut(image, crop);
+          out.set(normaliseImage(fitImage(image, preprocessing), preprocessing), (from + i) * length);
+        });
       }),
     );
   }
@@ -73,29 +86,50 @@ const imageName = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif)$/i;
 
 /**
  * Lists the images of a folder and its subfolders, sorted by id; the id is the path within the folder, with slashes.
+ * Links to folders are followed, unless the folder that a link leads to was listed already.
  *
  * @param folder with or without its last slash
  * @throws {Error} if there is no such folder, or no image in it
  */
 export async function imageFilesIn(folder: Path): Promise<ImageFile[]> {
-  const files: ImageFile[] = [];
+  const files: ImageFile[] = [], listed = new Set<string>(), linked: string[] = [];
   async function walk(inside: string): Promise<void> {
-    for await (const { name, isDirectory } of Deno.readDir(inFolder(folder, inside))) {
-      const id = inside === "" ? name : `${inside}/${name}`;
-      if (isDirectory) await walk(id);
-      else if (imageName.test(name)) files.push({ id, path: inFolder(folder, id) });
+    // A link can lead back to a folder above it; a folder's real path tells.
+    const real = await Deno.realPath(inFolder(folder, inside));
+    if (listed.has(real)) return;
+    listed.add(real);
+    for (const { name, isDirectory, isSymlink } of await sortedEntries(inFolder(folder, inside))) {
+      const id = inside === "" ? name : `${inside}/${name}`, path = inFolder(folder, id);
+      if (isSymlink && leadsToFolder(path)) linked.push(id);
+      else if (isDirectory) await walk(id);
+      else if (imageName.test(name)) files.push({ id, path });
     }
   }
   try {
     await walk("");
+    // Links come last, so that an image has the name that its folder has without them.
+    for (let id = linked.shift(); id !== undefined; id = linked.shift()) await walk(id);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound) && !(error instanceof Deno.errors.NotADirectory)) throw error;
     throw new Error(`Looking for images failed: there is no folder ${filePath(folder)}.`);
   }
   if (files.length === 0) {
     throw new Error(
-      `Looking for images failed: ${filePath(folder)} holds none (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF).`,
+      `Looking for images failed: ${filePath(folder)} holds none (JPEG, PNG, WebP, GIF, TIFF, AVIF).`,
     );
   }
   return files.sort((a, b) => a.id < b.id ? -1 : 1);
+}
+
+function leadsToFolder(link: string): boolean {
+  try {
+    return isFolder(link);
+  } catch {
+    // A link to itself, or into a folder that may not be read, is listed as a file if it has an image's name.
+    return false;
+  }
+}
+
+async function sortedEntries(folder: string): Promise<Deno.DirEntry[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).sort((a, b) => a.name < b.name ? -1 : 1);
 }

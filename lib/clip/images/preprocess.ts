@@ -1,4 +1,5 @@
 /** From decoded pixels to what the image tower reads: as `CLIPImageProcessor` on Pillow does it. */
+import type { Box } from "./region.ts";
 import { resizeBicubic, type RgbImage } from "./resize.ts";
 
 /** How an image becomes what a model's image tower reads; from the model's `preprocessor_config.json`. */
@@ -24,9 +25,6 @@ export function clipPreprocessing(size: number): Preprocessing {
     standardDeviation: [0.26862954, 0.26130258, 0.27577711],
   };
 }
-
-/** A part of an image: left, top, width and height in pixels; what lies outside the image is black, as in Pillow. */
-export type Box = readonly [number, number, number, number];
 
 /** Cuts a part out of an image. */
 export function cutOut(image: RgbImage, [left, top, width, height]: Box): RgbImage {
@@ -72,11 +70,12 @@ export function maskOutline(
 
 /** Pads an image, resizes its shortest side and crops its centre: `[size, size, 3]` bytes. */
 export function fitImage(image: RgbImage, { size, targetPad: ratio }: Preprocessing): RgbImage {
-  const source = ratio === undefined ? image : padded(image, ratio);
-  const { width, height } = source;
+  const frame = ratio === undefined ? [0, 0, image.width, image.height] as const : paddedFrame(image, ratio);
+  const [, , width, height] = frame;
   const long = Math.trunc(size * Math.max(width, height) / Math.min(width, height));
   const [across, down] = width <= height ? [size, long] : [long, size];
-  return cropCentre(resizeBicubic(source, across, down), size);
+  const centre = [Math.floor((across - size) / 2), Math.floor((down - size) / 2), size, size] as const;
+  return resizeBicubic(image, { width: across, height: down, part: centre, frame });
 }
 
 /** Rescales and normalises the bytes of a fitted image to the `[size, size, 3]` floats that the image tower reads. */
@@ -84,25 +83,10 @@ export function normaliseImage({ pixels }: RgbImage, { mean, standardDeviation }
   return Float32Array.from(pixels, (byte, i) => (byte / 255 - mean[i % 3]) / standardDeviation[i % 3]);
 }
 
-function padded(image: RgbImage, ratio: number): RgbImage {
-  const { width, height, pixels } = image;
-  if (Math.max(width, height) / Math.min(width, height) < ratio) return image;
+/** The frame of an image whose short side is padded until the long one is at most `ratio` times as long. */
+function paddedFrame({ width, height }: RgbImage, ratio: number): Box {
+  if (Math.max(width, height) / Math.min(width, height) < ratio) return [0, 0, width, height];
   const longest = Math.max(width, height) / ratio;
   const across = Math.max(0, Math.trunc((longest - width) / 2)), down = Math.max(0, Math.trunc((longest - height) / 2));
-  const out = { width: width + 2 * across, height: height + 2 * down };
-  const black = new Uint8Array(out.width * out.height * 3);
-  for (let y = 0; y < height; y++) {
-    black.set(pixels.subarray(y * width * 3, (y + 1) * width * 3), ((y + down) * out.width + across) * 3);
-  }
-  return { ...out, pixels: black };
-}
-
-function cropCentre({ width, height, pixels }: RgbImage, size: number): RgbImage {
-  const left = Math.floor((width - size) / 2), top = Math.floor((height - size) / 2);
-  const out = new Uint8Array(size * size * 3);
-  for (let y = 0; y < size; y++) {
-    const start = ((top + y) * width + left) * 3;
-    out.set(pixels.subarray(start, start + size * 3), y * size * 3);
-  }
-  return { width: size, height: size, pixels: out };
+  return [-across, -down, width + 2 * across, height + 2 * down];
 }

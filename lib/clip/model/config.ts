@@ -1,4 +1,5 @@
 /** The configuration of a CLIP, read from a Hugging Face `config.json`. */
+import { shown } from "../../io/shown.ts";
 
 /** Sizes of a transformer tower. Widths are numbers of elements. */
 export interface TowerConfig {
@@ -46,6 +47,9 @@ export interface ClipConfig {
   /** Sizes of the image tower. */
   vision: VisionConfig;
 }
+
+/** Most layers of a tower; the largest published CLIPs have 48. */
+const mostLayers = 1000;
 
 /** The defaults of the fields of `config.json` in transformers. */
 const defaults = {
@@ -145,7 +149,7 @@ function tower(fields: Section, name: string, file: string): TowerConfig {
   const activation = fields.hidden_act ?? "quick_gelu";
   if (activation !== "quick_gelu" && activation !== "gelu") {
     throw new Error(
-      `Reading ${file} failed: ${name}.hidden_act is "${activation}"; known are "quick_gelu" and "gelu".`,
+      `Reading ${file} failed: ${name}.hidden_act is ${shown(activation)}; known are "quick_gelu" and "gelu".`,
     );
   }
   const width = whole(fields, `${name}.hidden_size`, file), heads = whole(fields, `${name}.num_attention_heads`, file);
@@ -153,12 +157,22 @@ function tower(fields: Section, name: string, file: string): TowerConfig {
     throw new Error(`Reading ${file} failed: ${name}.hidden_size ${width} is no multiple of its ${heads} heads.`);
   }
   const layerNormEps = fields.layer_norm_eps ?? 1e-5;
-  if (typeof layerNormEps !== "number") {
-    throw new Error(`Reading ${file} failed: ${name}.layer_norm_eps is ${JSON.stringify(layerNormEps)}, not a number.`);
+  if (typeof layerNormEps !== "number" || !(layerNormEps > 0 && layerNormEps < 1)) {
+    throw new Error(
+      `Reading ${file} failed: ${name}.layer_norm_eps is ${
+        shown(layerNormEps)
+      }, expected a number above 0 and below 1.`,
+    );
+  }
+  const layers = whole(fields, `${name}.num_hidden_layers`, file);
+  if (layers > mostLayers) {
+    throw new Error(
+      `Reading ${file} failed: ${name}.num_hidden_layers is ${layers}, the most are ${mostLayers}; fetch it again.`,
+    );
   }
   return {
     width,
-    layers: whole(fields, `${name}.num_hidden_layers`, file),
+    layers,
     heads,
     mlpWidth: whole(fields, `${name}.intermediate_size`, file),
     activation,
@@ -176,8 +190,8 @@ function section(value: unknown, name: string, file: string): Section {
 /** The positive whole number in the field at the end of the dotted `path`. */
 function whole(fields: Section, path: string, file: string): number {
   const value = fields[path.slice(path.lastIndexOf(".") + 1)];
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 1) {
-    throw new Error(`Reading ${file} failed: ${path} is ${JSON.stringify(value)}, expected a positive whole number.`);
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1) {
+    throw new Error(`Reading ${file} failed: ${path} is ${shown(value)}, expected a positive whole number.`);
   }
   return value;
 }

@@ -5,6 +5,7 @@
  */
 import { Tokenizer as HfTokenizer } from "npm:@huggingface/tokenizers@0.2.0";
 import type { TextConfig } from "./config.ts";
+import { checkTokenizerForm } from "./tokenizer_form.ts";
 
 /** Unknown words that are named in warnings. */
 const mostWarned = 20;
@@ -46,18 +47,20 @@ export interface Tokenizer {
 /**
  * Makes a tokenizer from the parsed `tokenizer.json`.
  *
- * @param config the text tower's sizes; the context and the pooling are used
+ * @param config the text tower's sizes; the vocabulary, the context and the pooling are used
  * @param file its name, for error messages
  * @param warn called with a message for words that the vocabulary does not contain, each once, up to twenty
- * @throws {Error} if the vocabulary has no end-of-text token, another than the configuration says, or no token for `$`
+ * @throws {Error} if the file is of another form, or its vocabulary has no end-of-text token, another than the
+ *   configuration says, or no token for `$`
  */
 export function makeTokenizer(
-  json: object,
+  json: unknown,
   config: TextConfig,
   file: string,
   warn: (message: string) => void = console.warn,
 ): Tokenizer {
-  const inner = new HfTokenizer(json, { clean_up_tokenization_spaces: false });
+  checkTokenizerForm(json, config.vocabulary, file);
+  const inner = usable(json, file);
   const endId = inner.token_to_id("<|endoftext|>");
   if (endId === undefined) {
     throw new Error(`Reading ${file} failed: it has no token "<|endoftext|>", so rows could not be pooled.`);
@@ -90,6 +93,10 @@ export function makeTokenizer(
       );
     }
     const all = inner.encode(parts.join(" $ ").trim()).ids;
+    // What the vocabulary lacks, and has no token for the unknown to stand for, comes back as undefined.
+    if (!all.every(Number.isInteger)) {
+      throw new Error(`Tokenizing "${text}" failed: the vocabulary of ${file} lacks a part of it; reword it.`);
+    }
     if (all[all.length - 1] !== endId) {
       throw new Error(`Tokenizing "${text}" failed: the row of ${file} does not end with "<|endoftext|>".`);
     }
@@ -149,4 +156,19 @@ export function makeTokenizer(
     unknownWords,
     tokens: (text) => [...row(text)].map((id) => inner.id_to_token(id) ?? `<${id}>`),
   };
+}
+
+/** The tokenizer, after a text with letters, digits, signs and the placeholder went through all its stages. */
+function usable(json: object, file: string): HfTokenizer {
+  try {
+    const tokenizer = new HfTokenizer(json, { clean_up_tokenization_spaces: false });
+    tokenizer.encode("A photo of $ that's 1.5 m, caf\u00e9!");
+    return tokenizer;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `Reading ${file} failed: it makes no tokenizer (${reason}); fetch or make the tokenizer's files again.`,
+      { cause: error },
+    );
+  }
 }

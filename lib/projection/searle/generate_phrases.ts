@@ -1,5 +1,6 @@
 /** Generates concept phrases for SEARLE with a language model, concept by concept, into a file. */
 import { writeAtomically } from "../../io/atomic_write.ts";
+import { lockFile } from "../../io/file_lock.ts";
 import type { OnProgress } from "../../io/on_progress.ts";
 import { filePath, type Path } from "../../io/path.ts";
 import { readTextIfThere } from "../../io/read_file.ts";
@@ -15,6 +16,8 @@ export interface PhraseOptions extends ChatOptions {
   attempts?: number;
   /** Requests in flight at once; 4 by default. */
   parallel?: number;
+  /** Called with a sentence that names the concepts of the file that were dropped; `console.warn` by default. */
+  warn?: (message: string) => void;
   /** Called after every concept, with the number done in this run and the number that were to be done. */
   onProgress?: OnProgress;
 }
@@ -50,9 +53,30 @@ export function estimateTokens(concepts: readonly string[], each: number): { pro
   return { prompt: Math.ceil(prompt), reply: Math.ceil(reply) };
 }
 
-/** Returns the concepts that have fewer than `each` phrases. */
+/**
+ * Cleans the lines of a list of concepts by `cleanText`. Lines that mean the same concept, such as "Dog" and "dog",
+ * become one; blank lines are left out.
+ *
+ * @throws {Error} if cleaning leaves nothing of a line, such as "$"
+ */
+export function cleanConcepts(lines: readonly string[]): string[] {
+  const concepts = new Set<string>();
+  for (const [i, line] of lines.entries()) {
+    const concept = cleanText(line);
+    if (concept !== "") concepts.add(concept);
+    else if (line.trim() !== "") {
+      throw new Error(
+        `Asking for phrases failed: cleaning leaves nothing of line ${i + 1} of the concepts, ` +
+          `${JSON.stringify(line.trim())}; change that line, or drop it.`,
+      );
+    }
+  }
+  return [...concepts];
+}
+
+/** Returns the concepts that have fewer than `each` phrases. @throws {Error} as {@linkcode cleanConcepts} */
 export function missingConcepts(concepts: readonly string[], known: Phrases, each: number): string[] {
-  return [...new Set(concepts.map(cleanText))].filter((concept) => (known.get(concept)?.length ?? 0) < each);
+  return cleanConcepts(concepts).filter((concept) => (known.get(concept)?.length ?? 0) < each);
 }
 
 /**
@@ -61,8 +85,10 @@ export function missingConcepts(concepts: readonly string[], known: Phrases, eac
  *
  * Lines of a reply that do not contain the concept are dropped. Phrases that are already in the file are kept.
  *
+ * @param concepts one a line of the list, as {@linkcode cleanConcepts} takes them
  * @param path the file, as `readPhrases` reads it; made if it is missing
- * @throws {Error} if the endpoint cannot be reached; finished concepts are in the file
+ * @throws {Error} if cleaning leaves nothing of a concept, before anything is asked; if the endpoint cannot be reached,
+ *   finished concepts are in the file
  */
 export async function generatePhrases(
   concepts: readonly string[],
@@ -70,11 +96,12 @@ export async function generatePhrases(
   endpoint: ChatEndpoint,
   options: PhraseOptions,
 ): Promise<PhraseReport> {
-  const { each, attempts = 3, parallel = 4, onProgress = () => {} } = options;
+  const { each, attempts = 3, parallel = 4, warn, onProgress = () => {} } = options;
   const file = filePath(path);
-  const known = new Map(await phrasesIfThere(file));
+  using _lock = await lockFile(file, "Generating phrases");
+  const known = new Map(await phrasesIfThere(file, warn));
   const wanted = missingConcepts(concepts, known, each);
-  const total = new Set(concepts.map(cleanText)).size;
+  const total = cleanConcepts(concepts).length;
   const report: PhraseReport = {
     complete: total - wanted.length,
     failed: [],
@@ -128,11 +155,11 @@ function captionsOf(reply: string): string[] {
     .filter((line) => line !== "" && line.length <= 200);
 }
 
-async function phrasesIfThere(file: string): Promise<Phrases> {
+async function phrasesIfThere(file: string, warn?: (message: string) => void): Promise<Phrases> {
   const text = await readTextIfThere(file);
   if (text === undefined) return new Map();
   try {
-    return parsePhrases(JSON.parse(text), file);
+    return parsePhrases(JSON.parse(text), file, warn);
   } catch (error) {
     const why = error instanceof SyntaxError ? `${file} is not JSON` : (error as Error).message;
     throw new Error(`Going on with phrases failed: ${why}; repair the file, or name another.`);

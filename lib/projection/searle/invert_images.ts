@@ -1,7 +1,7 @@
 /** Textual inversion of any number of images, batch by batch, with a cache of finished batches on disk. */
 import type { Clip } from "../../clip/files/model_folder.ts";
 import { frozenTextFeatures } from "../../clip/frozen_text_features.ts";
-import { jsonHash } from "../../io/hash.ts";
+import { jsonHash, sha256 } from "../../io/hash.ts";
 import { inFolder, type Path } from "../../io/path.ts";
 import { random } from "../../tensors/random.ts";
 import * as tf from "../../tensors/tf.ts";
@@ -37,7 +37,7 @@ export async function invertImages(
   options: InversionOptions,
 ): Promise<InvertedTokens> {
   if (names.length === 0) throw new Error("Inverting images failed: there are none.");
-  const provenance = { method: "SEARLE-OTI", recipe: options, phrases, clip: clip.hash };
+  const provenance = { method: "SEARLE-OTI", recipe: options, phrases, clip: clip.identity };
   const starts = Array.from({ length: Math.ceil(names.length / options.batch) }, (_, i) => i * options.batch);
   const total = starts.length * options.steps;
   const frozen = frozenTextFeatures(clip);
@@ -45,15 +45,17 @@ export async function invertImages(
   if (cache) await Deno.mkdir(cache, { recursive: true });
   for (const [index, first] of starts.entries()) {
     const batch = names.slice(first, first + options.batch);
-    // The name of a batch's file is a hash of all that decides it.
-    const key = (await jsonHash([provenance, first, batch])).slice(0, 16);
+    const images = tf.tidy(() => tf.slice(features, [first, 0], [batch.length, -1])); // [B, P]
+    // The name of a batch's file is a hash of all that decides it, the images' features included.
+    const contents = await sha256(bytesOf(await images.data() as Float32Array));
+    const key = (await jsonHash([provenance, first, batch, contents])).slice(0, 16);
     const file = cache && inFolder(cache, `${String(first).padStart(6, "0")}-${key}.safetensors`);
     if (file && await exists(file)) {
       parts.push((await loadPseudoTokens(clip, file)).tokens);
+      images.dispose();
       await onStep((index + 1) * options.steps, total, NaN);
       continue;
     }
-    const images = tf.tidy(() => tf.slice(features, [first, 0], [batch.length, -1])); // [B, P]
     // The seed is the batch's own, so that batches may be inverted in any order and at any time.
     const { tokens } = await invertBatch(
       clip,
@@ -76,4 +78,8 @@ export async function invertImages(
 
 async function exists(file: string): Promise<boolean> {
   return await Deno.stat(file).then(() => true, () => false);
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

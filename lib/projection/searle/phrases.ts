@@ -29,11 +29,14 @@ function wholeWords(concept: string): RegExp {
 }
 
 /**
- * Reads a phrases file: a JSON object from concept to a list of phrases. Both are cleaned by `cleanText`.
+ * Reads a phrases file: a JSON object from concept to a list of phrases. Both are cleaned by `cleanText`; the phrases of
+ * names that clean to the same concept, such as "Dog" and "dog", are joined. A concept of which cleaning leaves nothing
+ * is dropped.
  *
+ * @param warn called with a sentence that names the concepts that were dropped; `console.warn` by default
  * @throws {Error} if it is no such object, is empty, or a phrase does not contain its concept
  */
-export async function readPhrases(path: Path): Promise<Phrases> {
+export async function readPhrases(path: Path, warn: (message: string) => void = console.warn): Promise<Phrases> {
   const file = filePath(path);
   const text = await readText("phrases", file, '; make one with "deno task phrases"');
   let json: unknown;
@@ -42,19 +45,24 @@ export async function readPhrases(path: Path): Promise<Phrases> {
   } catch {
     throw new Error(`Reading phrases failed: ${file} is not JSON.`);
   }
-  return parsePhrases(json, file);
+  return parsePhrases(json, file, warn);
 }
 
 /** Checks the contents of a phrases file. @throws {Error} as {@linkcode readPhrases} */
-export function parsePhrases(json: unknown, file: string): Phrases {
+export function parsePhrases(json: unknown, file: string, warn: (message: string) => void = console.warn): Phrases {
   const entries = typeof json === "object" && json !== null && !Array.isArray(json) ? Object.entries(json) : [];
-  if (entries.length === 0) {
-    throw new Error(`Reading phrases failed: ${file} is no object from concepts to phrases, or an empty one.`);
+  const named = entries.filter(([name]) => cleanText(name) !== "");
+  const dropped = entries.filter(([name]) => cleanText(name) === "").map(([name]) => JSON.stringify(name));
+  if (named.length === 0) {
+    throw new Error(
+      `Reading phrases failed: ${file} is no object from concepts to phrases, or an empty one` +
+        `${dropped.length > 0 ? ` (cleaning leaves nothing of ${dropped.join(", ")})` : ""}.`,
+    );
   }
   const phrases = new Map<string, string[]>();
-  for (const [name, list] of entries) {
+  for (const [name, list] of named) {
     const concept = cleanText(name);
-    if (concept === "" || !Array.isArray(list) || list.length === 0 || !list.every((one) => typeof one === "string")) {
+    if (!Array.isArray(list) || list.length === 0 || !list.every((one) => typeof one === "string")) {
       throw new Error(`Reading phrases failed: "${name}" in ${file} has no list of phrases.`);
     }
     const cleaned = list.map(cleanText);
@@ -62,7 +70,11 @@ export function parsePhrases(json: unknown, file: string): Phrases {
     if (without !== undefined) {
       throw new Error(`Reading phrases failed: "${without}" in ${file} does not contain its concept "${concept}".`);
     }
-    phrases.set(concept, cleaned);
+    const before = phrases.get(concept);
+    phrases.set(concept, before ? [...before, ...cleaned.filter((phrase) => !before.includes(phrase))] : cleaned);
+  }
+  if (dropped.length > 0) {
+    warn(`Concepts of ${file} were dropped, because cleaning leaves nothing of them: ${dropped.join(", ")}.`);
   }
   return phrases;
 }

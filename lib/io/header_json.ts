@@ -1,0 +1,37 @@
+/** JSON in the metadata of a safetensors file, whose values are strings. */
+
+/**
+ * Parses one string of a file's metadata.
+ *
+ * @param key its name in the metadata
+ * @param fits whether the value has the expected form
+ * @param file for the error message
+ * @throws {Error} if it is missing, not JSON, or does not fit
+ */
+export function headerJson<T>(
+  metadata: Record<string, string>,
+  key: string,
+  fits: (value: unknown) => value is T,
+  file: string,
+): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(metadata[key]);
+  } catch {
+    // Told below: undefined fits nothing.
+  }
+  if (!fits(value)) {
+    throw new Error(`Reading ${file} failed: "${key}" of its metadata is damaged; fetch or make the file again.`);
+  }
+  return value;
+}
+
+/** Whether a value is an object, not a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value is a list of strings. */
+export function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
