@@ -14,6 +14,9 @@ const test = command("test", "Runs all tests; what stands behind the task's name
 /** The rooms whose tests start programs. Their files run side by side, as do the examples: neither shares a device. */
 const programs = ["tests/cli", "tests/examples", "tests/foreign"];
 
+/** The room whose tests set variables of the process, and so bear no other beside them. */
+const downloads = "tests/hub";
+
 interface Pass {
   title: string;
   args: string[];
@@ -24,7 +27,13 @@ await runCommand(test, async (_options, _args, session) => {
   // The Vulkan driver complains once a test where the user has no folder for running programs.
   const quiet = { XDG_RUNTIME_DIR: Deno.env.get("XDG_RUNTIME_DIR") ?? await Deno.makeTempDir() };
   const passes: Pass[] = [
-    { title: "unit tests", args: ["tests/", `--ignore=${programs.join()}`], env: quiet },
+    // TensorFlow's add-on uses all cores, and is loaded by one test file at a time; without it the files share the cores.
+    {
+      title: "unit tests",
+      args: [...(await hasAddon() ? [] : ["--parallel"]), "tests/", `--ignore=${[...programs, downloads].join()}`],
+      env: quiet,
+    },
+    { title: "downloads", args: [downloads], env: quiet },
     {
       title: "the same on WebGPU",
       args: ["--no-check", "--filter", "[webgpu]", ...backendTests("tests")],
@@ -68,6 +77,11 @@ async function runPass({ args, env }: Pass): Promise<{ output: string; ending?: 
   }
   const { code, signal } = await pass.status;
   return { output, ending: code === 0 ? undefined : `code ${code}${signal ? ` (${signal})` : ""}` };
+}
+
+/** Whether the native add-on is set up in this checkout. */
+async function hasAddon(): Promise<boolean> {
+  return await Deno.stat(new URL("../.native/receipt.json", import.meta.url)).then(() => true, () => false);
 }
 
 /** The test files below a folder that register a test for each backend; the others have nothing for a second pass. */

@@ -22,8 +22,11 @@ export const genecisTasks = {
 export type GenecisTask = keyof typeof genecisTasks;
 
 /**
- * Boxes of the attribute tasks are widened by this share of their sides before they are cut out, as the published
- * loader is reported to do. Neither that loader nor the files of the attribute tasks were available to verify it.
+ * Boxes of the attribute tasks are widened by this share of their sides, around their middle, before they are cut out.
+ *
+ * The released loader (`datasets/vaw_dataset.py` of facebookresearch/genecis, commit 0c5c968) uses the same share and
+ * cuts otherwise: it moves left and top by the whole share, clamps to the image, and pads the part to a square with
+ * black. So figures of the attribute tasks differ from the published ones for this reason too.
  */
 const widening = 0.7;
 

@@ -1,6 +1,7 @@
 /** Checks which image files of a benchmark exist, before an evaluation starts. */
-import type { ImageFile } from "../clip/images/image_files.ts";
-import { decodeImage } from "../clip/images/decode_image.ts";
+import type { ImageFile, ImageSource } from "../clip/images/image_files.ts";
+import { openImage } from "../clip/images/decode_image.ts";
+import { checkRegion } from "../clip/images/region.ts";
 import type { OnProgress } from "../io/on_progress.ts";
 import { filePath, type Path } from "../io/path.ts";
 import type { BenchmarkPart } from "./benchmark.ts";
@@ -11,7 +12,7 @@ export interface ImageCheck {
   found: ImageFile[];
   /** Ids of images without a file, in the benchmark's order. */
   missing: string[];
-  /** Files that cannot be decoded, with the reason; empty unless files were decoded. */
+  /** Files that cannot be decoded, or whose part lies outside, with the reason; empty unless files were decoded. */
   unreadable: { id: string; reason: string }[];
 }
 
@@ -43,7 +44,7 @@ export async function checkImages(
     for (const candidate of paths) if (await exists(root, candidate, folders)) path ??= `${root}/${candidate}`;
     if (path === undefined) check.missing.push(id);
     else {
-      const reason = decode ? await whyUnreadable(path) : undefined;
+      const reason = decode ? await whyUnreadable({ path, ...region }) : undefined;
       if (reason === undefined) check.found.push({ id, path, ...region });
       else check.unreadable.push({ id, reason });
     }
@@ -68,9 +69,11 @@ async function exists(root: string, path: string, folders: Map<string, Set<strin
   return names.has(name);
 }
 
-async function whyUnreadable(path: string): Promise<string | undefined> {
+async function whyUnreadable({ path, ...region }: ImageSource): Promise<string | undefined> {
   try {
-    await decodeImage(await Deno.readFile(path), path);
+    const { width, height, decode } = await openImage(await Deno.readFile(path), path);
+    checkRegion(region, [width, height], `Reading ${path} failed: the image`);
+    await decode();
   } catch (error) {
     return (error as Error).message;
   }

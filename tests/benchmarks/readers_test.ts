@@ -3,7 +3,8 @@ import { type BenchmarkName, type BenchmarkPart, checkPart } from "../../lib/ben
 import { bothOrders } from "../../lib/benchmarks/fashioniq.ts";
 import { openBenchmark } from "../../lib/benchmarks/open_benchmark.ts";
 import { layouts, shared, sharedIsThere } from "../evaluation/agreement.ts";
-import { makeCirco, makeCirr, makeFashioniq, makeGenecis } from "./miniature.ts";
+import { fuzz, mutateBytes, mutateJson } from "../io/fuzz.ts";
+import { makeCirco, makeCirr, makeCoco, makeFashioniq, makeGenecis } from "./miniature.ts";
 
 Deno.test({
   name: `openBenchmark: the real annotations have the published counts${
@@ -125,4 +126,167 @@ Deno.test("checkPart: a part is checked however it was made", () => {
   };
   assertEquals(checkPart(part), part);
   assertThrows(() => checkPart({ ...part, gallery: ["a", "a"] }), Error, 'the image "a" is in the gallery twice');
+});
+
+/** Writes JSON below a folder. */
+async function write(root: string, path: string, json: unknown): Promise<void> {
+  await Deno.mkdir(`${root}/${path.slice(0, path.lastIndexOf("/"))}`, { recursive: true });
+  await Deno.writeTextFile(`${root}/${path}`, JSON.stringify(json));
+}
+
+Deno.test("openBenchmark: CIRR's groups have six members, the reference among them, and any size as found", async () => {
+  const root = await Deno.makeTempDir();
+  const names = Array.from({ length: 2297 }, (_, i) => `dev-${i}`);
+  const row = (id: number, members: string[]) => ({
+    ...{ pairid: id, reference: "dev-0", target_hard: "dev-1", caption: "x", img_set: { members } },
+  });
+  const rows = Array.from({ length: 4181 }, (_, id) => row(id, names.slice(0, 6)));
+  await write(
+    root,
+    "cirr/image_splits/split.rc2.val.json",
+    Object.fromEntries(names.map((n) => [n, `./dev/${n}.png`])),
+  );
+  const open = async (changed: object, counts: "published" | "as-found" = "published") => {
+    await write(root, "cirr/captions/cap.rc2.val.json", [changed, ...rows.slice(1)]);
+    return await openBenchmark("cirr", root, "val", counts);
+  };
+  const [{ queries }] = await open(rows[0]);
+  assertEquals(queries[0].group, names.slice(1, 6));
+  const small = row(0, ["dev-0", "dev-1"]);
+  await assertRejects(
+    () => open(small),
+    Error,
+    "Reading CIRR val, query 0 failed: it has 2 members in its group, published are 6; is it another version, or a part?",
+  );
+  assertEquals((await open(small, "as-found"))[0].queries[0].group, ["dev-1"]);
+  await assertRejects(
+    () => open(row(0, names.slice(1, 7))),
+    Error,
+    "it has 6 of them beside its reference, published are 5",
+  );
+  await assertRejects(
+    () => open(row(0, ["dev-0", "dev-2"]), "as-found"),
+    Error,
+    "target of query 0 is not in its group",
+  );
+  await Deno.remove(root, { recursive: true });
+});
+
+Deno.test("openBenchmark: the galleries of GeneCIS' object tasks have 14 other images, each once, and any number as found", async () => {
+  const root = await Deno.makeTempDir();
+  const image = (id: number) => ({ val_image_id: id });
+  const row = (others: number[]) => ({
+    condition: "x",
+    reference: image(1),
+    target: image(2),
+    gallery: others.map(image),
+  });
+  const others = Array.from({ length: 14 }, (_, i) => 3 + i);
+  const open = async (first: number[], counts: "published" | "as-found" = "published") => {
+    const rows = [row(first), ...Array(1959).fill(row(others))];
+    await write(root, "genecis/change_object.json", rows);
+    return await openBenchmark("genecis", root, "change_object", counts);
+  };
+  assertEquals((await open(others))[0].queries[0].group?.length, 15);
+  // One published query lists its own target among the others.
+  assertEquals((await open([2, ...others.slice(1)]))[0].queries[0].group?.length, 14);
+  await assertRejects(
+    () => open([3]),
+    Error,
+    "Reading GeneCIS change_object, query 0 failed: it has 1 other images in its gallery, published are 14",
+  );
+  assertEquals((await open([3], "as-found"))[0].queries[0].group, ["2", "3"]);
+  await assertRejects(() => open(Array(14).fill(2)), Error, "the gallery of query 0 lists an image twice");
+  await Deno.remove(root, { recursive: true });
+});
+
+Deno.test("openBenchmark: a box or a polygon that is none, or lies outside its image, is one sentence with its object", async () => {
+  const coco = (change: Record<string, unknown>, sentence: string) =>
+    broken(
+      makeCoco,
+      "annotations/instances_val2017.json",
+      ({ images, annotations, categories }) => ({
+        images: images.map((image: object) => ({ ...image, width: 90, height: 50 })),
+        annotations: annotations.map((row: { id: number }) => row.id === 0 ? { ...row, ...change } : row),
+        categories,
+      }),
+      (root) => openBenchmark("coco", root, "val", "as-found"),
+      sentence,
+    );
+  const object = "annotations/instances_val2017.json failed: the object 0 has ";
+  await coco({ bbox: [2, 1, null, 5] }, `${object}no bbox of four numbers`);
+  await coco({ bbox: [2, 1, 0, 5] }, `${object}the box [2,1,0,5], which has no area`);
+  await coco({ bbox: [95, 1, 3, 5] }, `${object}the box [95,1,3,5], which lies outside its 90 x 50 image`);
+  await coco({ segmentation: [] }, `${object}an outline that is no list of polygons`);
+  await coco(
+    { segmentation: [[2, 1, 46, 1]] },
+    `${object}an outline whose polygon 0 has 4 numbers, expected are pairs`,
+  );
+  await coco({ segmentation: [[2, 1, 46, 1, 46, 45, 2]] }, `${object}an outline whose polygon 0 has 7 numbers`);
+  await coco({ segmentation: [[2, "1", 46, 1, 46, 45]] }, `${object}an outline whose polygon 0 is no list of numbers`);
+  await coco(
+    { segmentation: [[92, 1, 99, 1, 99, 45]] },
+    `${object}an outline whose polygon 0 lies outside its 90 x 50`,
+  );
+  await coco({ segmentation: [[60, 1, 70, 1, 70, 45]] }, `${object}an outline whose polygon 0 lies outside its bbox`);
+  const genecis = (instance_bbox: unknown, sentence: string) =>
+    broken(
+      makeGenecis,
+      "genecis/focus_attribute.json",
+      (rows) => [{ ...rows[0], target: { ...rows[0].target, instance_bbox } }],
+      (root) => openBenchmark("genecis", root, "focus_attribute", "as-found"),
+      sentence,
+    );
+  await genecis([20, 30, 0, 40], "with the instance_bbox [20,30,0,40] has no area");
+  await genecis([20, 30, -40, 40], "with the instance_bbox [20,30,-40,40] has no area");
+  await genecis([-200, 30, 40, 40], "lies outside its image");
+  await genecis([0, 0, 1e9, 1e9], "pixels, the most are 89478485");
+});
+
+Deno.test("openBenchmark: a byte-order mark is no text, and another encoding is named", async () => {
+  const root = await Deno.makeTempDir();
+  await makeCirr(root, false);
+  const path = `${root}/cirr/captions/cap.rc2.val.json`, text = await Deno.readTextFile(path);
+  const [before] = await openBenchmark("cirr", root, "val", "as-found");
+  await Deno.writeTextFile(path, `\ufeff${text}`);
+  assertEquals((await openBenchmark("cirr", root, "val", "as-found"))[0].queries, before.queries);
+  await Deno.writeFile(path, Uint8Array.of(0xff, 0xfe, 0x5b, 0));
+  await assertRejects(() => openBenchmark("cirr", root, "val", "as-found"), Error, `${path} failed: it is UTF-16 text`);
+  await Deno.remove(root, { recursive: true });
+});
+
+Deno.test("openBenchmark: mutated annotations are read or refused in one sentence", async () => {
+  const cases = [
+    ["cirr", "val", makeCirr, ["cirr/captions/cap.rc2.val.json", "cirr/image_splits/split.rc2.val.json"]],
+    ["circo", "val", makeCirco, [
+      "annotations/val.json",
+      "COCO2017_unlabeled/annotations/image_info_unlabeled2017.json",
+    ]],
+    ["fashioniq", "val", makeFashioniq, ["captions/cap.shirt.val.json", "image_splits/split.dress.val.json"]],
+    ["genecis", "all", makeGenecis, ["genecis/focus_object.json", "genecis/change_attribute.json"]],
+    ["coco", "val", makeCoco, ["annotations/instances_val2017.json"]],
+  ] as const;
+  for (const [name, split, make, files] of cases) {
+    const root = await Deno.makeTempDir();
+    await make(root, false);
+    for (const [i, file] of files.entries()) {
+      const path = `${root}/${file}`,
+        whole = await Deno.readFile(path),
+        json = JSON.parse(new TextDecoder().decode(whole));
+      const read = async (bytes: Uint8Array) => {
+        await Deno.writeFile(path, bytes);
+        await openBenchmark(name, root, split, "as-found");
+      };
+      const task = { file: "Reading ", rounds: 150, seed: 30 + i };
+      await fuzz({ ...task, read, corpus: [whole], mutate: mutateBytes });
+      await fuzz({
+        ...task,
+        corpus: [json],
+        mutate: mutateJson,
+        read: (value: unknown) => read(new TextEncoder().encode(JSON.stringify(value) ?? "")),
+      });
+      await Deno.writeFile(path, whole);
+    }
+    await Deno.remove(root, { recursive: true });
+  }
 });

@@ -6,9 +6,11 @@ import { makeCirr } from "../benchmarks/miniature.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const model = `${root}data/emoji-clip`, phi = `${model}/phi-lincir.safetensors`;
 
-async function example(name: string, ...args: string[]): Promise<string> {
+/** Runs an example in a folder of its own: what it caches there is nobody else's. */
+async function example(cwd: string, name: string, ...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--no-check", `${root}examples/${name}`, ...args],
+    args: ["run", "--allow-all", "--no-check", "--config", `${root}deno.json`, `${root}examples/${name}`, ...args],
+    cwd,
   }).output();
   assertEquals(code, 0, new TextDecoder().decode(stderr));
   return new TextDecoder().decode(stdout);
@@ -33,10 +35,19 @@ Deno.test("fine_tune.ts fine-tunes and saves an encoder, which evaluate.ts evalu
     ["black", "white"].map((to) => ({ reference: `${from} heart`, conditioning: `is ${to}`, target: `${to} heart` }))
   );
   await Deno.writeTextFile(`${folder}/triplets.json`, JSON.stringify(triplets));
-  const printed = await example("fine_tune.ts", model, phi, `${folder}/triplets.json`, `${folder}/tuned`, "2");
+  const printed = await example(folder, "fine_tune.ts", model, phi, `${folder}/triplets.json`, `${folder}/tuned`, "2");
   assertStringIncludes(printed, "step 2: loss ");
   await makeCirr(`${folder}/cirr`);
-  const figures = await example("evaluate.ts", "cirr", `${folder}/cirr`, model, phi, `${folder}/tuned`, "as-found");
+  const figures = await example(
+    folder,
+    "evaluate.ts",
+    "cirr",
+    `${folder}/cirr`,
+    model,
+    phi,
+    `${folder}/tuned`,
+    "as-found",
+  );
   assertStringIncludes(figures, "phi + text cirr {");
   assertStringIncludes(figures, "phi + text, fine-tuned encoder cirr {");
   await Deno.remove(folder, { recursive: true });

@@ -5,7 +5,7 @@ import type { Clip } from "../files/model_folder.ts";
 import { openImage } from "./decode_image.ts";
 import { pixelBudget } from "./pixel_budget.ts";
 import { cutOut, fitImage, maskOutline, normaliseImage } from "./preprocess.ts";
-import { type Box, checkBox, checkOutline } from "./region.ts";
+import { type Box, checkRegion } from "./region.ts";
 
 /** Images read at once, and the most pixels of those that are decoded at once; a larger image is decoded alone. */
 const filesAtOnce = 8, pixelsAtOnce = 2 ** 25;
@@ -62,9 +62,7 @@ export async function readImages(
       files.slice(from, from + filesAtOnce).map(async (file, i) => {
         const { path, crop, outline } = sourceOf(file);
         const { width, height, decode } = await openImage(await Deno.readFile(path), path);
-        const what = `Reading ${path} failed: the image`;
-        if (outline) checkOutline(outline, [width, height], what);
-        if (crop) checkBox(crop, [width, height], what);
+        checkRegion({ crop, outline }, [width, height], `Reading ${path} failed: the image`);
         const pixels = width * height + (crop ? crop[2] * crop[3] : 0);
         await budget.spend(pixels, async () => {
           let image = await decode();

@@ -64,6 +64,16 @@ export function checkOutline(
   }
 }
 
+/** Checks the box and the outline of an image, those that it has. @throws {Error} as checkBox and checkOutline */
+export function checkRegion(
+  { crop, outline }: { crop?: unknown; outline?: unknown },
+  size: ImageSize,
+  what: string,
+): void {
+  if (crop !== undefined) checkBox(crop, size, what);
+  if (outline !== undefined) checkOutline(outline, size, what);
+}
+
 /** The smallest rectangle around a polygon `[x1, y1, x2, y2, ...]`: left, top, right and bottom. */
 export function boundsOf(polygon: readonly number[]): [number, number, number, number] {
   const bounds: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];

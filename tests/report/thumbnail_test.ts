@@ -1,0 +1,35 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { checkImages } from "../../lib/benchmarks/image_check.ts";
+import type { BenchmarkPart } from "../../lib/benchmarks/benchmark.ts";
+import { filePath } from "../../lib/io/path.ts";
+import { thumbnail } from "../../lib/report/thumbnail.ts";
+
+const goldens = filePath(new URL("../goldens/images/", import.meta.url));
+const path = `${goldens}odd_33x47.png`;
+
+Deno.test("thumbnail: a box partly outside is cut at the edge; one outside, and what is no image, are refused by name", async () => {
+  assert((await thumbnail({ path, crop: [-5, -5, 20, 90] })).startsWith("data:image/jpeg;base64,"));
+  await assertRejects(
+    () => thumbnail({ path, crop: [40, 0, 5, 5] }),
+    Error,
+    `Reading ${path} failed: the image has the box [40,0,5,5], which lies outside its 33 x 47 image`,
+  );
+  const drawing = await Deno.makeTempFile({ suffix: ".png" });
+  await Deno.writeTextFile(drawing, '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+  await assertRejects(
+    () => thumbnail({ path: drawing }),
+    Error,
+    `Decoding ${drawing} failed: it is SVG; convert it to`,
+  );
+  await Deno.writeTextFile(drawing, "no image");
+  await assertRejects(() => thumbnail({ path: drawing }), Error, `Decoding ${drawing} failed: `);
+  await Deno.remove(drawing);
+});
+
+Deno.test("checkImages: a box outside its image is found before a run, when files are decoded", async () => {
+  const images = new Map([["a", { paths: ["odd_33x47.png"], crop: [40, 0, 5, 5] as const }]]);
+  const part: BenchmarkPart = { benchmark: "x", split: "val", part: "x", gallery: ["a"], images, queries: [] };
+  assertEquals((await checkImages(goldens, [part])).found.length, 1);
+  const { unreadable } = await checkImages(goldens, [part], { decode: true });
+  assert(unreadable.length === 1 && unreadable[0].reason.includes("which lies outside its 33 x 47 image"));
+});
