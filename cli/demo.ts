@@ -33,9 +33,11 @@ await runCommand(demo, async (options, _args, session) => {
   const { device, out, json, checkpoint } = await checkDemo(options, session);
   const { describeDevice } = await import("../lib/backend/device.ts");
   const { demoFacts, demoRecord, demoReport, demoTable } = await import("../lib/emoji/report/demo_result.ts");
+  const { lockFile } = await import("../lib/io/file_lock.ts");
   const { writeAtomically } = await import("../lib/io/atomic_write.ts");
   const { saveFineTuned } = await import("../lib/rtd/save_fine_tuned.ts");
 
+  using _lock = await lockFile(out, "The demo");
   const plan = plans[device.backend], { steps = plan.steps, save } = options;
   const many = steps === plan.steps ? "" : `, ${(steps / plan.steps).toFixed(2)} times the usual steps`;
   console.log(`usually ${plan.minutes} minutes on two CPU cores${many}; Ctrl-C stops, and --resume goes on`);

@@ -38,7 +38,7 @@ await runCommand(mainCommand, async ({ seeds, cache = "data/runs", ...options },
     onProgress(done, total, note) {
       session.signal.throwIfAborted();
       runs = { done, total };
-      bar.update(done, total, note);
+      bar.update(Math.round(100 * done) / 100, total, note);
     },
     onStep: async (run, step) => {
       bar.update(Math.round(100 * (runs.done + step / steps)) / 100, runs.total, run);

@@ -53,8 +53,9 @@ export async function runPhiTask(task: PhiTask, session: Session): Promise<LogRe
     ? `${phrases.size} concepts, SHA-256 ${await jsonHash([...phrases])}`
     : `${phrases.size} concepts of emojibase labels and search words`;
   const inversion = { ...recipes.inversion, ...(task.inversionSteps && { steps: task.inversionSteps }) };
-  session.stage("ranking concepts", 0, phrases.size);
-  const draw = await phraseDrawer(clip, images.features, phrases, recipes.SEARLE.concepts);
+  const draw = await phraseDrawer(clip, images.features, phrases, recipes.SEARLE.concepts, {
+    onProgress: (done, total) => session.stage("ranking concepts", done, total),
+  });
   const { names } = images;
   const inverted = await invertImages(clip, {
     names,

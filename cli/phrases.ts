@@ -20,8 +20,8 @@ const phrases = command(
   .option("--model <name>", "the model's name at the endpoint")
   .option("--each <count>", "phrases a concept", wholeNumber(1), 20)
   .option("--parallel <count>", "concepts asked about at once", wholeNumber(1), 4)
-  .option("--price-in <price>", "price of a million tokens asked, for the estimate", realNumber(0))
-  .option("--price-out <price>", "price of a million tokens answered", realNumber(0))
+  .option("--price-in <price>", "price of a million prompt tokens, for the estimate", realNumber(0))
+  .option("--price-out <price>", "price of a million reply tokens", realNumber(0))
   .option("--estimate", "say what it would take, and stop");
 
 await runCommand(phrases, async (options, _args, session) => {
@@ -34,7 +34,7 @@ await runCommand(phrases, async (options, _args, session) => {
   const wanted = missingConcepts(concepts, known, each), { prompt, reply } = estimateTokens(wanted, each);
   const cost = (priceIn * prompt + priceOut * reply) / 1e6;
   console.log(
-    `${wanted.length} of ${concepts.length} concepts to ask about: about ${prompt} tokens asked and ${reply} answered` +
+    `${wanted.length} of ${concepts.length} concepts lack phrases: about ${prompt} prompt tokens and ${reply} reply tokens` +
       (Number.isNaN(cost) ? "" : `, about ${cost.toFixed(2)} at the prices given`) + ".",
   );
   if (estimate) return;
@@ -47,6 +47,7 @@ await runCommand(phrases, async (options, _args, session) => {
   }, {
     each,
     parallel,
+    warn: () => {}, // readConcepts printed it.
     onProgress(done, total) {
       session.signal.throwIfAborted();
       bar.update(done, total);
@@ -54,10 +55,10 @@ await runCommand(phrases, async (options, _args, session) => {
     onRetry: (reason, seconds) => console.error(`${reason}; again in ${seconds} s`),
   });
   bar.done();
-  const { complete, failed, questions, promptTokens, replyTokens } = report;
+  const { complete, failed, requests, promptTokens, replyTokens } = report;
   console.log(
-    `${complete} concepts have ${each} phrases in ${out}; ${questions} questions, ${promptTokens} tokens asked, ` +
-      `${replyTokens} answered.`,
+    `${complete} concepts have ${each} phrases in ${out}; ${requests} requests, ${promptTokens} prompt tokens, ` +
+      `${replyTokens} reply tokens.`,
   );
   if (failed.length === 0) return;
   const shown = failed.slice(0, 5).join(", ");

@@ -1,5 +1,6 @@
 /** The checks of `deno task phrases`, all of them before anything is asked. */
 import { isFile, readText } from "../lib/io/read_file.ts";
+import { cleanConcepts } from "../lib/projection/searle/generate_phrases.ts";
 import { type Phrases, readPhrases } from "../lib/projection/searle/phrases.ts";
 import { checkWritableFile } from "./check_writable.ts";
 import { faults } from "./faults.ts";
@@ -21,10 +22,9 @@ export async function readConcepts(
 ): Promise<{ concepts: string[]; known: Phrases; out: string }> {
   const found = faults();
   const concepts = await found.check(`Reading ${file}`, async () => {
-    const lines = (await readText("concepts", file)).split("\n").map((line) => line.trim());
-    const filled = lines.filter((line) => line !== "");
-    if (filled.length === 0) throw new Error(`Reading ${file} failed: it holds no concept; write one a line.`);
-    return filled;
+    const concepts = cleanConcepts((await readText("concepts", file)).split("\n"));
+    if (concepts.length === 0) throw new Error(`Reading ${file} failed: it holds no concept; write one a line.`);
+    return concepts;
   });
   const known = await found.check(`Reading ${out}`, () => isFile(out) ? readPhrases(out) : new Map());
   if (!URL.canParse(endpoint)) {

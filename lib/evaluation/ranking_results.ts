@@ -12,25 +12,40 @@ export function resultsText(results: readonly RankingResult[]): string {
   return results.map((result) => JSON.stringify(result) + "\n").join("");
 }
 
-/** Reads results from a file of JSON lines. @throws {Error} if a line is no result, or a query occurs twice */
+/**
+ * Reads results from a file of JSON lines.
+ * @throws {Error} if it has no line, a line is no result, a rank is neither null nor 1 or more, or a query occurs twice
+ */
 export async function readResults(path: Path): Promise<RankingResult[]> {
   const file = filePath(path), text = await readText("results", file);
   const seen = new Set<string>();
-  return text.split("\n").filter((line) => line !== "").map((line, i) => {
+  const results = text.split("\n").filter((line) => line !== "").map((line, i) => {
     // Version 0.1 called `skipped` "unasked".
     let row: RankingResult & { unasked?: string };
     try {
-      row = JSON.parse(line);
+      row = Object(JSON.parse(line));
     } catch {
       throw new Error(`Reading results failed: line ${i + 1} of ${file} is not JSON.`);
     }
     const { unasked, ...result } = row;
+    const wrong = faultOf(result);
+    if (wrong) throw new Error(`Reading results failed: line ${i + 1} of ${file} ${wrong}.`);
     const key = `${result.part}/${result.query}`;
-    if (!Array.isArray(result.ranks) || !Array.isArray(result.top) || seen.size === seen.add(key).size) {
-      throw new Error(`Reading results failed: line ${i + 1} of ${file} is no result, or a second one of its query.`);
+    if (seen.size === seen.add(key).size) {
+      throw new Error(`Reading results failed: line ${i + 1} of ${file} is a second result of the query "${key}".`);
     }
     return unasked === undefined ? result : { ...result, skipped: unasked };
   });
+  if (results.length === 0) throw new Error(`Reading results failed: ${file} has no line; run \`evaluate\` again.`);
+  return results;
+}
+
+function faultOf({ part, query, ranks, top, groupRank = null }: Partial<RankingResult>): string | undefined {
+  if (typeof part !== "string" || typeof query !== "string" || !Array.isArray(ranks) || !Array.isArray(top)) {
+    return "is no ranking result: it needs part, query, ranks and top";
+  }
+  const rank = [...ranks, groupRank].find((rank) => rank !== null && !(Number.isSafeInteger(rank) && rank >= 1));
+  if (rank !== undefined) return `has the rank ${JSON.stringify(rank)}; ranks are counted from 1, or null`;
 }
 
 /**

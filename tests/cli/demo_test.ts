@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { device, runTask, startTask } from "./run_command.ts";
 
-Deno.test("the demo can be stopped with Ctrl-C, resumed, and leaves a result and a page", async () => {
+Deno.test("the demo runs once a folder, can be stopped with Ctrl-C, resumed, and leaves a result and a page", async () => {
   const cwd = await Deno.makeTempDir();
   const first = startTask("demo", ["--device", device, "--steps", "60"], { cwd });
   let seen = "", interrupted = false;
@@ -9,6 +9,9 @@ Deno.test("the demo can be stopped with Ctrl-C, resumed, and leaves a result and
     seen += text;
     if (!interrupted && seen.includes("training RTD [")) {
       interrupted = true;
+      const second = await runTask("demo", ["--device", device], { cwd });
+      assertEquals(second.code, 1);
+      assertStringIncludes(second.err, "The demo failed: another process is at work on results/demo");
       first.kill("SIGINT");
     }
   }

@@ -22,8 +22,18 @@ Deno.test("readResults: a line that is no result, or a second one, is refused by
   const file = await Deno.makeTempFile(), [line] = resultsText(results).split("\n");
   const broken: [string, string][] = [
     [`${line}\n{"part":`, `line 2 of ${file} is not JSON`],
-    [`${line}\n{"part":"cirr","query":"2"}\n`, `line 2 of ${file} is no result, or a second one of its query`],
-    [`${line}\n${line}\n`, `line 2 of ${file} is no result, or a second one of its query`],
+    [
+      `${line}\n{"part":"cirr","query":"2"}\n`,
+      `line 2 of ${file} is no ranking result: it needs part, query, ranks and top`,
+    ],
+    [`${line}\n7\n`, `line 2 of ${file} is no ranking result`],
+    [`${line}\n${line}\n`, `line 2 of ${file} is a second result of the query "cirr/1"`],
+    ...[-7, 0, 1.5, '"1"'].map((rank): [string, string] => [
+      `{"part":"cirr","query":"1","ranks":[${rank}],"top":[]}\n`,
+      `line 1 of ${file} has the rank ${rank}; ranks are counted from 1, or null`,
+    ]),
+    [line.replace('"groupRank":1', '"groupRank":-7'), `line 1 of ${file} has the rank -7`],
+    ["\n", `${file} has no line; run \`evaluate\` again`],
   ];
   for (const [text, sentence] of broken) {
     await Deno.writeTextFile(file, text);

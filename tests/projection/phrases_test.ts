@@ -3,7 +3,7 @@ import {
   cleanConcepts,
   generatePhrases,
   missingConcepts,
-  phraseQuestion,
+  phrasePrompt,
 } from "../../lib/projection/searle/generate_phrases.ts";
 import { maskConcept, parsePhrases, phraseDrawer, readPhrases } from "../../lib/projection/searle/phrases.ts";
 import * as tf from "../../lib/tensors/tf.ts";
@@ -118,14 +118,14 @@ Deno.test("generatePhrases: phrases come from an endpoint that is busy, talks no
   );
   assertEquals([report.complete, report.failed], [2, ["unicorn"]]);
   assertEquals(retries.map((reason) => reason.slice(0, 20)), ["it said 429 busy", "its answer is no cha"]);
-  assertEquals([report.questions, report.promptTokens], [5, 200]);
+  assertEquals([report.requests, report.promptTokens], [5, 200]);
   assertEquals(JSON.parse(await Deno.readTextFile(file)), {
     apple: ["a apple on a table", "a apple in the rain"],
     dog: ["a dog on a table", "a dog in the rain"],
   });
   // What is there is not asked for again.
   const again = await generatePhrases(["apple", "dog"], file, { url: server.url, model: "small" }, options);
-  assertEquals([again.questions, again.complete], [0, 2]);
+  assertEquals([again.requests, again.complete], [0, 2]);
   await server.close();
   await Deno.remove(folder, { recursive: true });
 });
@@ -171,7 +171,7 @@ Deno.test("generatePhrases: an endpoint that stops half-way, or refuses, is one 
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("phraseQuestion: names the concept and the number", () => {
-  const question = phraseQuestion("hot dog", 20);
+Deno.test("phrasePrompt: names the concept and the number", () => {
+  const question = phrasePrompt("hot dog", 20);
   assert(question.includes('"hot dog"') && question.includes("20"));
 });

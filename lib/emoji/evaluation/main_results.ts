@@ -40,7 +40,10 @@ export interface MainOptions {
   cache: Path;
   /** Sizes for which naive fine-tuning is run too. */
   naive: readonly EmbeddedSize[];
-  /** Called after the frozen rows of each CLIP and after each run, with the number done, their total and a note. */
+  /**
+   * Called after the frozen rows of each CLIP and after each run, with the number done, their total and a note; while
+   * the frozen rows are computed, the number done has a fraction.
+   */
   onProgress?: OnProgress;
   /**
    * Called after each step of a fine-tuning that is not cached, with the name of the run; the next step waits for it.
@@ -92,7 +95,8 @@ export async function mainResults(benchmark: EmojiBenchmark, options: MainOption
   let done = 0;
   const results: ClipResult[] = [];
   for (const size of sizes) {
-    results.push(await clipResult(benchmark, size, options, (note) => onProgress(++done, total, note)));
+    const within = (share: number) => onProgress(done + share, total, `${size}: frozen rows`);
+    results.push(await clipResult(benchmark, size, options, within, (note) => onProgress(++done, total, note)));
   }
   return results;
 }
@@ -101,6 +105,7 @@ async function clipResult(
   benchmark: EmojiBenchmark,
   size: EmbeddedSize,
   { seeds, steps, device, cache, naive, onStep = () => {} }: MainOptions,
+  within: (share: number) => void,
   onDone: (note: string) => void,
 ): Promise<ClipResult> {
   const queries = emojiQueries(benchmark, "test");
@@ -109,17 +114,27 @@ async function clipResult(
   const { clip } = models[0];
   const inverted = await loadPseudoTokens(clip, inFolder(embeddedModelFolder(size), invertedFile));
   const pseudoTokens = tokenRows(inverted);
-  const features = await encodeEmojiImages(clip, benchmark);
+  const features = await encodeEmojiImages(clip, benchmark, {
+    onProgress: (done, total) => within(done / total / 2), // about half of the time
+  });
   const setups = models.map((model): EmojiSetup => ({ ...model, benchmark, features, queries }));
 
+  let rows = 0;
+  const rowDone = () => within(0.5 + ++rows / 18); // nine: four baselines, labels, inverted, three methods
   const baselines = {} as ClipResult["baselines"];
   for (const method of ["image only", "text only", "image + text sum", "oracle"] as const) {
     baselines[method] = (await emojiRow(setups[0], method, method)).main;
+    rowDone();
   }
   const labels = await labelRetrieval(clip, { emoji: benchmark.emoji, images: benchmark.images.noto, features });
+  rowDone();
   const invertedRow = await emojiRow({ ...setups[0], pseudoTokens }, invertedName, "pseudo-token + text");
+  rowDone();
   const frozen: EmojiRow[] = [];
-  for (const setup of setups) frozen.push(await emojiRow(setup, setup.phi.method, "phi + text"));
+  for (const setup of setups) {
+    frozen.push(await emojiRow(setup, setup.phi.method, "phi + text"));
+    rowDone();
+  }
   onDone(`${size}: frozen rows`);
 
   const methods: MethodResult[] = [];

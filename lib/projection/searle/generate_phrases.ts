@@ -29,7 +29,7 @@ export interface PhraseReport {
   /** Concepts for which the model returned too few usable phrases. */
   failed: string[];
   /** Requests sent. */
-  questions: number;
+  requests: number;
   /** Tokens of all prompts, as the endpoint counts them. */
   promptTokens: number;
   /** Tokens of all replies, as the endpoint counts them. */
@@ -37,7 +37,7 @@ export interface PhraseReport {
 }
 
 /** Returns the prompt for one concept. */
-export function phraseQuestion(concept: string, each: number): string {
+export function phrasePrompt(concept: string, each: number): string {
   return `Write ${each} different short captions of photographs. Each caption must contain the exact words ` +
     `"${concept}" and say something about them: a place, an action, a colour, a companion. ` +
     `One caption a line, in lower case, without numbers, quotation marks or comments.`;
@@ -48,7 +48,7 @@ export function phraseQuestion(concept: string, each: number): string {
  * @param each phrases for each concept
  */
 export function estimateTokens(concepts: readonly string[], each: number): { prompt: number; reply: number } {
-  const prompt = concepts.reduce((sum, concept) => sum + phraseQuestion(concept, each).length / 4, 0);
+  const prompt = concepts.reduce((sum, concept) => sum + phrasePrompt(concept, each).length / 4, 0);
   const reply = concepts.reduce((sum, concept) => sum + each * (concept.length + 45) / 4, 0);
   return { prompt: Math.ceil(prompt), reply: Math.ceil(reply) };
 }
@@ -105,7 +105,7 @@ export async function generatePhrases(
   const report: PhraseReport = {
     complete: total - wanted.length,
     failed: [],
-    questions: 0,
+    requests: 0,
     promptTokens: 0,
     replyTokens: 0,
   };
@@ -114,8 +114,8 @@ export async function generatePhrases(
   async function complete(concept: string): Promise<void> {
     const found = new Set(known.get(concept));
     for (let attempt = 0; attempt < attempts && found.size < each; attempt++) {
-      const { text, promptTokens, replyTokens } = await chat(endpoint, phraseQuestion(concept, each), options);
-      report.questions++;
+      const { text, promptTokens, replyTokens } = await chat(endpoint, phrasePrompt(concept, each), options);
+      report.requests++;
       report.promptTokens += promptTokens;
       report.replyTokens += replyTokens;
       for (const phrase of captionsOf(text)) if (maskConcept(phrase, concept)) found.add(phrase);

@@ -8,6 +8,7 @@ import { normaliseRows } from "../../tensors/contrastive_losses.ts";
 import { encodeTexts } from "../../clip/encode.ts";
 import type { Clip } from "../../clip/files/model_folder.ts";
 import { placeholder } from "../../clip/model/tokenizer.ts";
+import type { OnProgress } from "../../io/on_progress.ts";
 import { filePath, type Path } from "../../io/path.ts";
 import { readText } from "../../io/read_file.ts";
 import type { Random } from "../../tensors/random.ts";
@@ -96,16 +97,18 @@ export type DrawPhrase = (image: number, rng: Random) => PhrasePair;
  *
  * @param features `[N, P]` of N images, of any norm; the caller keeps and disposes it
  * @param count number of concepts for each image; 15 as published
+ * @param options `onProgress`: called with the number of concepts encoded and their total
  */
 export async function phraseDrawer(
   clip: Pick<Clip, "weights" | "config" | "tokenizer">,
   features: tf.Tensor2D,
   phrases: Phrases,
   count: number,
+  { onProgress }: { onProgress?: OnProgress } = {},
 ): Promise<DrawPhrase> {
   const concepts = [...phrases.keys()];
   const k = Math.min(count, concepts.length);
-  const named = await encodeTexts(clip, concepts.map((concept) => `a photo of ${concept}`)); // [C, P]
+  const named = await encodeTexts(clip, concepts.map((concept) => `a photo of ${concept}`), { onProgress }); // [C, P]
   const nearest: Int32Array[] = [];
   const block = 1024;
   for (let from = 0; from < features.shape[0]; from += block) {
