@@ -8,7 +8,7 @@ export interface StartOptions {
   /** The folder where the user stands. */
   cwd: string;
   env?: Record<string, string>;
-  /** A command line that starts it, such as `["faketime", "-1y"]`. */
+  /** A command line that starts it, such as `["faketime", "-f", "-1y"]`. */
   through?: readonly string[];
   /** The program; that of this process by default. */
   deno?: string;
@@ -83,7 +83,7 @@ export function refusalFault({ code, signal, err }: Ended): string | undefined {
   const shown = lines.slice(-4).join(" | ").slice(0, 500);
   if (signal !== null || code !== 1) return `ended with ${signal ?? `code ${code}`}: ${shown}`;
   if (/\bUncaught\b|^ {4}at /m.test(err)) return `a raw error: ${shown}`;
-  if (sentences.length !== 1) return `${sentences.length} lines for one sentence: ${shown}`;
+  if (sentences.length !== 1) return `${sentences.length} lines for one sentence: ${sentences.join(" | ").slice(0, 800)}`;
   return /[.?:]$/.test(sentences[0]) ? undefined : `no sentence: ${shown}`;
 }
 

@@ -15,7 +15,7 @@ export interface Subject {
   prepare(folder: string): Promise<void>;
   /** Its environment in a folder. */
   env(folder: string): Record<string, string>;
-  /** The results that have to be the same, below the folder. */
+  /** The results that have to be the same, below the folder; "NAME/*" stands for all files of a folder. */
   results: readonly string[];
   /** Folders of what is cached, below the folder. */
   caches: readonly string[];
@@ -96,7 +96,7 @@ export function makeSubject(name: SubjectName): Subject {
     }
     case "main-results": {
       const args = ["--seeds", "1", "--steps", "1", "--cache", "runs"];
-      return { ...plain, task: name, args, again: args, results: [], caches: ["runs"] };
+      return { ...plain, task: name, args, again: args, results: ["runs/*"] };
     }
   }
 }

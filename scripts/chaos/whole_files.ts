@@ -48,10 +48,16 @@ const volatile = new Set(["seconds", "memoryMB", "command", "arguments", "record
 
 /**
  * Returns the hashes of result files: without times, and with the folder's own path taken out.
- * @param names of the files, below the folder
+ * @param names of the files, below the folder; "NAME/*" stands for all that are final
  */
 export function fingerprint(folder: string, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name) => [name, hashOf(folder, name)]));
+  const files = names.flatMap((name) => name.endsWith("/*") ? finalFiles(folder, name.slice(0, -2)) : [name]);
+  return Object.fromEntries(files.map((name) => [name, hashOf(folder, name)]));
+}
+
+function finalFiles(folder: string, inside: string): string[] {
+  return filesBelow(`${folder}/${inside}`).filter((path) => !unfinished.test(basename(path)))
+    .map((path) => `${inside}/${path}`);
 }
 
 function hashOf(folder: string, name: string): string {

@@ -3,7 +3,7 @@ import { embeddedModelFolder } from "../../lib/emoji/model/embedded_model.ts";
 import { readSafetensors } from "../../lib/io/safetensors.ts";
 import { device, runTask, startTask } from "./run_command.ts";
 
-const clip = embeddedModelFolder().pathname, images = new URL("../goldens/images/", import.meta.url).pathname;
+const clip = embeddedModelFolder("small").pathname, images = new URL("../goldens/images/", import.meta.url).pathname;
 const colours = ["red", "green", "blue", "black", "white"], nouns = ["apple", "heart", "book", "car", "hat"];
 
 /** Each method on a user's own files. */

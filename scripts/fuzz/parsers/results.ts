@@ -18,7 +18,13 @@ export const results: MakeParser = (scratch) => {
     group: ids.slice(0, 5),
     groupRank: query,
   }));
-  const skipped: RankingResult = { part: "cirr", query: "4", ranks: [null], top: [], skipped: "its reference is missing" };
+  const skipped: RankingResult = {
+    part: "cirr",
+    query: "4",
+    ranks: [null],
+    top: [],
+    skipped: "its reference is missing",
+  };
   const rows = [...made, skipped].map((row) => JSON.stringify(row));
   return {
     samples: [
