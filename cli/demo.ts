@@ -1,6 +1,6 @@
 /** `deno task demo`: the frozen model, RTD, and what it changed, on the embedded benchmark. */
 import { command, runCommand } from "./command.ts";
-import { deviceOption, path, realNumber, wholeNumber } from "./options.ts";
+import { deviceOption, oneOf, path, realNumber, wholeNumber } from "./options.ts";
 
 /** Steps, the same on every machine so that a command gives the same numbers, and how long they take on two cores. */
 const plans = {
@@ -18,6 +18,7 @@ const demo = command(
     "deno task demo --steps 400 --save fine-tuned",
   ],
 )
+  .addOption(oneOf("--size <name>", "the embedded CLIP", ["base", "small"]).default("base" as const))
   .option("--steps <count>", "training steps (default: 200 natively, 100 on wasm, 40 on webgpu)", wholeNumber(1))
   .option("--seed <number>", "seed of the training (default: the recipe's)", wholeNumber(0))
   .option("--split <number>", "seed of the split into families (default: that of every table)", wholeNumber(0))
@@ -37,7 +38,8 @@ await runCommand(demo, async (options, _args, session) => {
   const { writeAtomically } = await import("../lib/io/atomic_write.ts");
   const { saveFineTuned } = await import("../lib/rtd/save_fine_tuned.ts");
 
-  using _lock = await lockFile(out, "The demo");
+  // Inside the folder, since its parent need not be writable.
+  using _lock = await lockFile(`${out}/demo`, "The demo");
   const plan = plans[device.backend], { steps = plan.steps, save } = options;
   const many = steps === plan.steps ? "" : `, ${(steps / plan.steps).toFixed(2)} times the usual steps`;
   console.log(`usually ${plan.minutes} minutes on two CPU cores${many}; Ctrl-C stops, and --resume goes on`);

@@ -5,7 +5,7 @@ import { editSampler } from "../lib/emoji/data/triplets.ts";
 import { labelRetrieval } from "../lib/emoji/evaluation/label_retrieval.ts";
 import { encodeEmojiImages } from "../lib/emoji/evaluation/part.ts";
 import { emojiRow, frozenEvaluations, frozenRows } from "../lib/emoji/evaluation/rows.ts";
-import { loadEmbeddedModel } from "../lib/emoji/model/embedded_model.ts";
+import { type EmbeddedSize, loadEmbeddedModel } from "../lib/emoji/model/embedded_model.ts";
 import type { DemoResult } from "../lib/emoji/report/demo_result.ts";
 import { changeRecipe, embeddedRecipe } from "../lib/rtd/recipe.ts";
 import { trainRtd } from "../lib/rtd/train.ts";
@@ -14,6 +14,8 @@ import type { Session } from "./session.ts";
 
 /** The choices of a demo. */
 export interface DemoRun {
+  /** The embedded CLIP. */
+  size: EmbeddedSize;
   device: Device;
   steps: number;
   seed?: number;
@@ -26,14 +28,14 @@ export interface DemoRun {
 
 /** Runs the demo; returns undefined if Ctrl-C stopped its training, whose checkpoint is then written. */
 export async function runDemo(
-  { device, steps, seed = embeddedRecipe.seed, split = defaultSplitSeed, keepCaptions = 0, checkpoint, resume }:
+  { size, device, steps, seed = embeddedRecipe.seed, split = defaultSplitSeed, keepCaptions = 0, checkpoint, resume }:
     DemoRun,
   session: Session,
 ): Promise<{ result: DemoResult; textWeights: Weights } | undefined> {
   const started = performance.now();
   const stage = (title: string) => (done: number, total: number) => session.stage(title, done, total);
   const recipe = changeRecipe(embeddedRecipe, { steps, seed, keepCaptions });
-  const model = await loadEmbeddedModel();
+  const model = await loadEmbeddedModel({ size });
   const benchmark = await emojiBenchmark({ splitSeed: split, onProgress: stage("drawing images") });
   for (const { style, failed } of Object.values(benchmark.images)) {
     if (failed.length > 0) {

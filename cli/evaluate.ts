@@ -16,11 +16,12 @@ await runCommand(evaluateCommand, async (options, _args, session) => {
   const prompt = { orders, ...(template === undefined ? {} : { template }) };
   const models = { ...await loadModels(options), pseudoTokens };
   const configuration = await evaluationConfiguration(data, { ...models, prompt });
-  const rowFiles = await openRowFiles(out, { configuration, resume });
+  using rowFiles = await openRowFiles(out, { configuration, resume });
   session.whenStopped(`Stopped; finished rows are kept. To go on: ${session.commandLine("--resume")}`);
   const evaluation = await evaluateData(data, {
     ...models,
-    ...rowFiles,
+    finished: rowFiles.finished,
+    onRow: rowFiles.onRow,
     methods,
     prompt,
     cache,

@@ -5,6 +5,7 @@ import { type BenchmarkData, defaultSplit, openBenchmarkData } from "../lib/eval
 import { readImageCaptions } from "../lib/evaluation/caption_features.ts";
 import { checkTemplate } from "../lib/evaluation/query_encoder.ts";
 import type { QueryMethod } from "../lib/evaluation/query_method.ts";
+import { tokensByImage } from "../lib/evaluation/tokens_by_image.ts";
 import type { LoadedTokens } from "../lib/projection/pseudo_token_file.ts";
 import { checkWritable } from "./check_writable.ts";
 import type { EvaluateOptions } from "./evaluate_options.ts";
@@ -33,6 +34,9 @@ export async function checkInputs(options: EvaluateOptions, session: Session): P
   session.stageDone();
   if (captionFile && !data) await found.check(`Reading ${root}`, () => openBenchmark(benchmark, root, split, counts));
   const { pseudoTokens } = await checkModels(found, options);
+  if (data && pseudoTokens && !captionFile && (options.methods?.includes("pseudo-token + text") ?? true)) {
+    await found.check(`Reading ${options.pseudoTokens}`, () => tokensByImage(pseudoTokens, data));
+  }
   checkMethods(found, options);
   if (options.prompt !== undefined) await found.check("Reading --prompt", () => checkTemplate(options.prompt!));
   for (const folder of captionFile ? [out] : [out, cache]) {
@@ -70,6 +74,9 @@ function checkMethods(found: Faults, { methods, phi, pseudoTokens, textEncoder, 
   for (const method of methods ?? []) {
     const [option, given] = needs[method] ?? ["", true];
     if (!given) found.add(`--methods "${method}" needs ${option}.`);
+  }
+  if (pseudoTokens && captions) {
+    found.add("--pseudo-tokens and --captions exclude each other: captions replace the images that were inverted.");
   }
   if (textEncoder && !phi && !pseudoTokens && !captions) {
     found.add("--text-encoder needs --phi, --pseudo-tokens or --captions: no other query is encoded with it.");

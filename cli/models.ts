@@ -1,4 +1,5 @@
 /** Models named on the command line: checked by their headers, then loaded. */
+import { changePreprocessing } from "../lib/clip/files/change_preprocessing.ts";
 import { type Clip, inspectClip, loadClip } from "../lib/clip/files/model_folder.ts";
 import { inspectTextEncoder, loadTextEncoder, type TextEncoderWeights } from "../lib/clip/files/text_folder.ts";
 import type { Phi } from "../lib/projection/phi.ts";
@@ -52,7 +53,7 @@ export async function loadModels(
 ): Promise<{ clip: Clip; phi?: Phi; textEncoder?: TextEncoderWeights }> {
   const clip = await loadClip(folder);
   return {
-    clip: targetPad === undefined ? clip : { ...clip, preprocessing: { ...clip.preprocessing, targetPad } },
+    clip: targetPad === undefined ? clip : await changePreprocessing(clip, { targetPad }),
     phi: phi === undefined ? undefined : await loadPhi(clip, phi),
     textEncoder: textEncoder === undefined ? undefined : await loadTextEncoder(clip, textEncoder),
   };

@@ -14,11 +14,12 @@ import { holdOut, phiCaches, type PhiTask } from "./phi_task.ts";
 import type { Session } from "./session.ts";
 
 /** The options of `deno task train-phi`. */
-export interface PhiOptions extends Pick<PhiTask, "method" | "inversionSteps" | "saveEvery"> {
+export interface PhiOptions extends Pick<PhiTask, "method" | "inversionSteps"> {
+  saveEvery?: number;
   steps?: number;
   batch?: number;
   seed?: number;
-  size: EmbeddedSize;
+  size?: EmbeddedSize;
   clip?: string;
   captions?: string;
   images?: string;
@@ -29,10 +30,28 @@ export interface PhiOptions extends Pick<PhiTask, "method" | "inversionSteps" | 
   device: DeviceChoice;
 }
 
+/** The methods that use an option, for the options that not all of them use. */
+const usedBy = {
+  captions: ["lincir"],
+  images: ["searle", "searle-oti", "pic2word"],
+  phrases: ["searle", "searle-oti"],
+  inversionSteps: ["searle", "searle-oti"],
+  steps: ["lincir", "searle", "pic2word"],
+  batch: ["lincir", "searle", "pic2word"],
+  seed: ["lincir", "searle", "pic2word"],
+  saveEvery: ["lincir", "searle", "pic2word"],
+} as const;
+
 /** Checks every option against what is on disk. @throws {Error} naming all faults; nothing has been written */
 export async function checkPhiTask(options: PhiOptions, session: Session): Promise<PhiTask> {
-  const { method, size, saveEvery, inversionSteps, steps, batch, seed } = options, found = faults();
+  const { method, size = "base", saveEvery = 20, inversionSteps, steps, batch, seed } = options, found = faults();
   const folder = options.clip ?? inFolder(embeddedModelFolder(size)), ownData = options.clip !== undefined;
+  for (const [name, methods] of Object.entries(usedBy) as [keyof typeof usedBy, readonly string[]][]) {
+    if (options[name] === undefined || methods.includes(method)) continue;
+    const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    found.add(`--${option} does nothing for ${method}: it is for ${methods.join(", ")}; leave it out.`);
+  }
+  if (ownData && options.size !== undefined) found.add("--size and --clip choose a CLIP each; leave one out.");
   for (const name of ["captions", "images", "phrases"] as const) {
     if (options[name] !== undefined && !ownData) {
       found.add(`--${name} needs --clip: the embedded CLIPs know drawings of emoji only.`);

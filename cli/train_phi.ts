@@ -9,7 +9,7 @@ const trainPhi = command("train-phi", "Trains a base method's phi, or inverts im
   "deno task train-phi --method pic2word --out my-phi.safetensors --resume",
 ])
   .addOption(oneOf("--method <name>", "the base method", phiTaskMethods).makeOptionMandatory())
-  .addOption(oneOf("--size <name>", "the embedded CLIP", ["base", "small"]).default("base" as const))
+  .addOption(oneOf("--size <name>", "the embedded CLIP (default: base)", ["base", "small"]))
   .option("--clip <folder>", "a CLIP in Hugging Face's layout, instead of an embedded one", path())
   .option("--captions <file>", "with --clip, for lincir: captions, one a line, or COCO's JSON", path())
   .option("--images <folder>", "with --clip, for the others: a folder of images", path())
@@ -20,7 +20,7 @@ const trainPhi = command("train-phi", "Trains a base method's phi, or inverts im
   .option("--batch <count>", "items a step", wholeNumber(2))
   .option("--seed <number>", "seed of phi's training", wholeNumber(0))
   .option("--out <file>", "the result (needed with --clip; default: the embedded model's own file)", path())
-  .option("--save-every <seconds>", "time between checkpoints", realNumber(0), 20)
+  .option("--save-every <seconds>", "time between checkpoints (default: 20)", realNumber(0))
   .option("--resume", "go on from the checkpoint of a stopped run")
   .addOption(deviceOption());
 

@@ -10,6 +10,7 @@ import { filePath } from "../lib/io/path.ts";
 import { table } from "../lib/report/table.ts";
 import type { Finding, FuzzReport } from "./fuzz/campaign.ts";
 import { inputAt } from "./fuzz/inputs.ts";
+import { takeLastInputs } from "./fuzz/last_input.ts";
 import { makeParser, parserNames } from "./fuzz/parsers.ts";
 import { fuzzWatched } from "./fuzz/watched.ts";
 
@@ -27,13 +28,19 @@ const fuzz = command("fuzz", "Feeds mutated inputs to every parser; fails if one
 await runCommand(fuzz, async ({ seconds, seed, only = parserNames }, _args, session) => {
   const out = `${checkout}results/fuzz`, cache = `${checkout}.cache/fuzz`;
   await Deno.mkdir(cache, { recursive: true });
-  const scratch = await Deno.makeTempDir({ dir: cache });
-  const reports: FuzzReport[] = [];
+  const scratch = await Deno.makeTempDir({ dir: cache, prefix: "files-" }), notes = `${cache}/running`;
+  const reports: FuzzReport[] = [], died = takeLastInputs(notes);
   try {
+    for (const { parser, seed, number } of died) {
+      const file = await keepInput({ parser, number, file: "" }, seed, { out, scratch });
+      console.log(
+        `${parser}, seed ${seed}, input ${number} (${file}):\n  a run before died while it read this input\n`,
+      );
+    }
     for (const [i, parser] of only.entries()) {
       const order = { parser, seed, seconds: seconds / only.length, inputs: Infinity, from: 0 };
       const onLook = (number: number) => session.stage(parser, i, only.length, `input ${number}`);
-      reports.push(await fuzzWatched({ ...order, scratch: `${scratch}/${parser}` }, onLook));
+      reports.push(await fuzzWatched({ ...order, scratch: `${scratch}/${parser}`, notes }, onLook));
     }
     session.stageDone();
     console.log(`\n${tableOf(reports).text()}`);
@@ -45,7 +52,7 @@ await runCommand(fuzz, async ({ seconds, seed, only = parserNames }, _args, sess
     const tried = reports.reduce((sum, { inputs }) => sum + inputs, 0);
     const broken = reports.reduce((sum, { broken }) => sum + broken, 0);
     console.log(`\n${tried} inputs, ${broken} broke something, in ${findings.length} kinds`);
-    return broken > 0 ? 1 : 0;
+    return broken + died.length > 0 ? 1 : 0;
   } finally {
     await Deno.remove(scratch, { recursive: true });
   }
@@ -53,7 +60,7 @@ await runCommand(fuzz, async ({ seconds, seed, only = parserNames }, _args, sess
 
 /** Writes the input of a finding, to be looked at, and to be put into the corpus. @returns its path */
 async function keepInput(
-  { parser, number, file }: Finding,
+  { parser, number, file }: Pick<Finding, "parser" | "number" | "file">,
   seed: number,
   { out, scratch }: { out: string; scratch: string },
 ): Promise<string> {

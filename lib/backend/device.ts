@@ -62,13 +62,20 @@ async function activate(backend: Device["backend"], reason: string): Promise<Dev
     );
   }
   const load = { tensorflow: loadTensorflow, webgpu: loadWebgpu, wasm: loadWasm }[backend];
-  const { name, gpu } = await load();
-  if (!await tf.setBackend(backend)) {
-    throw new Error(`Selecting the ${backend} backend failed: TensorFlow.js refused it; try another --device.`);
+  const before = tf.getBackend();
+  try {
+    const { name, gpu } = await load();
+    if (!await tf.setBackend(backend)) {
+      throw new Error(`Selecting the ${backend} backend failed: TensorFlow.js refused it; try another --device.`);
+    }
+    await tf.ready();
+    current = { backend, name, gpu, reason };
+    return current;
+  } catch (error) {
+    // A device can fail after its backend was set, as TensorFlow's without its GPU: the one before stays in use.
+    if (before && before !== tf.getBackend()) await tf.setBackend(before);
+    throw error;
   }
-  await tf.ready();
-  current = { backend, name, gpu, reason };
-  return current;
 }
 
 /**

@@ -6,13 +6,16 @@
  */
 
 import type { Box } from "../clip/images/region.ts";
+import { shown } from "../io/shown.ts";
 
 /** Where the file of an image is, and which part of it is the image. */
 export interface BenchmarkImage {
   /** Paths within the root folder, of which the first that exists is read. */
   paths: readonly string[];
-  /** The box that is cut out of the file; absent: the whole file. */
+  /** The box that is cut out of the file, in whole pixels unless it is dilated; absent: the whole file. */
   crop?: Box;
+  /** GeneCIS' attribute tasks: how much of the box's surroundings is read with it; see `ImageSource`. */
+  dilation?: number;
   /** Polygons `[x1, y1, x2, y2, ...]` in pixels of the whole file; pixels outside of them become black. */
   outline?: readonly (readonly number[])[];
 }
@@ -94,33 +97,37 @@ export function checkCounts(
 export function checkPart(part: BenchmarkPart): BenchmarkPart {
   const what = `${part.benchmark} ${part.split}${part.part === part.benchmark ? "" : ` (${part.part})`}`;
   const twice = firstTwice(part.gallery);
-  if (twice !== undefined) throw new Error(`Reading ${what} failed: the image "${twice}" is in the gallery twice.`);
+  if (twice !== undefined) {
+    throw new Error(`Reading ${what} failed: the image ${shown(twice)} is in the gallery twice.`);
+  }
   const again = firstTwice(part.queries.map(({ id }) => id));
   if (again !== undefined) throw new Error(`Reading ${what} failed: the query id ${again} is given twice.`);
   const gallery = new Set(part.gallery);
   for (const [id, { paths }] of part.images) {
     const path = paths.find((path) => path.startsWith("/") || /(^|[/\\])\.\.([/\\]|$)/.test(path));
     if (path !== undefined) {
-      throw new Error(`Reading ${what} failed: the path "${path}" of the image "${id}" leaves the benchmark's folder.`);
+      throw new Error(
+        `Reading ${what} failed: the path ${shown(path)} of the image ${shown(id)} leaves the benchmark's folder.`,
+      );
     }
   }
   for (const { id, reference, targets, group, excluded } of part.queries) {
     const repeated = firstTwice(targets) ?? firstTwice(group ?? []);
     if (repeated !== undefined) {
-      throw new Error(`Reading ${what} failed: the image "${repeated}" is named twice in query ${id}.`);
+      throw new Error(`Reading ${what} failed: the image ${shown(repeated)} is named twice in query ${id}.`);
     }
     const wrong = targets.find((target) => target === reference || excluded.includes(target));
     if (wrong !== undefined) {
       throw new Error(
-        `Reading ${what} failed: the target "${wrong}" of query ${id} is its own reference, or excluded.`,
+        `Reading ${what} failed: the target ${shown(wrong)} of query ${id} is its own reference, or excluded.`,
       );
     }
     if (!part.images.has(reference)) {
-      throw new Error(`Reading ${what} failed: the reference "${reference}" of query ${id} is not in the split.`);
+      throw new Error(`Reading ${what} failed: the reference ${shown(reference)} of query ${id} is not in the split.`);
     }
     const outside = [...targets, ...group ?? []].find((image) => !gallery.has(image));
     if (outside !== undefined) {
-      throw new Error(`Reading ${what} failed: the image "${outside}" of query ${id} is not in the split.`);
+      throw new Error(`Reading ${what} failed: the image ${shown(outside)} of query ${id} is not in the split.`);
     }
   }
   return part;

@@ -2,7 +2,7 @@
  * GeneCIS (Vaze et al., CVPR 2023): four tasks, a small gallery for each query.
  *
  * Layout: `genecis/{task}.json`; `val2017/*.jpg` (COCO) for the object tasks, `VG_100K/*.jpg` and `VG_100K_2/*.jpg`
- * (Visual Genome) for the attribute tasks, whose images are boxes cut out.
+ * (Visual Genome) for the attribute tasks, whose images are boxes cut out with some of their surroundings.
  */
 import { checkBox, unknownSize } from "../clip/images/region.ts";
 import { fieldsOf, readRows, type Row } from "./annotation.ts";
@@ -22,13 +22,11 @@ export const genecisTasks = {
 export type GenecisTask = keyof typeof genecisTasks;
 
 /**
- * Boxes of the attribute tasks are widened by this share of their sides, around their middle, before they are cut out.
- *
- * The released loader (`datasets/vaw_dataset.py` of facebookresearch/genecis, commit 0c5c968) uses the same share and
- * cuts otherwise: it moves left and top by the whole share, clamps to the image, and pads the part to a square with
- * black. So figures of the attribute tasks differ from the published ones for this reason too.
+ * The dilation of the attribute tasks' boxes, which are cut out and padded as the released loader does it
+ * (`datasets/vaw_dataset.py` of facebookresearch/genecis, commit 0c5c968; LinCIR's branch `eval_genecis` does the same).
+ * It needs the image's size, so the box is dilated when the image is read.
  */
-const widening = 0.7;
+const dilation = 0.7;
 
 /**
  * Reads tasks, one part each.
@@ -104,16 +102,11 @@ function genomeImage(row: Row, file: string): [string, BenchmarkImage] {
         "another version?",
     );
   }
-  const [left, top, width, height] = box as number[];
+  const [, , width, height] = box as number[];
   const what = `Reading ${file} failed: the object of image ${image} with the instance_bbox [${box}]`;
   if (!(width > 0 && height > 0)) throw new Error(`${what} has no area; is it another version?`);
-  const crop: unknown = [
-    Math.round(left - widening / 2 * width),
-    Math.round(top - widening / 2 * height),
-    Math.round((1 + widening) * width),
-    Math.round((1 + widening) * height),
-  ];
-  checkBox(crop, unknownSize, what);
+  const crop: unknown = box;
+  checkBox(crop, unknownSize, what, "fractional");
   const paths = ["VG_100K", "VG_100K_2"].map((folder) => `${folder}/${image}.jpg`);
-  return [`${image}:${box.join(",")}`, { paths, crop }];
+  return [`${image}:${box.join(",")}`, { paths, crop, dilation }];
 }

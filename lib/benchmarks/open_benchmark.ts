@@ -1,5 +1,6 @@
 /** Reads a benchmark by its name. */
 import { filePath, type Path } from "../io/path.ts";
+import { shown } from "../io/shown.ts";
 import type { BenchmarkName, BenchmarkPart, Counts } from "./benchmark.ts";
 import { circoSplits, readCirco } from "./circo.ts";
 import { cirrSplits, readCirr } from "./cirr.ts";
@@ -16,13 +17,23 @@ export const benchmarkSplits: Record<BenchmarkName, readonly string[]> = {
   coco: Object.keys(cocoSplits),
 };
 
+/** Returns the splits of a benchmark. @throws {Error} if there is no benchmark of this name */
+export function splitsOf(name: BenchmarkName): readonly string[] {
+  if (Object.hasOwn(benchmarkSplits, name)) return benchmarkSplits[name];
+  throw new Error(
+    `Opening a benchmark failed: there is no benchmark ${shown(name)}; there are ${
+      Object.keys(benchmarkSplits).join(", ")
+    }.`,
+  );
+}
+
 /**
  * Reads a split of a benchmark, one part for each of its galleries; image files are not opened.
  *
  * @param folder the folder that holds its files, in the layout that its authors prescribe
  * @param split one of {@linkcode benchmarkSplits}
  * @param counts whether counts must be the published ones; they must by default
- * @throws {Error} if there is no such split, or a file is missing, of another version, or contradicts itself
+ * @throws {Error} if there is no such benchmark or split, or a file is missing, of another version, or contradicts itself
  * @example
  * ```ts ignore
  * import { openBenchmark } from "@rtd/toolkit/benchmarks";
@@ -37,10 +48,10 @@ export async function openBenchmark(
   split: string,
   counts: Counts = "published",
 ): Promise<BenchmarkPart[]> {
-  const root = filePath(folder);
-  if (!benchmarkSplits[name].includes(split)) {
+  const root = filePath(folder), splits = splitsOf(name);
+  if (!splits.includes(split)) {
     throw new Error(
-      `Reading ${name} failed: there is no split "${split}"; there are ${benchmarkSplits[name].join(", ")}.`,
+      `Reading ${name} failed: there is no split "${split}"; there are ${splits.join(", ")}.`,
     );
   }
   switch (name) {

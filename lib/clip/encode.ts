@@ -29,6 +29,7 @@ export interface EncodeTextsOptions {
  * @param clip a CLIP with its image tower loaded
  * @param pixels `[N, S, S, 3]` floats, as {@linkcode readImages} prepares them for this CLIP
  * @returns `[N, P]`, the caller's to dispose
+ * @throws {Error} if the pixels are no whole number of this CLIP's images
  *
  * @example
  * ```ts
@@ -50,17 +51,27 @@ export async function encodeImages(
 ): Promise<tf.Tensor2D> {
   const { weights, config } = clip;
   const S = config.vision.imageSize, size = S * S * 3, total = pixels.length / size;
-  const parts: tf.Tensor2D[] = [];
-  for (let from = 0; from < total; from += batch) {
-    const count = Math.min(batch, total - from);
-    parts.push(tf.tidy(() => {
-      const images = tf.tensor4d(pixels.subarray(from * size, (from + count) * size), [count, S, S, 3]); // [B, S, S, 3]
-      return encodePixels(weights, config.vision, images); // [B, P]
-    }));
-    onProgress(from + count, total);
-    await tf.nextFrame();
+  if (!Number.isInteger(total)) {
+    throw new Error(
+      `Encoding images failed: ${pixels.length} numbers are no whole number of images of ${S} x ${S} pixels with three ` +
+        `numbers each (${size} an image); prepare them with readImages for this CLIP.`,
+    );
   }
-  return joined(parts, config.projectionWidth);
+  const parts: tf.Tensor2D[] = [];
+  try {
+    for (let from = 0; from < total; from += batch) {
+      const count = Math.min(batch, total - from);
+      parts.push(tf.tidy(() => {
+        const images = tf.tensor4d(pixels.subarray(from * size, (from + count) * size), [count, S, S, 3]); // [B, S, S, 3]
+        return encodePixels(weights, config.vision, images); // [B, P]
+      }));
+      onProgress(from + count, total);
+      await tf.nextFrame();
+    }
+    return joined(parts, config.projectionWidth);
+  } finally {
+    tf.dispose(parts);
+  }
 }
 
 /**
@@ -73,7 +84,8 @@ export async function encodeImages(
  *   `{ ...clip, weights: { ...clip.weights, ...textEncoder.weights } }`
  * @param texts all with the placeholder `[$]`, or none
  * @returns `[N, P]`, the caller's to dispose
- * @throws {Error} if a text has a literal `$`, or `pseudoTokens` and `[$]` do not come together
+ * @throws {Error} if a text has a literal `$`, `pseudoTokens` and `[$]` do not come together, or there is not one
+ *   pseudo-token a text
  *
  * @example
  * ```ts
@@ -93,31 +105,40 @@ export async function encodeTexts(
   { pseudoTokens, onProgress = () => {}, batch = 256 }: EncodeTextsOptions = {},
 ): Promise<tf.Tensor2D> {
   const { weights, config, tokenizer } = clip;
+  if (pseudoTokens && pseudoTokens.shape[0] !== texts.length) {
+    throw new Error(
+      `Encoding texts failed: there are ${texts.length} texts and ${
+        pseudoTokens.shape[0]
+      } pseudo-tokens; pass one a text.`,
+    );
+  }
+  if (texts.length === 0) return tf.zeros([0, config.projectionWidth]);
   const lengths = texts.map((text) => tokenizer.encode([text]).length);
   const order = [...texts.keys()].sort((a, b) => lengths[a] - lengths[b]);
   const sortedRowOf = new Int32Array(texts.length);
   order.forEach((index, row) => sortedRowOf[index] = row);
   const parts: tf.Tensor2D[] = [];
-  for (let from = 0; from < order.length; from += batch) {
-    const indices = order.slice(from, from + batch);
-    parts.push(tf.tidy(() => {
-      const embeddings = pseudoTokens && tf.gather(pseudoTokens, tf.tensor1d(indices, "int32")); // [B, D]
-      const tokens = tokenizer.encode(indices.map((index) => texts[index]));
-      return encodeTokens(weights, config.text, tokens, embeddings); // [B, P]
-    }));
-    onProgress(from + indices.length, texts.length);
-    await tf.nextFrame();
+  try {
+    for (let from = 0; from < order.length; from += batch) {
+      const indices = order.slice(from, from + batch);
+      parts.push(tf.tidy(() => {
+        const embeddings = pseudoTokens && tf.gather(pseudoTokens, tf.tensor1d(indices, "int32")); // [B, D]
+        const tokens = tokenizer.encode(indices.map((index) => texts[index]));
+        return encodeTokens(weights, config.text, tokens, embeddings); // [B, P]
+      }));
+      onProgress(from + indices.length, texts.length);
+      await tf.nextFrame();
+    }
+    return tf.tidy(() => {
+      const sorted = joined(parts, config.projectionWidth); // [N, P], shortest text first
+      return tf.gather(sorted, tf.tensor1d(sortedRowOf, "int32")); // [N, P]
+    });
+  } finally {
+    tf.dispose(parts);
   }
-  const sorted = joined(parts, config.projectionWidth); // [N, P], shortest text first
-  const features = tf.tidy(() => tf.gather(sorted, tf.tensor1d(sortedRowOf, "int32"))); // [N, P]
-  sorted.dispose();
-  return features;
 }
 
-/** Concatenates the batches' features and frees them; without batches the result is the empty `[0, P]`. */
+/** Concatenates the batches' features; without batches the result is the empty `[0, P]`. */
 function joined(parts: tf.Tensor2D[], P: number): tf.Tensor2D {
-  if (parts.length === 0) return tf.zeros([0, P]);
-  const whole = tf.concat(parts) as tf.Tensor2D;
-  tf.dispose(parts);
-  return whole;
+  return parts.length === 0 ? tf.zeros([0, P]) : tf.concat(parts) as tf.Tensor2D;
 }

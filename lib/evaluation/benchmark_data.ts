@@ -1,7 +1,7 @@
 /** Opens a benchmark for evaluation: reads its parts and checks which images or captions exist. */
 import type { BenchmarkName, BenchmarkPart, Counts } from "../benchmarks/benchmark.ts";
 import { checkImages, type ImageCheck } from "../benchmarks/image_check.ts";
-import { benchmarkSplits, openBenchmark } from "../benchmarks/open_benchmark.ts";
+import { openBenchmark, splitsOf } from "../benchmarks/open_benchmark.ts";
 import type { ImageFile } from "../clip/images/image_files.ts";
 import type { OnProgress } from "../io/on_progress.ts";
 import { jsonHash } from "../io/hash.ts";
@@ -59,16 +59,20 @@ export interface BenchmarkData {
   limit?: number;
 }
 
-/** Returns the split that is evaluated by default: "all" tasks of GeneCIS, else the validation split. */
+/**
+ * Returns the split that is evaluated by default: "all" tasks of GeneCIS, else the validation split.
+ * @throws {Error} if there is no benchmark of this name
+ */
 export function defaultSplit(benchmark: BenchmarkName): string {
-  return benchmarkSplits[benchmark].includes("all") ? "all" : benchmarkSplits[benchmark][0];
+  const splits = splitsOf(benchmark);
+  return splits.includes("all") ? "all" : splits[0];
 }
 
 /**
  * Opens a benchmark and looks up its images; nothing is decoded or computed.
  *
- * @throws {Error} if annotations are missing or contradict themselves, or images are missing and `allowMissing` is not
- *   set
+ * @throws {Error} if there is no such benchmark or split, annotations are missing or contradict themselves, or images
+ *   are missing and `allowMissing` is not set
  */
 export async function openBenchmarkData(
   {

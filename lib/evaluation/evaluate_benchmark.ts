@@ -4,28 +4,26 @@ import type { Clip } from "../clip/files/model_folder.ts";
 import type { TextEncoderWeights } from "../clip/files/text_folder.ts";
 import { encodeImageFiles } from "../clip/images/image_features.ts";
 import type { Path } from "../io/path.ts";
+import { shown } from "../io/shown.ts";
 import type { Phi } from "../projection/phi.ts";
 import type { LoadedTokens } from "../projection/pseudo_token_file.ts";
-import type * as tf from "../tensors/tf.ts";
 import { type BenchmarkData, type BenchmarkDataOptions, openBenchmarkData } from "./benchmark_data.ts";
-import type { Interval } from "./bootstrap.ts";
 import { captionFeatures } from "./caption_features.ts";
-import { meanMetrics, type Metrics, partMetrics } from "./metrics.ts";
+import { type EvaluationRow, figuresOf, rankQueries } from "./evaluation_row.ts";
+import { matchFault } from "./match_results.ts";
 import {
   availableMethods,
   checkTemplate,
   countCutTexts,
   defaultTemplate,
-  encodeQueries,
   isComposed,
   paperPrompt,
-  queriesWithReference,
   type QueryEncoder,
   type QueryPrompt,
 } from "./query_encoder.ts";
 import type { QueryMethod } from "./query_method.ts";
-import { type FeatureRows, type RankingResult, rankPart } from "./rank_part.ts";
-import { metricIntervals } from "./ranking_results.ts";
+import type { FeatureRows, RankingResult } from "./rank_part.ts";
+import { tokensByImage } from "./tokens_by_image.ts";
 
 /** The models to evaluate, and the options of the evaluation. */
 export interface EvaluationOptions {
@@ -43,7 +41,10 @@ export interface EvaluationOptions {
   prompt?: Partial<QueryPrompt>;
   /** The folder of cached image features; ".cache/features" by default. */
   cache?: Path;
-  /** Returns the results of a row that an interrupted evaluation finished before, or undefined if there are none. */
+  /**
+   * Returns the results of a row that an interrupted evaluation finished before, one for each query of the parts in
+   * their order, or undefined if there are none.
+   */
   finished?: (name: string) => Promise<RankingResult[] | undefined>;
   /** Called after each row; the next row waits for it. */
   onRow?: (row: EvaluationRow) => Promise<void> | void;
@@ -51,30 +52,6 @@ export interface EvaluationOptions {
   onStage?: (stage: string, done: number, total: number, note?: string) => void;
   /** Stops the evaluation after the current batch; the signal's reason is thrown. */
   signal?: AbortSignal;
-}
-
-/** Results of one query method with one text encoder on all parts. */
-export interface EvaluationRow {
-  /** Name of the method, followed by ", fine-tuned encoder" where that encoder was used. */
-  name: string;
-  /** The query method. */
-  method: QueryMethod;
-  /** Whether queries were encoded with the fine-tuned text encoder. */
-  fineTuned: boolean;
-  /** One result for each query of each part. */
-  results: RankingResult[];
-  /** Figures by name of the part; empty where targets are not public. */
-  parts: Record<string, PartFigures>;
-  /** Means over the parts, percent; absent for a single part, or where targets are not public. */
-  mean?: Metrics;
-}
-
-/** The figures of one part. */
-export interface PartFigures {
-  /** Figures by name, percent. */
-  metrics: Metrics;
-  /** 95 % bootstrap intervals of the figures, by their name, percent. */
-  intervals: Record<string, Interval>;
 }
 
 /** Result of an evaluation. */
@@ -96,8 +73,9 @@ export interface Evaluation {
 /**
  * Evaluates a CLIP, a phi and a fine-tuned text encoder on a benchmark. Features of images are cached on disk.
  *
- * @throws {Error} before anything is computed, if annotations or images are missing, or a method needs a model that is
- *   not given
+ * @throws {Error} before anything is computed, if annotations or images are missing, a method needs a model that is not
+ *   given, or a query's reference has no pseudo-token
+ * @throws {Error} if `finished` returns results of other queries
  * @example
  * ```ts ignore
  * import { evaluateBenchmark, loadClip, loadPhi, loadTextEncoder, useDevice } from "@rtd/toolkit";
@@ -121,8 +99,10 @@ export async function evaluateData(data: BenchmarkData, options: EvaluationOptio
   const { parts, captions, files, benchmark } = data;
   const prompt = { ...paperPrompt, template: defaultTemplate(benchmark), ...options.prompt };
   checkTemplate(prompt.template);
-  const pseudoTokens = options.pseudoTokens && tokensById(options.pseudoTokens, data);
-  const methods = chooseMethods({ phi, pseudoTokens, captions }, parts, options.methods);
+  const methods = chooseMethods({ phi, pseudoTokens: options.pseudoTokens, captions }, parts, options.methods);
+  const pseudoTokens = options.pseudoTokens && methods.includes("pseudo-token + text")
+    ? tokensByImage(options.pseudoTokens, data)
+    : undefined;
   const rows = methods.map((method) => ({ method, name: method as string, fineTuned: false }));
   if (textEncoder) {
     const composed = methods.filter(isComposed);
@@ -143,75 +123,30 @@ export async function evaluateData(data: BenchmarkData, options: EvaluationOptio
     [featuresKey, encodedImages] = [encoded.key, encoded.encoded];
   }
   const evaluated: EvaluationRow[] = [];
-  for (const { method, name, fineTuned } of rows) {
-    signal?.throwIfAborted();
-    const textWeights = fineTuned ? textEncoder!.weights : undefined;
-    const encoder: QueryEncoder = { clip, phi, pseudoTokens, textWeights, captions };
-    const onProgress = stage(name);
-    const results = await finished?.(name) ?? await rankQueries(encoder, parts, features, method, prompt, onProgress);
-    const row: EvaluationRow = { name, method, fineTuned, results, ...figuresOf(parts, results) };
-    evaluated.push(row);
-    await onRow?.(row);
+  try {
+    for (const { method, name, fineTuned } of rows) {
+      signal?.throwIfAborted();
+      const textWeights = fineTuned ? textEncoder!.weights : undefined;
+      const encoder: QueryEncoder = { clip, phi, pseudoTokens, textWeights, captions };
+      const earlier = await finished?.(name);
+      const fault = earlier && matchFault(parts, earlier);
+      if (fault !== undefined) {
+        throw new Error(`Resuming the row ${shown(name)} failed: ${fault}; or evaluate it anew.`);
+      }
+      const results = earlier ?? await rankQueries(encoder, parts, features, method, prompt, stage(name));
+      const row: EvaluationRow = { name, method, fineTuned, results, ...figuresOf(parts, results) };
+      evaluated.push(row);
+      await onRow?.(row);
+    }
+  } finally {
+    features.rows.dispose();
   }
-  features.rows.dispose();
   const cutTexts = parts.reduce((sum, part) => sum + countCutTexts(clip, part, prompt), 0);
   return { data, rows: evaluated, prompt, cutTexts, featuresKey, encodedImages };
 }
 
-/** Encodes and ranks the queries of all parts by one method. */
-async function rankQueries(
-  encoder: QueryEncoder,
-  parts: readonly BenchmarkPart[],
-  features: FeatureRows,
-  method: QueryMethod,
-  prompt: QueryPrompt,
-  onProgress: (done: number, total: number, note?: string) => void,
-): Promise<RankingResult[]> {
-  const results: RankingResult[] = [];
-  for (const part of parts) {
-    const withReference = queriesWithReference(part, features);
-    const indices = method === "oracle"
-      ? withReference.filter((at) => encoder.captions!.has(part.queries[at].targets[0]))
-      : withReference;
-    if (indices.length === 0) {
-      throw new Error(`Evaluating ${part.part} failed: the reference of every query is missing.`);
-    }
-    const task = { part, indices, method, features, prompt, onProgress };
-    const queries = await encodeQueries(encoder, task); // [A, P]
-    results.push(
-      ...await rankPart({
-        part,
-        indices,
-        queries,
-        features,
-        onProgress: (done, total) => onProgress(done, total, "ranking"),
-      }),
-    );
-    queries.dispose();
-  }
-  return results;
-}
-
-/** Computes the figures of a row, part by part. */
-function figuresOf(
-  parts: readonly BenchmarkPart[],
-  results: readonly RankingResult[],
-): Pick<EvaluationRow, "parts" | "mean"> {
-  const figures: Record<string, PartFigures> = {};
-  for (const part of parts) {
-    if (part.queries.every(({ targets }) => targets.length === 0)) continue;
-    const own = results.filter((result) => result.part === part.part);
-    figures[part.part] = { metrics: partMetrics(part, own), intervals: metricIntervals(part, own) };
-  }
-  const scored = Object.values(figures);
-  return {
-    parts: figures,
-    ...(scored.length > 1 ? { mean: meanMetrics(scored.map(({ metrics }) => metrics)) } : {}),
-  };
-}
-
 function chooseMethods(
-  available: Omit<QueryEncoder, "clip">,
+  available: Parameters<typeof availableMethods>[0],
   parts: readonly BenchmarkPart[],
   wanted: readonly QueryMethod[] | undefined,
 ): QueryMethod[] {
@@ -228,21 +163,4 @@ function chooseMethods(
     throw new Error(`Evaluating "${impossible}" failed: it needs ${needs[impossible]}, which was not given.`);
   }
   return possible.filter((method) => wanted?.includes(method) ?? true);
-}
-
-/** Indexes inverted pseudo-tokens by image id, finding each whole image by its path below the benchmark's root. */
-function tokensById({ names, tokens }: LoadedTokens, { files, root }: BenchmarkData): FeatureRows {
-  const rowOf = new Map(names.map((name, i) => [name, i]));
-  const found = files.filter(({ crop }) => !crop)
-    .map(({ id, path }): [string, number] => [id, rowOf.get(path.slice(root.length + 1)) ?? -1])
-    .filter(([, row]) => row >= 0);
-  if (found.length === 0) {
-    throw new Error(
-      `Evaluating failed: none of the ${names.length} inverted images ("${
-        names[0]
-      }", ...) is an image of the benchmark; ` +
-        "make the pseudo-tokens with --images at the benchmark's root.",
-    );
-  }
-  return { rows: tokens as tf.Tensor2D, index: new Map(found) };
 }

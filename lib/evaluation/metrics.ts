@@ -6,6 +6,7 @@
  */
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
 import { circoAspects } from "../benchmarks/circo.ts";
+import { matchFault } from "./match_results.ts";
 import type { RankingResult } from "./rank_part.ts";
 
 /** Figures by name, in percent. */
@@ -31,18 +32,28 @@ export function recallAt(ranks: readonly (number | null)[], k: number): number {
  * Returns the average precision at k: the sum of the precision at the rank of each correct entry among the first k,
  * divided by `min(number of correct entries, k)`.
  *
- * @param ranks of all correct entries, counted from 1; null counts as a miss
- * @returns a number in [0, 1]
+ * @param ranks of all correct entries, counted from 1, in any order; null or infinite counts as a miss
+ * @returns a number in [0, 1]; NaN for an empty list
+ * @throws {Error} if a rank among the first k is no whole number from 1, or is given twice
  */
 export function averagePrecision(ranks: readonly (number | null)[], k: number): number {
   const found = ranks.filter((rank) => rank !== null && rank <= k).sort((a, b) => a! - b!) as number[];
+  const wrong = found.find((rank, i) => !Number.isInteger(rank) || rank < 1 || rank === found[i - 1]);
+  if (wrong !== undefined) {
+    throw new Error(
+      `Computing the average precision failed: the rank ${wrong} is ${
+        Number.isInteger(wrong) && wrong >= 1 ? "given twice" : "no whole number from 1"
+      }; give the rank of each correct entry once.`,
+    );
+  }
   return found.reduce((sum, rank, i) => sum + (i + 1) / rank, 0) / Math.min(ranks.length, k);
 }
 
 /**
  * Computes the figures of one part, percent.
- * @param results in the order of its queries
- * @throws {Error} if its targets are not public, or a figure lies outside 0 to 100
+ * @param results one for each query of the part, in their order
+ * @throws {Error} if its targets are not public, the results are not those of its queries, or a figure lies outside 0 to
+ *   100
  */
 export function partMetrics(part: BenchmarkPart, results: readonly RankingResult[]): Metrics {
   if (part.queries.every(({ targets }) => targets.length === 0)) {
@@ -50,6 +61,8 @@ export function partMetrics(part: BenchmarkPart, results: readonly RankingResult
       `Scoring ${part.benchmark} ${part.split} failed: its targets are not public; make a submission for its server.`,
     );
   }
+  const fault = matchFault([part], results);
+  if (fault !== undefined) throw new Error(`Scoring ${part.benchmark} ${part.split} failed: ${fault}.`);
   const metrics = protocolMetrics(part, results);
   const impossible = Object.entries(metrics).find(([, value]) => !(value >= 0 && value <= 100 + 1e-9));
   if (impossible) {

@@ -27,14 +27,8 @@ export {
   percentileInterval,
 } from "./bootstrap.ts";
 export { captionFeatures, type ImageCaptions, readImageCaptions } from "./caption_features.ts";
-export {
-  evaluateBenchmark,
-  evaluateData,
-  type Evaluation,
-  type EvaluationOptions,
-  type EvaluationRow,
-  type PartFigures,
-} from "./evaluate_benchmark.ts";
+export { evaluateBenchmark, evaluateData, type Evaluation, type EvaluationOptions } from "./evaluate_benchmark.ts";
+export type { EvaluationRow, PartFigures } from "./evaluation_row.ts";
 export { averagePrecision, meanMetrics, type Metrics, partMetrics, recallAt } from "./metrics.ts";
 export type { Missing } from "./missing_images.ts";
 export {

@@ -59,7 +59,9 @@ export interface QueryEncoder {
 }
 
 /** Returns the query methods whose models and captions are given. */
-export function availableMethods({ phi, pseudoTokens, captions }: Omit<QueryEncoder, "clip">): QueryMethod[] {
+export function availableMethods(
+  { phi, pseudoTokens, captions }: Partial<Record<"phi" | "pseudoTokens" | "captions", unknown>>,
+): QueryMethod[] {
   return queryMethods.filter((method) => {
     if (method === "phi + text") return phi !== undefined;
     if (method === "pseudo-token + text") return pseudoTokens !== undefined;
@@ -131,23 +133,27 @@ export async function encodeQueries(
   ): Promise<tf.Tensor2D> {
     const variants = prompt.orders === "first" ? 1 : Math.max(...queries.map(({ texts }) => texts.length));
     const parts: tf.Tensor2D[] = [];
-    for (let variant = 0; variant < variants; variant++) {
-      const texts = queries.map((query) =>
-        wording(cleanText(query.texts[Math.min(variant, query.texts.length - 1)]), query)
-      );
-      parts.push(await encodeTexts(encoder, texts, { pseudoTokens, onProgress })); // [A, P]
+    try {
+      for (let variant = 0; variant < variants; variant++) {
+        const texts = queries.map((query) =>
+          wording(cleanText(query.texts[Math.min(variant, query.texts.length - 1)]), query)
+        );
+        parts.push(await encodeTexts(encoder, texts, { pseudoTokens, onProgress })); // [A, P]
+      }
+      if (parts.length === 1) return parts.pop()!;
+      return tf.tidy(() => normaliseRows(tf.addN(parts.map((one) => normaliseRows(one)))) as tf.Tensor2D);
+    } finally {
+      tf.dispose(parts);
     }
-    if (parts.length === 1) return parts[0];
-    const mean = tf.tidy(() => normaliseRows(tf.addN(parts.map((one) => normaliseRows(one)))) as tf.Tensor2D);
-    tf.dispose(parts);
-    return mean;
   }
 
   /** Encodes the composed prompt with a pseudo-token for each query, which it disposes. `[A, D]` to `[A, P]` */
   async function encodeComposed(pseudoTokens: tf.Tensor2D): Promise<tf.Tensor2D> {
-    const composed = await encodeAll((text) => prompt.template.replace("{text}", () => text), pseudoTokens);
-    pseudoTokens.dispose();
-    return composed;
+    try {
+      return await encodeAll((text) => prompt.template.replace("{text}", () => text), pseudoTokens);
+    } finally {
+      pseudoTokens.dispose();
+    }
   }
 
   switch (method) {
@@ -156,7 +162,7 @@ export async function encodeQueries(
     case "text only":
       return await encodeAll((text) => text);
     case "image + text sum": {
-      const [references, texts] = [referenceFeatures(), await encodeAll((text) => text)];
+      const texts = await encodeAll((text) => text), references = referenceFeatures();
       const sum = tf.tidy(() => tf.add(normaliseRows(references), normaliseRows(texts)) as tf.Tensor2D);
       tf.dispose([references, texts]);
       return sum;
@@ -175,8 +181,8 @@ export async function encodeQueries(
       return await encodeComposed(tf.tidy(() => tf.gather(rows, tf.tensor1d(wanted, "int32"))));
     }
     case "phi + text": {
-      const references = referenceFeatures();
-      const pseudo = applyPhi(needed("weights of phi; name a file of them with --phi", phi), references); // [A, D]
+      const given = needed("weights of phi; name a file of them with --phi", phi), references = referenceFeatures();
+      const pseudo = applyPhi(given, references); // [A, D]
       references.dispose();
       return await encodeComposed(pseudo);
     }

@@ -1,5 +1,5 @@
 /** Ranks the gallery of a part for its queries. Metrics, submissions and comparisons are computed from the results. */
-import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
+import type { BenchmarkPart, ComposedQuery } from "../benchmarks/benchmark.ts";
 import type { OnProgress } from "../io/on_progress.ts";
 import * as tf from "../tensors/tf.ts";
 import { rankGallery } from "./ranking.ts";
@@ -26,7 +26,10 @@ export interface RankingResult {
   group?: string[];
   /** Best rank of a target within the group, counted from 1; null if the group has none. */
   groupRank?: number | null;
-  /** Why the query was skipped; absent if it was not. */
+  /**
+   * Why the query was skipped: its reference is missing; or its target, with whose caption "oracle" asks; or else it was
+   * left out of `indices`. Absent if it was not skipped.
+   */
   skipped?: string;
 }
 
@@ -67,14 +70,14 @@ export async function rankPart(
     return tf.gather(features.rows, tf.tensor1d(indices, "int32")); // [N, P]
   });
   const top = part.ownGalleries ? 0 : keptResults;
-  const rankings = await rankGallery({ queries, gallery: rows, relevance, top, onProgress });
-  rows.dispose();
-  const results = part.queries.map(({ id, targets }): RankingResult => ({
+  const rankings = await rankGallery({ queries, gallery: rows, relevance, top, onProgress })
+    .finally(() => rows.dispose());
+  const results = part.queries.map((query): RankingResult => ({
     part: part.part,
-    query: id,
-    ranks: targets.map(() => null),
+    query: query.id,
+    ranks: query.targets.map(() => null),
     top: [],
-    skipped: "its reference is missing",
+    skipped: whySkipped(query, features),
   }));
   indices.forEach((at, i) => {
     const { ranks, top, group, groupRank } = rankings[i], left = [...ranks], result = results[at];
@@ -89,6 +92,12 @@ export async function rankPart(
     delete result.skipped;
   });
   return results;
+}
+
+/** Returns why a query that was not encoded was left out, as far as the features tell. */
+function whySkipped({ reference, targets }: ComposedQuery, { index }: FeatureRows): string {
+  if (!index.has(reference)) return "its reference is missing";
+  return targets.length > 0 && !index.has(targets[0]) ? "its target is missing" : "it was left out";
 }
 
 function finite(rank: number): number | null {

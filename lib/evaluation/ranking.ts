@@ -48,7 +48,8 @@ export interface RankGalleryOptions {
  *
  * Scores are computed in blocks of 16 MB, so memory does not grow with the number of queries.
  *
- * @throws {Error} if `relevance` is not one for each query, or the widths differ
+ * @throws {Error} if `relevance` is not one for each query or names an entry that the gallery does not have, the widths
+ *   differ, or a feature is NaN, infinite, or too large for its norm to be a 32-bit float
  * @example
  * ```ts
  * import { rankGallery, recallAt, tf, useDevice } from "@rtd/toolkit";
@@ -74,37 +75,74 @@ export async function rankGallery(
       `Ranking failed: queries is [${queries.shape}] and gallery [${gallery.shape}], expected equal widths.`,
     );
   }
+  relevance?.forEach((one, i) => checkRelevance(one, N, i));
+  await checkNorms("query", queries);
+  await checkNorms("gallery entry", gallery);
   const rankings: Ranking[] = [];
   const [unitQueries, unitGallery] = tf.tidy(() => [normaliseRows(queries), normaliseRows(gallery)]); // [Q, P], [N, P]
-  // A block of queries at a time: scores of all queries would not fit for the large benchmarks.
-  const block = Math.max(1, Math.floor(2 ** 22 / N));
-  for (let from = 0; from < Q; from += block) {
-    const count = Math.min(block, Q - from);
-    const product = tf.tidy(() => {
-      const rows = tf.slice(unitQueries, [from, 0], [count, -1]); // [block, P]
-      return tf.matMul(rows, unitGallery, false, true); // [block, N]
-    });
-    const scores = await product.data() as Float32Array;
-    product.dispose();
-    for (let i = 0; i < count; i++) {
-      const row = scores.subarray(i * N, (i + 1) * N);
-      const bad = row.findIndex(Number.isNaN);
-      if (bad >= 0) {
-        tf.dispose([unitQueries, unitGallery]);
-        throw new Error(
-          `Ranking failed: the similarity of query ${
-            from + i
-          } and gallery entry ${bad} is not a number, so a feature of ` +
-            "one of them is NaN or infinite; check the weights of CLIP, phi and text encoder.",
-        );
+  try {
+    // A block of queries at a time: scores of all queries would not fit for the large benchmarks.
+    const block = Math.max(1, Math.floor(2 ** 22 / N));
+    for (let from = 0; from < Q; from += block) {
+      const count = Math.min(block, Q - from);
+      const product = tf.tidy(() => {
+        const rows = tf.slice(unitQueries, [from, 0], [count, -1]); // [block, P]
+        return tf.matMul(rows, unitGallery, false, true); // [block, N]
+      });
+      const scores = await product.data() as Float32Array;
+      product.dispose();
+      for (let i = 0; i < count; i++) {
+        const row = scores.subarray(i * N, (i + 1) * N);
+        const bad = row.findIndex(Number.isNaN);
+        if (bad >= 0) {
+          throw new Error(
+            `Ranking failed: the similarity of query ${from + i} and gallery entry ${bad} is not a number, so a ` +
+              "feature of one of them is NaN or infinite; check the weights of CLIP, phi and text encoder.",
+          );
+        }
+        const relevant = relevance?.[from + i] ?? { correct: [], excluded: [] };
+        rankings.push(rankOne(row, relevant, top));
       }
-      const relevant = relevance?.[from + i] ?? { correct: [], excluded: [] };
-      rankings.push(rankOne(row, relevant, top));
+      onProgress(from + count, Q);
     }
-    onProgress(from + count, Q);
+  } finally {
+    tf.dispose([unitQueries, unitGallery]);
   }
-  tf.dispose([unitQueries, unitGallery]);
   return rankings;
+}
+
+/** Checks that what is relevant to a query is in the gallery of N entries; a rank among them would mean nothing else. */
+function checkRelevance({ correct, excluded, group = [] }: Relevance, N: number, query: number): void {
+  for (const [name, entries] of Object.entries({ correct, excluded, group })) {
+    const wrong = entries.find((entry) => !(Number.isInteger(entry) && entry >= 0 && entry < N));
+    if (wrong !== undefined) {
+      throw new Error(
+        `Ranking failed: "${name}" of query ${query} names the entry ${wrong} of a gallery of ${N}; give whole numbers ` +
+          `from 0 to ${N - 1}.`,
+      );
+    }
+  }
+}
+
+/**
+ * Refuses a finite row whose squared norm overflows: it would be normalised to zeros and ranked by ties. Where the first
+ * row without a finite norm is itself not finite, its similarities tell.
+ */
+async function checkNorms(what: string, rows: tf.Tensor2D): Promise<void> {
+  const squares = tf.tidy(() => tf.sum(tf.square(rows), 1)); // [B]
+  const norms = await squares.data() as Float32Array;
+  squares.dispose();
+  const bad = norms.findIndex((norm) => !Number.isFinite(norm));
+  if (bad < 0) return;
+  const row = tf.slice(rows, [bad, 0], [1, -1]); // [1, P]
+  const values = await row.data() as Float32Array;
+  row.dispose();
+  if (values.every(Number.isFinite)) {
+    throw new Error(
+      `Ranking failed: the features of ${what} ${bad} are too large for their norm to be a 32-bit float; check the ` +
+        "weights of CLIP, phi and text encoder.",
+    );
+  }
 }
 
 /** Ranks one row of scores, which is overwritten where entries are excluded. */

@@ -2,8 +2,10 @@
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
 import { filePath, type Path } from "../io/path.ts";
 import { readText } from "../io/read_file.ts";
+import { shown } from "../io/shown.ts";
 import { random } from "../tensors/random.ts";
 import { type Interval, pairedBootstrap, type PairedInterval, percentileInterval } from "./bootstrap.ts";
+import { matchFault } from "./match_results.ts";
 import { averagePrecision, type Metrics, partMetrics } from "./metrics.ts";
 import type { RankingResult } from "./rank_part.ts";
 
@@ -32,7 +34,9 @@ export async function readResults(path: Path): Promise<RankingResult[]> {
     if (wrong) throw new Error(`Reading results failed: line ${i + 1} of ${file} ${wrong}.`);
     const key = `${result.part}/${result.query}`;
     if (seen.size === seen.add(key).size) {
-      throw new Error(`Reading results failed: line ${i + 1} of ${file} is a second result of the query "${key}".`);
+      throw new Error(
+        `Reading results failed: line ${i + 1} of ${file} is a second result of the query ${shown(key)}.`,
+      );
     }
     return unasked === undefined ? result : { ...result, skipped: unasked };
   });
@@ -45,15 +49,16 @@ function faultOf({ part, query, ranks, top, groupRank = null }: Partial<RankingR
     return "is no ranking result: it needs part, query, ranks and top";
   }
   const rank = [...ranks, groupRank].find((rank) => rank !== null && !(Number.isSafeInteger(rank) && rank >= 1));
-  if (rank !== undefined) return `has the rank ${JSON.stringify(rank)}; ranks are counted from 1, or null`;
+  if (rank !== undefined) return `has the rank ${shown(rank)}; ranks are counted from 1, or null`;
 }
 
 /**
  * Computes 95 % intervals of a part's figures by bootstrap over its queries.
  *
- * @param results in the order of the part's queries
+ * @param results one for each query of the part, in their order
  * @param seed of the draws; 1 by default
  * @param draws number of bootstrap samples; 1000 by default
+ * @throws {Error} if the part's targets are not public, or the results are not those of its queries
  */
 export function metricIntervals(
   part: BenchmarkPart,
@@ -61,6 +66,8 @@ export function metricIntervals(
   seed = 1,
   draws = 1000,
 ): Record<string, Interval> {
+  const fault = matchFault([part], results);
+  if (fault !== undefined) throw new Error(`Resampling ${part.benchmark} ${part.split} failed: ${fault}.`);
   const rng = random(seed), samples: Record<string, number[]> = {};
   for (let draw = 0; draw < draws; draw++) {
     const chosen = results.map(() => rng.int(results.length));
@@ -99,7 +106,8 @@ export interface Comparison {
  * @param metric "R@k", "Rs@k" (CIRR's subset) or "mAP@k"
  * @param seed of the bootstrap; 1 by default
  * @param draws number of bootstrap samples; 2000 by default
- * @throws {Error} if both do not have the same queries, or the metric is unknown
+ * @throws {Error} if there are no results, both do not have the same queries, a query has no public targets, no query has
+ *   the rank that the metric is of, or the metric is unknown
  */
 export function compareResults(
   before: readonly RankingResult[],
@@ -115,6 +123,21 @@ export function compareResults(
     throw new Error(
       `Comparing results failed: the files hold ${before.length} and ${after.length} queries` +
         (alone ? `, and "${key(alone)}" is in the first only.` : "."),
+    );
+  }
+  const secret = [...before, ...after].find(({ ranks }) => ranks.length === 0);
+  if (secret) {
+    throw new Error(
+      `Comparing results failed: ${shown(key(secret))} has no ranks; compare a split whose targets are public.`,
+    );
+  }
+  // A query that was skipped has no rank within its group, so one that has it shows that it was measured.
+  const measured = [before, after].every((list) => list.some(({ groupRank }) => groupRank !== undefined));
+  if (before.length === 0 || (metric.startsWith("Rs@") && !measured)) {
+    throw new Error(
+      `Comparing results failed: ${
+        before.length === 0 ? "there are no results" : `no query has a rank within a group, of which "${metric}" is`
+      }; compare results of a benchmark that has them.`,
     );
   }
   const pairs = before.map((result) => ({

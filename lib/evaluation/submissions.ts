@@ -2,6 +2,7 @@
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { inFolder, type Path } from "../io/path.ts";
+import { shown } from "../io/shown.ts";
 import { keptResults, type RankingResult } from "./rank_part.ts";
 
 /** Number of images of a CIRR subset that the server expects. */
@@ -82,9 +83,9 @@ export function checkSubmission(text: string, name: string, part?: BenchmarkPart
   const { version, metric, ...answers } = json as Record<string, unknown>;
   const cirr = version !== undefined || metric !== undefined, faults: string[] = [];
   const kind: SubmissionKind = !cirr ? "CIRCO" : metric === "recall_subset" ? "CIRR recall_subset" : "CIRR recall";
-  if (cirr && version !== "rc2") faults.push(`"version" is ${JSON.stringify(version)}, expected "rc2".`);
+  if (cirr && version !== "rc2") faults.push(`"version" is ${shown(version)}, expected "rc2".`);
   if (cirr && metric !== "recall" && metric !== "recall_subset") {
-    faults.push(`"metric" is ${JSON.stringify(metric)}, expected "recall" or "recall_subset".`);
+    faults.push(`"metric" is ${shown(metric)}, expected "recall" or "recall_subset".`);
   }
   const wanted = kind === "CIRR recall_subset" ? subsetSize : keptResults;
   const known = part && new Map(part.queries.map((query) => [query.id, query]));
@@ -93,7 +94,7 @@ export function checkSubmission(text: string, name: string, part?: BenchmarkPart
     faults.push(`It is a submission to ${kind}, checked against ${part.benchmark} ${part.split}.`);
   }
   for (const [query, list] of Object.entries(answers)) {
-    const say = (fault: string) => faults.push(`Query ${query}: ${fault}.`);
+    const say = (fault: string) => faults.push(`Query ${shown(query).slice(1, -1)}: ${fault}.`);
     if (known && !known.has(query)) say("there is no such query");
     if (!Array.isArray(list)) {
       say("its answer is no list");
@@ -103,12 +104,13 @@ export function checkSubmission(text: string, name: string, part?: BenchmarkPart
     if (!list.every(named)) say(`its answers are not all ${cirr ? "names" : "whole numbers"}`);
     if (list.length !== wanted) say(`it has ${list.length} answers, expected ${wanted}`);
     if (new Set(list).size !== list.length) say("an image stands in its list twice");
-    const unknown = gallery && list.find((id) => !gallery.has(String(id)));
-    if (unknown !== undefined) say(`there is no image ${JSON.stringify(unknown)}`);
+    const unknown = gallery && list.filter(named).find((id) => !gallery.has(String(id)));
+    if (unknown !== undefined) say(`there is no image ${shown(unknown)}`);
     const own = known?.get(query);
     if (cirr && own && list.includes(own.reference)) say("its own reference is among the answers");
-    if (kind === "CIRR recall_subset" && own && list.some((id) => !own.group!.includes(id))) {
-      say("an image outside its group is among the answers");
+    if (kind === "CIRR recall_subset" && own) {
+      if (!own.group) say("the benchmark gives it no group");
+      else if (list.some((id) => !own.group!.includes(id))) say("an image outside its group is among the answers");
     }
   }
   const absent = known ? [...known.keys()].filter((id) => !Object.hasOwn(answers, id)) : [];

@@ -1,7 +1,8 @@
 /**
  * The standard Hugging Face cache, shared with Python: a model that one program downloaded is found by the other.
  *
- * Layout: `models--ORG--NAME/refs/REVISION` holds a commit; `snapshots/COMMIT/FILE` links to `blobs/ETAG`.
+ * Layout: `models--ORG--NAME/refs/REVISION` holds a commit; `snapshots/COMMIT/FILE` links to `blobs/ETAG`;
+ * an empty `.no_exist/COMMIT/FILE` records that the model has no such file.
  */
 import { inFolder } from "../io/path.ts";
 import { isFolder, readTextIfThere } from "../io/read_file.ts";
@@ -67,8 +68,18 @@ export async function cachedSnapshot(model: string, revision = "main"): Promise<
   return isFolder(snapshot) ? snapshot : undefined;
 }
 
+/** Name of the file with a model's preprocessing, which older models lack. */
+export const preprocessorFile = "preprocessor_config.json";
+
 /**
- * Returns the names of the files that are needed to use a model. For the weights, safetensors in one file are preferred
+ * The file, empty, that records in the cache that a model has no such file at a commit; Python writes and reads it too.
+ */
+export function absenceRecord(model: string, commit: string, file: string): string {
+  return inFolder(modelCache(model), ".no_exist", commit, file);
+}
+
+/**
+ * Returns the names of the files that are needed to use a model, the weights last. For the weights, safetensors in one file are preferred
  * to shards, and shards to `pytorch_model.bin`.
  *
  * @param all the names of all files of the model
@@ -87,12 +98,12 @@ export function neededFiles(model: string, all: readonly string[]): string[] {
   return [
     ...need("configuration", ["config.json"]),
     ...need("tokenizer", ["tokenizer.json"], ["vocab.json", "merges.txt"]),
+    ...all.filter((name) => name === preprocessorFile),
     ...need(
       "weights",
       ["model.safetensors"],
       [shardIndex, ...shards],
       ["pytorch_model.bin"],
     ),
-    ...all.filter((name) => name === "preprocessor_config.json"),
   ];
 }

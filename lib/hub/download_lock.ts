@@ -1,5 +1,5 @@
 /** One download of a file at a time, over all processes that share the cache. */
-import { type FileLock, lockFile } from "../io/file_lock.ts";
+import { type FileLock, tryLockFile } from "../io/file_lock.ts";
 import { inFolder } from "../io/path.ts";
 import { hubCache, modelFolderName } from "./cache.ts";
 import { bytesSoFar } from "./download.ts";
@@ -34,17 +34,8 @@ export async function lockDownload(
   const path = inFolder(hubCache(), ".locks", modelFolderName(model), hash), action = `Fetching ${model}`;
   let received = -1, since = performance.now();
   while (true) {
-    try {
-      return await lockFile(path, action);
-    } catch (error) {
-      // Only the refusal of a lock that is held names the action; any other error comes from the disk.
-      const { message } = error as Error;
-      if (!message.startsWith(`${action} failed: `)) {
-        throw new Error(`${action} failed: the lock ${path}.lock cannot be taken: ${message}; may it be written?`, {
-          cause: error,
-        });
-      }
-    }
+    const lock = await tryLockFile(path, action);
+    if (lock) return lock;
     const bytes = await bytesSoFar(blob);
     if (bytes !== received) [received, since] = [bytes, performance.now()];
     else if (performance.now() - since >= 1000 * lockSeconds) {

@@ -1,9 +1,9 @@
 /** Fetches models from the Hugging Face hub into the standard cache; a cached model is found without the network. */
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { inFolder } from "../io/path.ts";
 import { isFile } from "../io/read_file.ts";
-import { cachedSnapshot, modelCache, neededFiles } from "./cache.ts";
+import { absenceRecord, cachedSnapshot, modelCache, neededFiles, preprocessorFile } from "./cache.ts";
 import { download } from "./download.ts";
 import { lockDownload, type LockOptions } from "./download_lock.ts";
 import { announced, fileUrl, type HubModel, hubModel, listFiles } from "./hub_client.ts";
@@ -68,6 +68,7 @@ export async function fetchModel(
   for (const part of [inFolder(folder, "blobs"), inFolder(folder, "refs"), snapshot]) {
     await Deno.mkdir(part, { recursive: true });
   }
+  if (!all.includes(preprocessorFile)) await writeAtomically(absenceRecord(model, commit, preprocessorFile), "");
   for (const file of files) {
     await fetchFile(hub, { commit, file, lockSeconds, onProgress, ...limits });
     if (file !== shardIndex) continue;
@@ -108,12 +109,17 @@ async function fetchFile(hub: HubModel, { commit, file, lockSeconds, onProgress,
   await Deno.symlink(`../../${"../".repeat(file.split("/").length - 1)}blobs/${expected.hash}`, link);
 }
 
-/** Whether a snapshot has all files that are needed, every shard included. */
+/**
+ * Whether a snapshot has all files that are needed, every shard included, and the preprocessing unless the hub is known to
+ * have none: without it, a stopped fetch would leave a model that is read with OpenAI's preprocessing.
+ */
 async function isComplete(model: string, snapshot: string): Promise<boolean> {
   // A link to a blob that no longer exists does not count.
   const present = [...Deno.readDirSync(snapshot)].map(({ name }) => name).filter((name) =>
     isFile(inFolder(snapshot, name))
   );
+  const absence = absenceRecord(model, basename(snapshot), preprocessorFile);
+  if (!present.includes(preprocessorFile) && !isFile(absence)) return false;
   try {
     return !neededFiles(model, present).includes(shardIndex) || await hasAllShards(snapshot);
   } catch {

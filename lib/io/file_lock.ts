@@ -4,7 +4,7 @@ import { filePath, type Path } from "./path.ts";
 
 /** A lock that is held; disposing of it releases it. */
 export interface FileLock extends Disposable {
-  /** Releases the lock and removes its file. */
+  /** Releases the lock and removes its file, if that can be removed; does not throw. */
   release(): void;
 }
 
@@ -12,27 +12,55 @@ export interface FileLock extends Disposable {
  * Takes the lock of a path, the file `PATH.lock`, or fails at once.
  *
  * @param action what the caller is about to do, for the error message, such as "Training"
- * @throws {Error} if another process, or another caller in this one, holds it
+ * @throws {Error} if another process, or another caller in this one, holds it, or the disk refuses it
  * @example
  * ```ts ignore
  * using _lock = await lockFile("results/checkpoint.safetensors", "Training");
  * ```
  */
 export async function lockFile(path: Path, action: string): Promise<FileLock> {
+  const lock = await tryLockFile(path, action);
+  if (lock) return lock;
+  const file = filePath(path);
+  throw new Error(
+    `${action} failed: another process is at work on ${file} (it holds ${file}.lock); wait for it, stop it, or choose ` +
+      "another path.",
+  );
+}
+
+/**
+ * Takes the lock of a path as {@linkcode lockFile} does, or returns undefined if it is held.
+ *
+ * @throws {Error} if the disk refuses it
+ */
+export async function tryLockFile(path: Path, action: string): Promise<FileLock | undefined> {
   const name = `${filePath(path)}.lock`;
+  try {
+    return await takeLock(name);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${action} failed: the lock ${name} cannot be taken: ${reason}; may it be written?`, {
+      cause: error,
+    });
+  }
+}
+
+async function takeLock(name: string): Promise<FileLock | undefined> {
   await Deno.mkdir(dirname(name), { recursive: true });
   while (true) {
     const file = await Deno.open(name, { write: true, create: true });
-    if (!await file.tryLock(true)) {
+    try {
+      if (!await file.tryLock(true)) {
+        file.close();
+        return undefined;
+      }
+      // A holder removes its file before it lets go, so this one may be a file that is no longer there: then try again.
+      const [held, present] = [await file.stat(), await Deno.stat(name).catch(() => undefined)];
+      if (held.ino === present?.ino) return heldLock(file, name);
+    } catch (error) {
       file.close();
-      throw new Error(
-        `${action} failed: another process is at work on ${filePath(path)} (it holds ${name}); wait for it, stop it, ` +
-          "or choose another path.",
-      );
+      throw error;
     }
-    // A holder removes its file before it lets go, so this one may be a file that is no longer there: then try again.
-    const [held, present] = [await file.stat(), await Deno.stat(name).catch(() => undefined)];
-    if (held.ino === present?.ino) return heldLock(file, name);
     file.close();
   }
 }
@@ -42,8 +70,13 @@ function heldLock(file: Deno.FsFile, name: string): FileLock {
   const release = () => {
     if (!held) return;
     held = false;
-    Deno.removeSync(name);
-    file.close();
+    try {
+      Deno.removeSync(name);
+    } catch {
+      // The lock ends with the handle, and a file that stays locks nothing; an error here would hide the caller's own.
+    } finally {
+      file.close();
+    }
   };
   return { release, [Symbol.dispose]: release };
 }

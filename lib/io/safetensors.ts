@@ -32,8 +32,18 @@ export interface OpenSafetensors {
   metadata: Record<string, string>;
   /** Reads one tensor. @throws {Error} if there is none of that name */
   read(name: string): NamedArray;
+  /** Begins a comparison with the checksum that {@linkcode writeSafetensors} wrote; files of other programs have none. */
+  verify(): ChecksumPass;
   /** Closes the file; nothing can be read afterwards. */
   close(): void;
+}
+
+/** A pass over the bytes of a whole file, header included, that ends with the comparison of its checksum. */
+export interface ChecksumPass {
+  /** Takes the file's next bytes. */
+  take(part: Uint8Array): void;
+  /** Compares the checksum. @throws {Error} if the file has one and it differs */
+  end(): void;
 }
 
 interface Entry {
@@ -74,8 +84,8 @@ export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFil
   const slice = (from: number, length: number) => bytes.slice(from, from + length);
   const { dataStart, entries, metadata } = parseHeader(slice, bytes.length, failing(file));
   const checksum = metadata[checksumKey], own = withoutChecksum(metadata);
-  if (checksum !== undefined && checksum !== checksumOf(describe(entries, own), bytes.subarray(dataStart))) {
-    failing(file)("its checksum does not match: it is damaged, or another program changed it");
+  if (checksum !== undefined && checksum !== checksumOf(describe(entries, own), crc32(bytes.subarray(dataStart)))) {
+    failing(file)(damaged);
   }
   const arrays: Record<string, NamedArray> = {};
   for (const [name, entry] of entries) arrays[name] = readEntry(slice, dataStart, entry);
@@ -84,6 +94,8 @@ export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFil
 
 /** Key of the checksum that {@linkcode writeSafetensors} puts into a header's `__metadata__`. */
 const checksumKey = "rtd_crc32";
+
+const damaged = "its checksum does not match: it is damaged, or another program changed it";
 
 function withoutChecksum({ [checksumKey]: _, ...metadata }: Record<string, string>): Record<string, string> {
   return metadata;
@@ -94,8 +106,9 @@ function describe(entries: Iterable<readonly [string, Entry]>, metadata: Record<
   return JSON.stringify([metadata, [...entries].map(([name, { dtype, shape }]) => [name, dtype, shape])]);
 }
 
-function checksumOf(description: string, data: Uint8Array): string {
-  return crc32(description, crc32(data)).toString(16).padStart(8, "0");
+/** The checksum of a description and of the data behind the header, whose CRC-32 is given. */
+function checksumOf(description: string, dataCrc: number): string {
+  return crc32(description, dataCrc).toString(16).padStart(8, "0");
 }
 
 /**
@@ -125,13 +138,27 @@ export function openSafetensors(path: Path): OpenSafetensors {
     handle.close();
     throw error;
   }
-  const { dataStart, entries, metadata } = header;
+  const { dataStart, entries, metadata } = header, checksum = metadata[checksumKey], own = withoutChecksum(metadata);
   return {
     shapes: Object.fromEntries([...entries].map(([name, { shape }]) => [name, shape])),
-    metadata: withoutChecksum(metadata),
+    metadata: own,
     read(name) {
       const entry = entries.get(name);
       return entry ? readEntry(slice, dataStart, entry) : fail(`it has no tensor "${name}"`);
+    },
+    verify() {
+      let at = 0, sum = 0;
+      return {
+        take(part) {
+          if (checksum === undefined) return;
+          const data = at < dataStart ? part.subarray(Math.min(part.length, dataStart - at)) : part;
+          sum = crc32(data, sum);
+          at += part.length;
+        },
+        end() {
+          if (checksum !== undefined && checksum !== checksumOf(describe(entries, own), sum)) fail(damaged);
+        },
+      };
     },
     close: () => handle.close(),
   };
@@ -225,7 +252,7 @@ export function writeSafetensors(
     offset += bytes.length;
   }
   const sum = parts.reduce((sum, part) => crc32(part, sum), 0);
-  const checksum = crc32(describe(entries, metadata), sum).toString(16).padStart(8, "0");
+  const checksum = checksumOf(describe(entries, metadata), sum);
   const header = { __metadata__: { ...metadata, [checksumKey]: checksum }, ...Object.fromEntries(entries) };
   // The header is padded with spaces to a multiple of eight, as the reference does, so that the data is aligned.
   const unpadded = new TextEncoder().encode(JSON.stringify(header));

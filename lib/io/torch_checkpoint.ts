@@ -53,7 +53,8 @@ class Storage {
  */
 export function readTorchCheckpoint(bytes: Uint8Array, file: string): TorchValue {
   const fail = (what: string): never => {
-    throw new Error(`Reading ${file} failed: ${what}.`);
+    // Names from the file may hold line breaks.
+    throw new Error(`Reading ${file} failed: ${what.replace(/\p{Cc}/gu, "\ufffd")}.`);
   };
   if (bytes.length < 4 || bytes[0] !== 0x50 || bytes[1] !== 0x4b) {
     fail(

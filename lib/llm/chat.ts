@@ -49,8 +49,9 @@ export interface ChatOptions {
 /**
  * Sends one prompt to a language model and returns its reply; a request that fails for a passing reason is repeated.
  *
- * @throws {Error} if the endpoint refuses, its reply is longer than 4 MiB, or after all retries it cannot be reached or
- *   its reply is no chat completion
+ * @throws {Error} if the endpoint's URL is none, the connection is not permitted, the endpoint refuses, its reply is longer
+ *   than 4 MiB, or after all retries it cannot be reached or its reply is no chat completion; what the connection said is
+ *   the error's `cause`
  *
  * @example
  * ```ts ignore
@@ -65,6 +66,11 @@ export async function chat(
   { temperature = 1, timeout = 120, retries = 4, wait = 1, onRetry = () => {} }: ChatOptions = {},
 ): Promise<ChatReply> {
   const address = `${url.replace(/\/+$/, "")}/chat/completions`;
+  if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
+    throw new Error(
+      `Asking ${url} for "${model}" failed: it is no address; one looks like "http://localhost:11434/v1".`,
+    );
+  }
   for (let attempt = 0, waited = 0;; attempt++) {
     const outcome = await send(
       address,
@@ -75,11 +81,12 @@ export async function chat(
     if ("reply" in outcome) return outcome.reply;
     const tried = attempt > 0 ? ` ${attempt + 1} times` : "";
     const failure = `Asking ${address} for "${model}" failed${tried}: ${outcome.reason}`;
-    if (!outcome.again || attempt >= retries) throw new Error(`${failure}.`);
+    if (!outcome.again || attempt >= retries) throw new Error(`${failure}.`, { cause: outcome.cause });
     const asked = outcome.after ?? wait * 2 ** attempt, seconds = Math.min(asked, maxWaitSeconds);
     if (waited + seconds > maxTotalWaitSeconds) {
       throw new Error(
         `${failure}; ${waited} s were waited, and ${maxTotalWaitSeconds} s are the most; try again later.`,
+        { cause: outcome.cause },
       );
     }
     waited += seconds;
@@ -89,7 +96,7 @@ export async function chat(
   }
 }
 
-type Outcome = { reply: ChatReply } | { reason: string; again: boolean; after?: number };
+type Outcome = { reply: ChatReply } | { reason: string; again: boolean; after?: number; cause?: unknown };
 
 async function send(address: string, key: string | undefined, body: unknown, timeout: number): Promise<Outcome> {
   let response: Response, text: string | undefined;
@@ -102,8 +109,12 @@ async function send(address: string, key: string | undefined, body: unknown, tim
     });
     text = await boundedText(response);
   } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) {
+      return { reason: `it is not permitted (${error.message})`, again: false, cause: error };
+    }
     const slow = error instanceof DOMException && error.name === "TimeoutError";
-    return { reason: slow ? `no answer in ${timeout} s` : "it cannot be reached, or broke off", again: true };
+    const reason = slow ? `no answer in ${timeout} s` : "it cannot be reached, or broke off";
+    return { reason, again: true, cause: error };
   }
   if (text === undefined) return { reason: `its answer is longer than ${maxReplyBytes} bytes`, again: false };
   if (!response.ok) {

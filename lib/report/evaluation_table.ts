@@ -1,6 +1,7 @@
 /** The figures of an evaluation as a table, and which of them is its result. */
 import type { BenchmarkName } from "../benchmarks/benchmark.ts";
-import type { Evaluation, EvaluationRow } from "../evaluation/evaluate_benchmark.ts";
+import type { Evaluation } from "../evaluation/evaluate_benchmark.ts";
+import type { EvaluationRow } from "../evaluation/evaluation_row.ts";
 import { type Table, table } from "./table.ts";
 
 /** The metric by which each benchmark's authors order methods; the mean over parts where there are several. */

@@ -1,17 +1,29 @@
 /** The ranking results of an evaluation, one file a row, written as soon as a row is finished: an evaluation resumes. */
+import denoJson from "../../deno.json" with { type: "json" };
 import type { Clip } from "../clip/files/model_folder.ts";
 import type { BenchmarkData } from "../evaluation/benchmark_data.ts";
-import type { EvaluationOptions, EvaluationRow } from "../evaluation/evaluate_benchmark.ts";
+import type { EvaluationOptions } from "../evaluation/evaluate_benchmark.ts";
+import type { EvaluationRow } from "../evaluation/evaluation_row.ts";
 import type { RankingResult } from "../evaluation/rank_part.ts";
 import { readResults, resultsText } from "../evaluation/ranking_results.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
-import { jsonHash } from "../io/hash.ts";
+import { lockFile } from "../io/file_lock.ts";
+import { jsonHash, sha256 } from "../io/hash.ts";
+import { isObject, isTexts } from "../io/header_json.ts";
 import { inFolder, type Path } from "../io/path.ts";
-import { isFile, readTextIfThere } from "../io/read_file.ts";
+import { isFile, readIfThere, readTextIfThere } from "../io/read_file.ts";
+import { shown } from "../io/shown.ts";
+import * as tf from "../tensors/tf.ts";
 
-/** The rows of an evaluation on disk; its functions are options of `evaluateData`. */
-export interface RowFiles {
-  /** Reads the results of a row that an earlier evaluation finished; undefined if there is none. */
+/**
+ * The rows of an evaluation on disk; its functions are options of `evaluateData`. Disposing of it lets other evaluations
+ * into the folder; do so after `saveEvaluation`.
+ */
+export interface RowFiles extends Disposable {
+  /**
+   * Reads the results of a row that an earlier evaluation finished; undefined if there is none. Rejects if the row's file
+   * is gone or not the one that was written.
+   */
   finished: (name: string) => Promise<RankingResult[] | undefined>;
   /** Writes the results of a row. */
   onRow: (row: EvaluationRow) => Promise<void>;
@@ -37,7 +49,10 @@ export interface DecidingOptions extends Pick<EvaluationOptions, "prompt"> {
   pseudoTokens?: { hash: string };
 }
 
-/** Returns everything that decides the rows of an evaluation; large parts as hashes. */
+/**
+ * Returns everything that decides the rows of an evaluation, the backend in use and the toolkit's version included;
+ * large parts as hashes.
+ */
 export async function evaluationConfiguration(
   { benchmark, split, root, counts, limit, annotations, files, captions }: BenchmarkData,
   { clip, phi, textEncoder, pseudoTokens, prompt }: DecidingOptions,
@@ -57,13 +72,15 @@ export async function evaluationConfiguration(
     pseudoTokens: pseudoTokens?.hash ?? null,
     prompt: prompt ?? null,
     preprocessing: captions ? null : clip.preprocessing,
+    backend: tf.getBackend(),
+    toolkit: denoJson.version,
   };
 }
 
-/** Content of `run.json`: what decides the rows, and the names of the finished ones. */
+/** Content of `run.json`: what decides the rows, and the SHA-256 of each finished row's file by the row's name. */
 interface Run {
   configuration: Record<string, unknown>;
-  finished: string[];
+  finished: Record<string, string>;
 }
 
 /** Returns the path of a row's results in the folder of an evaluation. @param name of the row */
@@ -73,46 +90,77 @@ export function rowFile(folder: Path, name: string): string {
 
 /**
  * Opens the folder of an evaluation for its rows, and writes its `run.json`. An older `result.json` is removed, since it
- * would stand beside results that are not its own.
+ * would stand beside results that are not its own. The folder is locked (`run.json.lock`) until the row files are
+ * disposed of: two evaluations would mix their rows.
  *
  * @param folder made if it is missing
- * @throws {Error} if the rows to resume were made with another configuration, naming the first difference
+ * @throws {Error} if another evaluation is at work in the folder, or the rows to resume were made with another
+ *   configuration, naming the first difference
  */
 export async function openRowFiles(folder: Path, { configuration, resume }: RowFilesOptions): Promise<RowFiles> {
-  const file = inFolder(folder, "run.json");
-  const earlier = resume ? await readRun(file) : undefined;
-  const different = earlier && firstDifference(earlier.configuration, configuration);
-  if (different !== undefined) {
-    const [found, wanted] = [earlier!.configuration, configuration].map((one) => JSON.stringify(one[different]));
-    throw new Error(
-      `Resuming the evaluation failed: ${file} was made with ${different} = ${found}, requested is ${wanted}; start ` +
-        "anew without --resume, or name another --out.",
-    );
+  const file = inFolder(folder, "run.json"), lock = await lockFile(file, "The evaluation");
+  try {
+    const run: Run = { configuration, finished: resume ? await finishedRows(file, configuration) : {} };
+    const save = () => writeAtomically(file, JSON.stringify(run, null, 1) + "\n");
+    await save();
+    const result = inFolder(folder, "result.json");
+    if (isFile(result)) await Deno.remove(result);
+    return {
+      async finished(name) {
+        if (!Object.hasOwn(run.finished, name)) return undefined;
+        const rows = rowFile(folder, name), bytes = await readIfThere(rows);
+        if (bytes && await sha256(bytes) !== run.finished[name]) {
+          throw new Error(
+            `Resuming the evaluation failed: ${rows} is not the file that the evaluation wrote, by its hash in ` +
+              `${file}; start anew without --resume.`,
+          );
+        }
+        return await readResults(rows);
+      },
+      async onRow({ name, results }) {
+        if (Object.hasOwn(run.finished, name)) return;
+        const text = resultsText(results);
+        await writeAtomically(rowFile(folder, name), text);
+        run.finished[name] = await sha256(new TextEncoder().encode(text));
+        await save();
+      },
+      [Symbol.dispose]: () => lock.release(),
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
   }
-  const run: Run = { configuration, finished: earlier?.finished ?? [] };
-  const save = () => writeAtomically(file, JSON.stringify(run, null, 1) + "\n");
-  await save();
-  const result = inFolder(folder, "result.json");
-  if (isFile(result)) await Deno.remove(result);
-  return {
-    finished: async (name) => run.finished.includes(name) ? await readResults(rowFile(folder, name)) : undefined,
-    async onRow({ name, results }) {
-      if (run.finished.includes(name)) return;
-      await writeAtomically(rowFile(folder, name), resultsText(results));
-      run.finished.push(name);
-      await save();
-    },
-  };
+}
+
+/** Returns the hashes of the rows that are finished. @throws {Error} if they were made with another configuration */
+async function finishedRows(file: string, configuration: Record<string, unknown>): Promise<Record<string, string>> {
+  const earlier = await readRun(file);
+  if (!earlier) return {};
+  const different = firstDifference(earlier.configuration, configuration);
+  if (different === undefined) return earlier.finished;
+  const [found, wanted] = [earlier.configuration, configuration].map((one) => shown(one[different]));
+  throw new Error(
+    `Resuming the evaluation failed: ${file} was made with ${
+      shown(different).slice(1, -1)
+    } = ${found}, requested is ${wanted}; start anew without --resume, or name another --out.`,
+  );
 }
 
 async function readRun(file: string): Promise<Run | undefined> {
   const text = await readTextIfThere(file);
   if (text === undefined) return undefined;
+  let run: unknown;
   try {
-    return JSON.parse(text);
+    run = JSON.parse(text);
   } catch {
-    throw new Error(`Resuming the evaluation failed: ${file} is not JSON; start anew without --resume.`);
+    // Told below: undefined is no record either.
   }
+  if (
+    isObject(run) && isObject(run.configuration) && isObject(run.finished) && isTexts(Object.values(run.finished))
+  ) return run as unknown as Run;
+  throw new Error(
+    `Resuming the evaluation failed: ${file} is no record of an evaluation in JSON; start anew without --resume.`,
+  );
 }
 
 /** Returns the first key whose values differ. */

@@ -36,7 +36,7 @@ export interface SaveEvaluationOptions {
 /**
  * Writes an evaluation into a folder: the results of each row as JSON lines; for CIRR and CIRCO the submission of the row
  * that is the result, unless queries are left out; `report.html`; and last `result.json`, so that where it is,
- * everything else is.
+ * everything else is. It takes no lock: keep the row files of `openRowFiles` open until it has returned.
  *
  * @param folder made if it is missing
  * @returns the files written

@@ -1,7 +1,7 @@
 /** A small copy of an image file, to be shown in a page. */
 import type { ImageSource } from "../clip/images/image_files.ts";
 import { checkHeader } from "../clip/images/image_limits.ts";
-import { checkBox } from "../clip/images/region.ts";
+import { checkRegion } from "../clip/images/region.ts";
 import { loadSharp } from "../io/load_sharp.ts";
 
 /** The longer side, pixels: sharp on a screen with two pixels to a CSS pixel. */
@@ -11,7 +11,7 @@ const side = 144;
  * Returns the image, or its part that is read, as a "data:" address of a JPEG.
  * @throws {Error} if it cannot be read, is too large or too narrow, or its box lies outside of it, naming it
  */
-export async function thumbnail({ path, crop }: ImageSource): Promise<string> {
+export async function thumbnail({ path, crop, dilation }: ImageSource): Promise<string> {
   const sharp = await loadSharp();
   const explain = (error: unknown): never => {
     const reason = error instanceof Error ? error.message : String(error);
@@ -20,14 +20,14 @@ export async function thumbnail({ path, crop }: ImageSource): Promise<string> {
   const header = await sharp(path, { limitInputPixels: false }).metadata().catch(explain);
   const [width, height] = checkHeader(header, path);
   let image = sharp(path);
-  if (crop) {
-    checkBox(crop, [width, height], `Reading ${path} failed: the image`);
-    const left = Math.max(0, crop[0]), top = Math.max(0, crop[1]);
+  const part = checkRegion({ crop, dilation }, [width, height], `Reading ${path} failed: the image`);
+  if (part) {
+    const left = Math.max(0, part[0]), top = Math.max(0, part[1]);
     image = image.extract({
       left,
       top,
-      width: Math.min(width, crop[0] + crop[2]) - left,
-      height: Math.min(height, crop[1] + crop[3]) - top,
+      width: Math.min(width, part[0] + part[2]) - left,
+      height: Math.min(height, part[1] + part[3]) - top,
     });
   }
   const small = image.flatten({ background: "#fff" }).resize(side, side, { fit: "inside" });

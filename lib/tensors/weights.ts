@@ -52,6 +52,11 @@ export function disposeWeights(weights: Weights): void {
   tf.dispose(Object.values(weights));
 }
 
+/** Returns the number of parameters of some weights. */
+export function parameterCount(weights: Weights): number {
+  return Object.values(weights).reduce((sum, { size }) => sum + size, 0);
+}
+
 /** Reads the values of weights back from the device, by name. */
 export async function readArrays(weights: Weights): Promise<Record<string, NamedArray>> {
   const arrays: Record<string, NamedArray> = {};

@@ -11,7 +11,9 @@ export async function clocks(ground: Ground, _count: number, until: number): Pro
   const turns: [name: string, date?: Date, through?: string[]][] = [
     ["files of the past", dates.past],
     ["files of the future", dates.future],
-    ...(falseClock ? [["a clock a year behind", undefined, ["faketime", "-f", "-1y"]] as [string, undefined, string[]]] : []),
+    ...(falseClock
+      ? [["a clock a year behind", undefined, ["faketime", "-f", "-1y"]] as [string, undefined, string[]]]
+      : []),
   ];
   if (!falseClock) outcome.note = "a false clock was SKIPPED: faketime is not installed";
   for (const [name, date, through] of turns) {

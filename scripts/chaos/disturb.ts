@@ -5,6 +5,7 @@ import { clocks } from "./clocks.ts";
 import { fullDisk } from "./full_disk.ts";
 import { type Ground, makeGround, type Outcome } from "./ground.ts";
 import { kills } from "./kills.ts";
+import { oddCheckouts } from "./odd_checkouts.ts";
 import { oddFolders } from "./odd_folders.ts";
 import { readOnly } from "./read_only.ts";
 import { makeSubject, type SubjectName } from "./subjects.ts";
@@ -18,6 +19,7 @@ const ways: Record<string, [(ground: Ground, count: number, until: number) => Pr
   "read-only": [readOnly, 1],
   clocks: [clocks, 1],
   "odd-folders": [oddFolders, 1],
+  "odd-checkouts": [oddCheckouts, 1],
   "bad-server": [badServer, 1],
 };
 

@@ -21,7 +21,8 @@ export async function readOnly(ground: Ground, _count: number, until: number): P
     const home = `${dirname(cwd)}/home`, options = { through, deno, env: { DENO_DIR: home, HOME: home } };
     await Deno.mkdir(home);
     await Deno.mkdir(`${cwd}/${inside}`, { recursive: true });
-    for (const folder of [home, ...(inside === "" ? [] : [cwd])]) await Deno.chown(folder, nobody, nobody);
+    // The folder is another user's; those above it are not.
+    for (const folder of [home, ...above(cwd, inside)]) await Deno.chown(folder, nobody, nobody);
     await Deno.chmod(`${cwd}/${inside}`, 0o555);
     const before = filesBelow(cwd).join();
     outcome.tried++;
@@ -34,6 +35,12 @@ export async function readOnly(ground: Ground, _count: number, until: number): P
     await Deno.remove(dirname(cwd), { recursive: true });
   }
   return outcome;
+}
+
+/** The folders from `cwd` down to the one that holds `inside`; none where that is `cwd` itself. */
+function above(cwd: string, inside: string): string[] {
+  const names = inside.split("/").filter((name) => name !== "");
+  return names.map((_, depth) => [cwd, ...names.slice(0, depth)].join("/"));
 }
 
 /** The program where every user may read it: the folder in which it is installed may be root's own. */

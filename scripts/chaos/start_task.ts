@@ -45,7 +45,7 @@ export function startTask(
     flag.startsWith("--allow-ffi=") ? flag.replaceAll(/(?<=[=,])(?=[^,])/g, folder) : flag
   );
   const line = [
-    ...[...through, deno, "run", "--no-prompt", "--no-check", "--config", `${folder}deno.json`],
+    ...[...through, deno, "run", "--cached-only", "--no-prompt", "--no-check", "--config", `${folder}deno.json`],
     ...[...permissions, `${folder}${words.at(-1)}`, ...args],
   ];
   const child = new Deno.Command(line[0], {
@@ -83,7 +83,9 @@ export function refusalFault({ code, signal, err }: Ended): string | undefined {
   const shown = lines.slice(-4).join(" | ").slice(0, 500);
   if (signal !== null || code !== 1) return `ended with ${signal ?? `code ${code}`}: ${shown}`;
   if (/\bUncaught\b|^ {4}at /m.test(err)) return `a raw error: ${shown}`;
-  if (sentences.length !== 1) return `${sentences.length} lines for one sentence: ${sentences.join(" | ").slice(0, 800)}`;
+  if (sentences.length !== 1) {
+    return `${sentences.length} lines for one sentence: ${sentences.join(" | ").slice(0, 800)}`;
+  }
   return /[.?:]$/.test(sentences[0]) ? undefined : `no sentence: ${shown}`;
 }
 

@@ -88,3 +88,34 @@ Deno.test("useDevice: another copy of TensorFlow.js that was loaded first is an 
   assertEquals(loaded, "function");
   assertStringIncludes(message, "another copy of TensorFlow.js was loaded before this toolkit's 4.22.0");
 });
+
+Deno.test("useDevice: a device that fails after its backend was set leaves the one before in use", async () => {
+  // A copy of the library's lower rooms, whose TensorFlow is set up for a GPU that is not there.
+  const folder = await Deno.makeTempDir();
+  for (const room of ["backend", "io", "tensors"]) {
+    await Deno.mkdir(`${folder}/lib/${room}`, { recursive: true });
+    for (const { name, isFile } of Deno.readDirSync(new URL(`${room}/`, lib))) {
+      if (isFile) await Deno.copyFile(new URL(`${room}/${name}`, lib), `${folder}/lib/${room}/${name}`);
+    }
+  }
+  await Deno.writeTextFile(
+    `${folder}/lib/backend/tensorflow.ts`,
+    `
+    import * as tf from "../tensors/tf.ts";
+    export const addonState = () => ({ ready: true });
+    export async function loadTensorflow() {
+      await tf.setBackend("cpu");
+      throw new Error("no GPU");
+    }
+  `,
+  );
+  const printed = await printedBy(`
+    import { useDevice } from "file://${folder}/lib/backend/device.ts";
+    import * as tf from "file://${folder}/lib/tensors/tf.ts";
+    await useDevice("wasm");
+    await useDevice("tensorflow").catch((error) => console.log(error.message));
+    console.log(tf.getBackend(), (await useDevice()).backend);
+  `);
+  assertEquals(printed, "no GPU\nwasm wasm\n");
+  await Deno.remove(folder, { recursive: true });
+});

@@ -243,6 +243,20 @@ Deno.test("openBenchmark: a box or a polygon that is none, or lies outside its i
   await genecis([0, 0, 1e9, 1e9], "pixels, the most are 89478485");
 });
 
+Deno.test("openBenchmark: GeneCIS' attribute tasks keep the boxes as they are given, and dilate them when images are read", async () => {
+  const root = await Deno.makeTempDir();
+  await makeGenecis(root, false);
+  const path = `${root}/genecis/focus_attribute.json`, rows = JSON.parse(await Deno.readTextFile(path));
+  rows[0].target.instance_bbox = [20.5, 30.25, 39.5, 40.125];
+  await Deno.writeTextFile(path, JSON.stringify(rows));
+  const [{ images, queries }] = await openBenchmark("genecis", root, "focus_attribute", "as-found");
+  const { crop, dilation } = images.get(queries[0].targets[0])!;
+  assertEquals([crop, dilation], [[20.5, 30.25, 39.5, 40.125], 0.7]);
+  const { crop: whole, dilation: alike } = images.get(queries[0].reference)!;
+  assertEquals([whole, alike], [[20, 30, 40, 40], 0.7]);
+  await Deno.remove(root, { recursive: true });
+});
+
 Deno.test("openBenchmark: a byte-order mark is no text, and another encoding is named", async () => {
   const root = await Deno.makeTempDir();
   await makeCirr(root, false);

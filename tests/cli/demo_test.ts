@@ -3,7 +3,7 @@ import { device, runTask, startTask } from "./run_command.ts";
 
 Deno.test("the demo runs once a folder, can be stopped with Ctrl-C, resumed, and leaves a result and a page", async () => {
   const cwd = await Deno.makeTempDir();
-  const first = startTask("demo", ["--device", device, "--steps", "60"], { cwd });
+  const first = startTask("demo", ["--size", "small", "--device", device, "--steps", "60"], { cwd });
   let seen = "", interrupted = false;
   for await (const text of first.stderr.pipeThrough(new TextDecoderStream())) {
     seen += text;
@@ -18,12 +18,24 @@ Deno.test("the demo runs once a folder, can be stopped with Ctrl-C, resumed, and
   const printed = await new Response(first.stdout).text();
   assertEquals((await first.status).code, 130, seen);
   assertStringIncludes(printed, "minutes on two CPU cores");
-  const end = /Stopped after step (\d+)\. To go on: deno task demo --resume --device \w+ --steps 60\n$/;
+  const end = /Stopped after step (\d+)\. To go on: deno task demo --resume --size small --device \w+ --steps 60\n$/;
   const done = Number(printed.match(end)![1]);
   assert(done >= 1 && done < 60);
   assert(!seen.includes("Error"));
 
-  const options = ["--device", device, "--steps", String(done + 2), "--resume", "--json", "r.json", "--save", "tuned"];
+  const options = [
+    "--size",
+    "small",
+    "--device",
+    device,
+    "--steps",
+    String(done + 2),
+    "--resume",
+    "--json",
+    "r.json",
+    "--save",
+    "tuned",
+  ];
   const { code, out, err } = await runTask("demo", options, { cwd });
   assertEquals(code, 0, err);
   const result = JSON.parse(await Deno.readTextFile(`${cwd}/r.json`));

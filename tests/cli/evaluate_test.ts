@@ -1,6 +1,8 @@
 /** Evaluation as a user runs it, on the miniatures: from files on disk to figures, submissions and refusals. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { embeddedModelFolder, phiFile } from "../../lib/emoji/model/embedded_model.ts";
+import { lockFile } from "../../lib/io/file_lock.ts";
+import { sha256 } from "../../lib/io/hash.ts";
 import {
   cirrCaptions,
   makeCirco,
@@ -69,6 +71,24 @@ Deno.test("CIRR in small: complete, evaluated, submitted, compared, and incomple
   assertStringIncludes(inverted.text, `${sizes.images} images were encoded before`);
   assert(metric(await readJson("inverted/result.json"), "pseudo-token + text", "cirr", "R@5") > 40, inverted.text);
 
+  // A file that lacks references is found before anything is written.
+  await Deno.mkdir(`${cwd}/two`);
+  const ids = (await readJson("cirr/cirr/captions/cap.rc2.val.json")).map((row: { reference: string }) =>
+    row.reference
+  );
+  await Deno.mkdir(`${cwd}/two/dev`);
+  await Deno.copyFile(`${cwd}/cirr/dev/${ids[0]}.png`, `${cwd}/two/dev/${ids[0]}.png`);
+  const few = await task(
+    "train-phi",
+    ...["--method", "searle-oti", "--clip", model, "--images", "two", "--phrases", "phrases.json"],
+    ...["--recipe", "embedded", "--inversion-steps", "1", "--out", "few.safetensors", "--device", device],
+  );
+  assertEquals(few.code, 0, few.text);
+  const lacking = await evaluate("cirr", "--pseudo-tokens", "few.safetensors", "--out", "lacking");
+  assertEquals(lacking.code, 1);
+  assertStringIncludes(lacking.err, "references of queries have none, the first is ");
+  assert(!await isThere("lacking"), "something was written");
+
   // A subset of 40 images cannot fill 50 places: that, and nothing else, is what the server would refuse.
   const files = ["recall", "recall_subset"].map((kind) => `results/cirr-test1/cirr-test1-${kind}.json`);
   assertEquals((await evaluate("cirr", "--split", "test1")).code, 0);
@@ -120,13 +140,30 @@ Deno.test("an evaluation of chosen methods and queries is stamped, and goes on u
   // The finished rows are read and not computed again, which a mark in one of them shows.
   const file = `${cwd}/partial/text-only.jsonl`, lines = (await Deno.readTextFile(file)).trim().split("\n");
   const marked = lines.map((line) => JSON.stringify({ ...JSON.parse(line), ranks: [1] }));
-  await Deno.writeTextFile(file, marked.join("\n") + "\n");
+  const text = marked.join("\n") + "\n";
+  await Deno.writeTextFile(file, text);
+  const foreign = await part("--resume");
+  assertEquals(foreign.code, 1);
+  assertStringIncludes(
+    foreign.err,
+    "partial/text-only.jsonl is not the file that the evaluation wrote, by its hash in",
+  );
+  const run = await readJson("partial/run.json");
+  run.finished["text only"] = await sha256(new TextEncoder().encode(text));
+  await Deno.writeTextFile(`${cwd}/partial/run.json`, JSON.stringify(run));
   const resumed = await part("--resume");
   assertEquals(resumed.code, 0, resumed.text);
   const whole = await readJson("partial/result.json");
   assertEquals(whole.rows.length, 4);
   assertEquals(metric(whole, "text only", "cirr", "R@1"), 100);
   assert(!resumed.err.includes("text only [") && resumed.err.includes("phi + text ["), resumed.err);
+
+  using _lock = await lockFile(`${cwd}/partial/run.json`, "The test");
+  const second = await part("--resume");
+  assertEquals(second.code, 1);
+  assertStringIncludes(second.err, `The evaluation failed: another process is at work on ${cwd}/partial/run.json`);
+  assert(await isThere("partial/result.json"), "the second evaluation removed the first one's result");
+  _lock.release();
 
   const other = await part("--resume", "--prompt", "[$] {text}");
   assertEquals(other.code, 1);
@@ -255,4 +292,7 @@ Deno.test("captions in the place of images are a mode of their own, and say so",
   const refused = await evaluate("cirr", ...args);
   assertEquals(refused.code, 1);
   assertStringIncludes(refused.text, `1 of ${sizes.images} captions of cirr val are missing`);
+  const both = await evaluate("cirr", ...args, "--pseudo-tokens", "none");
+  assertEquals(both.code, 1);
+  assertStringIncludes(both.err, "--pseudo-tokens and --captions exclude each other: captions replace the images");
 });

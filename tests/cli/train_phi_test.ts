@@ -107,6 +107,12 @@ Deno.test("train-phi says all that is missing or makes no sense before it comput
       "--out is missing: where shall the result go.",
       "--captions is missing: lincir trains on a file of captions.",
     ]],
+    [["--method", "lincir", "--size", "small", ...own, ...out, "--images", "one", "--inversion-steps", "7"], [
+      "--images does nothing for lincir: it is for searle, searle-oti, pic2word; leave it out.",
+      "--inversion-steps does nothing for lincir: it is for searle, searle-oti; leave it out.",
+      "--size and --clip choose a CLIP each; leave one out.",
+      "--captions is missing: lincir trains on a file of captions.",
+    ]],
     [["--method", "lincir", ...own, ...out, "--captions", "results.json", "--resume"], [
       `there is no checkpoint at ${cwd}/phi.safetensors.checkpoint; start without --resume.`,
       `${cwd}/results.json is JSON of an unknown form`,

@@ -1,3 +1,4 @@
+import * as tf from "../../lib/tensors/tf.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
 import { loadClip } from "../../lib/clip/files/model_folder.ts";
@@ -53,6 +54,9 @@ Deno.test("image files are encoded once, and a cache that does not fit is refuse
   await Deno.remove(`${folder}/images/b.png`);
   await assertRejects(again, Error, `there is no file ${folder}/images/b.png (image "b.png")`);
 
+  const twice = [files[1], files[1]];
+  await assertRejects(() => encodeImageFiles(clip, twice, { cache }), Error, 'both have the id "inner/a.jpg"');
+
   await assertRejects(() => imageFilesIn(`${folder}/none`), Error, "there is no folder");
   await Deno.mkdir(`${folder}/empty`);
   await assertRejects(() => imageFilesIn(`${folder}/empty`), Error, "holds none");
@@ -78,6 +82,7 @@ Deno.test("encodeImageFiles: configuration, preprocessing and backend are in the
     backend: "wasm",
     images: 1,
     ids: await jsonHash(["a.png"]),
+    paths: await jsonHash([`${folder}/a.png`]),
     shardSize: 512,
     batchSize: 64,
   };
@@ -88,5 +93,32 @@ Deno.test("encodeImageFiles: configuration, preprocessing and backend are in the
   });
   assert(other.key !== key && other.encoded === 1, "a changed config.json found the features of the old one");
   assertEquals(seen, ["1 of 1, N images a second"]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("encodeImageFiles: two folders with the same names share a cache, and so do CPU and GPU of one backend", async () => {
+  await useDevice("wasm");
+  const clip = await loadClip(embeddedModelFolder("small"));
+  const folder = await Deno.makeTempDir(), cache = `${folder}/cache`;
+  for (const [name, image] of [["one", "grey.png"], ["two", "cmyk.jpg"]]) {
+    await Deno.mkdir(`${folder}/${name}`);
+    await Deno.copyFile(`${goldens}${image}`, `${folder}/${name}/a.png`);
+  }
+  const encode = async (name: string) =>
+    await encodeImageFiles(clip, await imageFilesIn(`${folder}/${name}`), { cache });
+  const one = await encode("one"), two = await encode("two");
+  assertEquals([one.encoded, two.encoded], [1, 1]);
+  for (const [name, { key }] of [["one", one], ["two", two]] as const) {
+    const again = await encode(name);
+    assertEquals([again.encoded, again.key], [0, key]);
+  }
+  const backend = tf.backend() as { isUsingGpuDevice?: boolean };
+  backend.isUsingGpuDevice = true;
+  try {
+    const other = await encode("one");
+    assert(other.key !== one.key && other.encoded === 1, "the GPU found the features of the CPU");
+  } finally {
+    delete backend.isUsingGpuDevice;
+  }
   await Deno.remove(folder, { recursive: true });
 });

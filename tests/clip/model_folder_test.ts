@@ -1,7 +1,9 @@
 import { pathToFileURL } from "node:url";
 import * as tf from "../../lib/tensors/tf.ts";
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
+import { loadModels } from "../../cli/models.ts";
+import { changePreprocessing } from "../../lib/clip/files/change_preprocessing.ts";
 import { inspectClip, loadClip, saveClip } from "../../lib/clip/files/model_folder.ts";
 import { preprocessingJson } from "../../lib/clip/files/preprocessor_config.ts";
 import { clipPreprocessing } from "../../lib/clip/images/preprocess.ts";
@@ -140,4 +142,33 @@ Deno.test("a folder is found as text or URL, with and without its last slash, wh
     `Reading ${folder}/config.json failed: there is no such file; is this a CLIP model's folder?`,
   );
   await Deno.remove(parent, { recursive: true });
+});
+
+Deno.test("loadClip: a flipped bit of weights that this toolkit wrote is refused, in one file or in a shard", async () => {
+  const folder = await madeFolder(), whole = `${folder}/model.safetensors`, before = tf.memory().numTensors;
+  const bytes = await Deno.readFile(whole), flipped = bytes.slice();
+  // The lowest bit of the last number: it stays finite, and no shape changes.
+  flipped[flipped.length - 4] ^= 1;
+  await Deno.writeFile(whole, flipped);
+  await assertRejects(() => loadClip(folder), Error, `Reading ${whole} failed: its checksum does not match`);
+  const { arrays } = readSafetensors(bytes, "m"), shard = "model-00001-of-00001.safetensors";
+  const weightMap = Object.fromEntries(Object.keys(arrays).map((name) => [name, shard]));
+  await Deno.writeTextFile(`${folder}/model.safetensors.index.json`, JSON.stringify({ weight_map: weightMap }));
+  await Deno.rename(whole, `${folder}/${shard}`);
+  await assertRejects(() => loadClip(folder), Error, `${shard} failed: its checksum does not match`);
+  assertEquals(tf.memory().numTensors, before);
+  await Deno.writeFile(`${folder}/${shard}`, bytes);
+  await loadClip(folder);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("changePreprocessing: another preprocessing is another identity, on the command line too", async () => {
+  const folder = await madeFolder(), clip = await loadClip(folder);
+  const padded = await changePreprocessing(clip, { targetPad: 1.25 });
+  assertEquals(padded.preprocessing, { ...clip.preprocessing, targetPad: 1.25 });
+  assert(padded.identity !== clip.identity && padded.hash === clip.hash && padded.weights === clip.weights);
+  assertEquals((await changePreprocessing(padded, { targetPad: undefined })).identity, clip.identity);
+  assertEquals((await loadModels({ clip: folder, targetPad: 1.25 })).clip.identity, padded.identity);
+  assertEquals((await loadModels({ clip: folder })).clip.identity, clip.identity);
+  await Deno.remove(folder, { recursive: true });
 });

@@ -146,3 +146,33 @@ Deno.test("an encoder and images are found in a folder with a space, # and % in 
   assertEquals(listed, ["a #1 50%25", "b #2 7%", "c #3 %20"]);
   await Deno.remove(parent, { recursive: true });
 });
+
+Deno.test("an encoder that names another CLIP of equal sizes, or is damaged, is refused; one that names none is read", async () => {
+  await useDevice("wasm");
+  const clip = await loadClip(embeddedModelFolder("small"), { towers: "text" });
+  const folder = await Deno.makeTempDir(), file = `${folder}/model.safetensors`;
+  await saveTextEncoder(folder, clip, clip.weights, { clip: clip.hash });
+  await loadTextEncoder(clip, folder);
+  const other = { ...clip, hash: "0".repeat(64) };
+  for (const open of [loadTextEncoder, inspectTextEncoder]) {
+    await assertRejects(
+      () => open(other, folder),
+      Error,
+      `Reading ${file} failed: it was made for another CLIP; it names one whose weights have the SHA-256 ${clip.hash}`,
+    );
+  }
+  await inspectTextEncoder({ config: clip.config }, folder);
+  const before = tf.memory().numTensors;
+  const bytes = await Deno.readFile(file);
+  bytes[bytes.length - 4] ^= 1; // the lowest bit of a number, which stays finite
+  await Deno.writeFile(file, bytes);
+  await assertRejects(
+    () => loadTextEncoder(clip, folder),
+    Error,
+    `Reading ${file} failed: its checksum does not match`,
+  );
+  assertEquals(tf.memory().numTensors, before);
+  await saveTextEncoder(folder, clip, clip.weights);
+  await loadTextEncoder(other, folder);
+  await Deno.remove(folder, { recursive: true });
+});

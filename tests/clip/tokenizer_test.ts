@@ -43,6 +43,8 @@ Deno.test("texts that would misplace the placeholder are refused", () => {
   assertThrows(() => tokenizer.encode(["is $5"]), Error, 'a literal "$" would be taken for the placeholder');
   assertThrows(() => tokenizer.encode(["red", "a [$]"]), Error, "1 have [$] and the others not");
   assertThrows(() => tokenizer.encode(["red red red red red red red [$]"]), Error, "[$] lies beyond the 8 tokens");
+  assertThrows(() => tokenizer.encode(["[$] red red red red red red [$]"]), Error, "[$] lies beyond the 8 tokens");
+  assertEquals(tokenizer.encode(["[$] red red red red [$]"]).length, 8);
 });
 
 Deno.test("a tokenizer that does not fit its model is refused", () => {

@@ -91,6 +91,22 @@ Deno.test("evaluateBenchmark: every method, a fine-tuned encoder, stages, cached
   tf.dispose(weights["text_projection.weight"]);
 });
 
+Deno.test("evaluateBenchmark: finished rows of other queries are refused by name, and nothing is kept", async () => {
+  const { rows } = await evaluateBenchmark({ ...cirr, methods: ["image only"] }), [{ results }] = rows;
+  const foreign = { ...results[0], query: "foreign", ranks: [1] }, kept = tf.memory().numTensors;
+  const broken: [typeof results, string][] = [
+    [[foreign], `there are 1 results of ${sizes.queries} queries`],
+    [[foreign, ...results.slice(1)], `result 1 is of the query "cirr/foreign", expected is "cirr/${results[0].query}"`],
+    [results.map((result) => ({ ...result, part: "dress" })), `expected is "cirr/${results[0].query}"`],
+  ];
+  for (const [earlier, sentence] of broken) {
+    const options = { ...cirr, methods: ["image only" as const], finished: () => Promise.resolve(earlier) };
+    const error = await assertRejects(() => evaluateBenchmark(options), Error, sentence);
+    assert(error.message.startsWith('Resuming the row "image only" failed: '), error.message);
+  }
+  assertEquals(tf.memory().numTensors, kept);
+});
+
 Deno.test("evaluateBenchmark: a limit keeps the first queries of each part and is stamped on the figures", async () => {
   const whole = await evaluateBenchmark({ ...cirr, methods: ["phi + text"] });
   const { rows, data } = await evaluateBenchmark({ ...cirr, methods: ["phi + text"], limit: 5 });
@@ -122,7 +138,18 @@ Deno.test("evaluateBenchmark: captions in the place of images are a mode of thei
   // The oracle asks with the caption that the target's feature was made of.
   assertEquals(row("oracle"), 100);
   assert(row("caption + text") > row("text only"));
+  // Some query's target, and its reference is there: the oracle cannot ask.
   captions.delete("dev-3-0-img0");
+  const less = await evaluateBenchmark({ ...cirr, captions, methods: ["oracle"], allowMissing: true });
+  const reasons = less.data.parts[0].queries.map(({ reference, targets }) =>
+    reference === "dev-3-0-img0"
+      ? "its reference is missing"
+      : targets[0] === "dev-3-0-img0"
+      ? "its target is missing"
+      : undefined
+  );
+  assertEquals(less.rows[0].results.map(({ skipped }) => skipped), reasons);
+  assert(reasons.includes("its target is missing"));
   await assertRejects(
     () => evaluateBenchmark({ ...cirr, captions }),
     Error,
@@ -165,10 +192,45 @@ Deno.test("evaluateBenchmark: what cannot be evaluated is refused before anythin
     Error,
     'none of the 1 inverted images ("x.png", ...) is an image of the benchmark',
   );
+  const [{ queries }] = await openBenchmark("cirr", root, "val", "as-found");
+  const references = [...new Set(queries.map(({ reference }) => reference))];
+  const names = references.slice(1).map((id) => `dev/${id}.png`);
+  const some = { ...pseudoTokens, names, tokens: tf.zeros([names.length, 96]) as tf.Tensor2D };
+  await assertRejects(
+    () => evaluateBenchmark({ ...none, pseudoTokens: some }),
+    Error,
+    `1 of ${references.length} references of queries have none, the first is "${references[0]}"; invert all images`,
+  );
+  const captions = await cirrCaptions();
+  await assertRejects(
+    () => evaluateBenchmark({ ...none, pseudoTokens: some, captions }),
+    Error,
+    "they were found for images, which captions replace here; give pseudo-tokens or captions",
+  );
+  for (const split of [undefined, "val"]) {
+    await assertRejects(
+      () => evaluateBenchmark({ ...none, benchmark: "cifar" as "cirr", split }),
+      Error,
+      'there is no benchmark "cifar"; there are cirr, circo, fashioniq, genecis, coco.',
+    );
+  }
   assertEquals(await Deno.stat(none.cache).then(() => true, () => false), false);
 
   const stop = new AbortController(), data = await openBenchmarkData(cirr);
+  const kept = tf.memory().numTensors;
   const stopped = evaluateData(data, { clip, phi, cache, signal: stop.signal, onRow: () => stop.abort() });
   await assertRejects(() => stopped, DOMException);
+  const left = async (method: string, wanted?: string) => {
+    const before = tf.memory().numTensors;
+    const onStage = (stage: string, _done: number, _total: number, note?: string) => {
+      if (stage === method && note === wanted) throw new Error("stopped");
+    };
+    await assertRejects(() => evaluateData(data, { clip, phi, cache, onStage }), Error, "stopped");
+    return tf.memory().numTensors - before;
+  };
+  assertEquals([await left("text only", "ranking"), await left("phi + text", "ranking")], [0, 0]);
+  assertEquals(tf.memory().numTensors, kept);
+  // Beyond what encodeTexts itself may leave, an encoder with pseudo-tokens leaves nothing when it is stopped.
+  assertEquals(await left("phi + text"), await left("text only"));
   disposeWeights({ ...clip.weights, ...phi.weights });
 });

@@ -53,6 +53,15 @@ Deno.test("averagePrecision: precision at each correct entry over the smaller of
   assertEquals(averagePrecision([7], 5), 0);
 });
 
+Deno.test("averagePrecision: ranks that no ranking gives are refused, so that it is never above 1", () => {
+  const advice = "; give the rank of each correct entry once.";
+  assertThrows(() => averagePrecision([1, 1, 1], 5), Error, `the rank 1 is given twice${advice}`);
+  for (const rank of [0, -1, 0.5]) {
+    assertThrows(() => averagePrecision([3, rank], 5), Error, `the rank ${rank} is no whole number from 1${advice}`);
+  }
+  assert(Number.isNaN(averagePrecision([], 5)));
+});
+
 const resultOf = (query: string, rank: number | null): RankingResult => ({
   part: "cirr",
   query,
@@ -82,6 +91,25 @@ Deno.test("partMetrics: a query that was skipped, or whose target is missing, co
   );
 });
 
+Deno.test("partMetrics and metricIntervals: results that are not those of the part's queries are refused", () => {
+  const own = ["0", "1", "2", "3"].map((id) => resultOf(id, 1));
+  const broken: [RankingResult[], string][] = [
+    [[own[0]], "there are 1 results of 4 queries; give one for each, in their order"],
+    [[], "there are 0 results of 4 queries"],
+    [[...own, resultOf("4", 1)], "there are 5 results of 4 queries"],
+    [[own[1], own[0], own[2], own[3]], 'result 1 is of the query "cirr/1", expected is "cirr/0"'],
+    [[...own.slice(1), resultOf("x", 1)], 'result 1 is of the query "cirr/1", expected is "cirr/0"'],
+    [own.map((result) => ({ ...result, part: "dress" })), 'the query "dress/0", expected is "cirr/0"'],
+    [[{ ...own[0], ranks: [1, 2] }, ...own.slice(1)], '"cirr/0" and has 2 ranks, its targets are 1; rank it again'],
+  ];
+  for (const [results, sentence] of broken) {
+    assertThrows(() => partMetrics(part(4), results), Error, sentence);
+    assertThrows(() => metricIntervals(part(4), results), Error, sentence);
+  }
+  assertThrows(() => partMetrics(part(4), [own[0]]), Error, "Scoring cirr val failed: there are 1 results");
+  assertEquals(partMetrics(part(4), own)["R@1"], 100);
+});
+
 Deno.test("metricIntervals: intervals hold the figure, and are as wide as a binomial's", () => {
   const results = Array.from({ length: 400 }, (_, i) => resultOf(String(i), i % 4 === 0 ? 1 : 60));
   const { low, high } = metricIntervals(part(400), results)["R@1"];
@@ -99,6 +127,22 @@ Deno.test("compareResults: names what was won and lost, and says whether chance 
   assertEquals(compareResults(before, after, "Rs@10").won.length, 0);
   assertThrows(() => compareResults(before, after.slice(1), "R@1"), Error, '"cirr/0" is in the first only');
   assertThrows(() => compareResults(before, after, "P@1"), Error, '"P@1" is none of R@k, Rs@k, mAP@k');
+});
+
+Deno.test("compareResults: what was not measured is refused and not 0", () => {
+  const ranked = [0, 1].map((i): RankingResult => ({ part: "dress", query: String(i), ranks: [i + 1], top: [] }));
+  const grouped = ranked.map((result) => ({ ...result, groupRank: 1 }));
+  for (const [before, after] of [[ranked, ranked], [ranked, grouped], [grouped, ranked]]) {
+    const sentence = 'no query has a rank within a group, of which "Rs@1" is';
+    assertThrows(() => compareResults(before, after, "Rs@1"), Error, sentence);
+  }
+  // A query that was skipped has no rank within its group.
+  assertEquals(compareResults(grouped, [ranked[0], grouped[1]], "Rs@1").lost, ["dress/0"]);
+  const secret = ranked.map((result) => ({ ...result, ranks: [] }));
+  for (const metric of ["R@1", "mAP@5", "Rs@1"]) {
+    assertThrows(() => compareResults(secret, secret, metric), Error, '"dress/0" has no ranks');
+  }
+  assertThrows(() => compareResults([], [], "R@1"), Error, "there are no results");
 });
 
 Deno.test("signTest: equals the binomial's tails", () => {

@@ -27,6 +27,29 @@ Deno.test("rankGallery: a feature that is NaN or infinite is an error that names
   assertEquals((await rankGallery({ queries: tf.zeros([1, 2]), gallery: good }))[0].top, [0, 1]);
 });
 
+Deno.test("rankGallery: a feature whose norm overflows is refused, and not ranked as zeros", async () => {
+  await useDevice("wasm");
+  const good = tf.tensor2d([[1, 0], [0, 1]]), before = tf.memory().numTensors;
+  for (const large of [1e20, -3e38]) {
+    const broken = tf.tensor2d([[1, 0], [large, 1]]);
+    await assertRejects(
+      () => rankGallery({ queries: good, gallery: broken }),
+      Error,
+      "the features of gallery entry 1 are too large for their norm to be a 32-bit float",
+    );
+    await assertRejects(
+      () => rankGallery({ queries: broken, gallery: good }),
+      Error,
+      "the features of query 1 are too",
+    );
+    broken.dispose();
+  }
+  assertEquals(tf.memory().numTensors, before);
+  // The largest whose squared norm is a 32-bit float.
+  const large = tf.tensor2d([[0, 1.8e19], [1e19, 0]]);
+  assertEquals((await rankGallery({ queries: good, gallery: large })).map(({ top }) => top), [[1, 0], [0, 1]]);
+});
+
 Deno.test("loadPhi and loadPseudoTokens: a single number that is not finite is refused by name", async () => {
   await useDevice("wasm");
   const { clip, phi } = await loadEmbeddedModel();
@@ -94,6 +117,9 @@ Deno.test("checkPart: rows that would raise a figure are refused", () => {
 });
 
 Deno.test("partMetrics: a figure outside 0 to 100 is an internal error", () => {
-  const result = { part: "circo", query: "1", ranks: [1, 1], top: [] };
-  assertThrows(() => partMetrics(part, [result]), Error, "mAP@5 is 150 percent, which no protocol allows");
+  const result = { part: "circo", query: "1", ranks: [], top: [] };
+  const own: BenchmarkPart = { ...part, ownGalleries: true };
+  assertThrows(() => partMetrics(own, [result]), Error, "mAP@5 is NaN percent, which no protocol allows");
+  const twice = { ...result, ranks: [1, 1] };
+  assertThrows(() => partMetrics(part, [twice]), Error, "the rank 1 is given twice");
 });

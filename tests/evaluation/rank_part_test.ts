@@ -1,5 +1,6 @@
 import * as tf from "../../lib/tensors/tf.ts";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { useDevice } from "../../lib/backend/device.ts";
 import type { BenchmarkPart } from "../../lib/benchmarks/benchmark.ts";
 import { partMetrics } from "../../lib/evaluation/metrics.ts";
 import { rankPart } from "../../lib/evaluation/rank_part.ts";
@@ -65,9 +66,36 @@ eachBackend("rankPart: a skipped query, a missing target and a query's own galle
   const queries = tf.tensor2d([[1, 0], [1, 0]]);
   const [missing, skipped, last] = await rankPart({ part, indices: [0, 2], queries, features });
   assertEquals([missing.ranks, missing.group, missing.groupRank, missing.skipped], [[null], ["c"], null, undefined]);
-  assertEquals([skipped.ranks, skipped.top, skipped.skipped], [[null], [], "its reference is missing"]);
+  assertEquals([skipped.ranks, skipped.top, skipped.skipped], [[null], [], "its target is missing"]);
   assertEquals([last.ranks, last.groupRank], [[4], 4]);
   const own: BenchmarkPart = { ...part, ownGalleries: true };
   const [first, , third] = await rankPart({ part: own, indices: [0, 2], queries, features });
   assertEquals([first.ranks, first.top, third.ranks, third.top], [[null], [], [4], []]);
 }, ["webgpu"]);
+
+Deno.test("rankPart: a skipped query says what is missing, and nothing is kept when onProgress throws", async () => {
+  await useDevice("wasm");
+  const without = (...missing: string[]) => {
+    const present = ids.filter((id) => !missing.includes(id));
+    const rows = tf.tensor2d(present.map((id) => gallery[ids.indexOf(id)]));
+    return { rows, index: new Map(present.map((id, i) => [id, i])) };
+  };
+  const queries = tf.tensor2d([[1, 0]]), indices = [2];
+  for (
+    const [missing, reason] of [
+      [["a"], "its reference is missing"],
+      [["a", "d"], "its reference is missing"],
+      [["d"], "its target is missing"],
+      [[], "it was left out"],
+    ] as const
+  ) {
+    const results = await rankPart({ part, indices, queries, features: without(...missing) });
+    assertEquals(results.map(({ skipped }) => skipped), [reason, reason, undefined]);
+  }
+  const features = without(), before = tf.memory().numTensors;
+  const onProgress = () => {
+    throw new Error("stopped");
+  };
+  await assertRejects(() => rankPart({ part, indices, queries, features, onProgress }), Error, "stopped");
+  assertEquals(tf.memory().numTensors, before);
+});

@@ -90,3 +90,30 @@ Deno.test("recallAt: counts ranks up to k", () => {
   assertEquals(recallAt([1, null, 5, Infinity], 5), 50);
   assert(Number.isNaN(recallAt([], 1)));
 });
+
+Deno.test("rankGallery: an entry that the gallery does not have is refused by query and index, and never ranked", async () => {
+  await useDevice("wasm");
+  const three = tf.tensor2d([[1, 0], [0, 1], [1, 1]]), good = { correct: [0], excluded: [1], group: [0, 2] };
+  for (const wrong of [99, 3, -1, 0.5, NaN]) {
+    for (const name of ["correct", "excluded", "group"]) {
+      const relevance = [good, good, { ...good, [name]: [2, wrong] }];
+      await assertRejects(
+        () => rankGallery({ queries: three, gallery: three, relevance }),
+        Error,
+        `"${name}" of query 2 names the entry ${wrong} of a gallery of 3; give whole numbers from 0 to 2.`,
+      );
+    }
+  }
+  assertEquals((await rankGallery({ queries: three, gallery: three, relevance: [good, good, good] })).length, 3);
+});
+
+Deno.test("rankGallery: nothing is kept when onProgress throws, or a feature is refused", async () => {
+  await useDevice("wasm");
+  const two = tf.tensor2d([[1, 0], [0, 1]]), broken = tf.tensor2d([[NaN, 0], [0, 1]]), before = tf.memory().numTensors;
+  const stop = () => {
+    throw new Error("stopped");
+  };
+  await assertRejects(() => rankGallery({ queries: two, gallery: two, onProgress: stop }), Error, "stopped");
+  await assertRejects(() => rankGallery({ queries: two, gallery: broken }), Error, "is not a number");
+  assertEquals(tf.memory().numTensors, before);
+});

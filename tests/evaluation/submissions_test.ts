@@ -87,6 +87,10 @@ Deno.test("checkSubmission: a broken submission of each kind is refused with its
     const found = faults(content, cirr);
     assert(found.includes(fault), `${fault} is not among ${found.join(" ")}`);
   }
+  const subset = { version: "rc2", metric: "recall_subset", 7: ["p1", "p2", "p3"], 8: ["p1", "p2", "p3"] };
+  assertEquals(faults(subset, cirr), []);
+  const ungrouped = { ...cirr, queries: cirr.queries.map((query) => ({ ...query, group: undefined })) };
+  assertEquals(faults(subset, ungrouped), [7, 8].map((id) => `Query ${id}: the benchmark gives it no group.`));
   const numbered = Object.fromEntries(resultsOf(circo).map(({ query, top }) => [query, top.map(Number)]));
   assertEquals(faults(numbered, circo), []);
   assert(

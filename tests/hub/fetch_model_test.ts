@@ -170,3 +170,34 @@ Deno.test("neededFiles: the weights are taken in the form that is read best", ()
   ];
   assertEquals(neededFiles("a/b", [...common, ...sharded]), ["config.json", "vocab.json", "merges.txt", ...sharded]);
 });
+
+Deno.test("fetchModel: the preprocessing comes before the weights, and a snapshot without it is fetched on", async () => {
+  const json = new TextEncoder().encode('{"size":32}');
+  const weights = { "model.safetensors": bytes(300_000, 0), "preprocessor_config.json": json };
+  await withHub({ weights, cutFirst: true }, async ({ asked }, cache) => {
+    await assertRejects(() => fetchModel("org/clip"), Error, "the same command goes on from there");
+    const file = `${modelFolder(cache)}/snapshots/${commit}/preprocessor_config.json`;
+    assertEquals(await Deno.readFile(file), json);
+    await fetchModel("org/clip");
+    await Deno.remove(file);
+    await fetchModel("org/clip");
+    assertEquals(await Deno.readFile(file), json);
+    const count = asked.length;
+    await fetchModel("org/clip");
+    assertEquals(asked.length, count);
+    assert(!pathsBelow(modelFolder(cache)).some((path) => path.startsWith(".no_exist")));
+  });
+});
+
+Deno.test("fetchModel: that a model has no preprocessing is recorded as Python does, and asked for once", async () => {
+  await withHub({}, async ({ asked }, cache) => {
+    const snapshot = await fetchModel("org/clip"), record = `${modelFolder(cache)}/.no_exist/${commit}`;
+    assertEquals(await Deno.readFile(`${record}/preprocessor_config.json`), new Uint8Array());
+    await Deno.remove(`${modelFolder(cache)}/.no_exist`, { recursive: true });
+    const count = asked.length;
+    assertEquals(await fetchModel("org/clip"), snapshot);
+    assertEquals(asked.length, count + 1, "the list of files alone is asked for");
+    assertEquals(await fetchModel("org/clip"), snapshot);
+    assertEquals(asked.length, count + 1);
+  });
+});

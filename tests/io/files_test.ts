@@ -99,3 +99,25 @@ Deno.test("readText: a byte-order mark is no text, and other encodings are refus
   await assertRejects(() => write([0xff, 0xfe, 0x61, 0]), Error, "it is UTF-16 text; save it as UTF-8");
   await assertRejects(() => write([0x63, 0x61, 0x66, 0xe9]), Error, "it is not UTF-8 text; save it as UTF-8");
 });
+
+Deno.test("lockFile: what the disk refuses is one sentence about the lock, and nothing stays open", async () => {
+  await Deno.writeTextFile(`${folder}/plain`, "no folder");
+  const error = await assertRejects(
+    () => lockFile(`${folder}/plain/demo`, "The demo"),
+    Error,
+    `The demo failed: the lock ${folder}/plain/demo.lock cannot be taken: `,
+  );
+  assertEquals(error.message.match(/may it be written\?$/)?.length, 1);
+  assert(error.cause instanceof Error);
+});
+
+Deno.test("lockFile: a lock whose file is gone is released, and does not hide its holder's error", async () => {
+  const path = `${folder}/vanishing`;
+  const error = await assertRejects(async () => {
+    using _lock = await lockFile(path, "Training");
+    await Deno.remove(`${path}.lock`);
+    throw new Error("the loss is NaN");
+  }, Error);
+  assertEquals(error.message, "the loss is NaN");
+  (await lockFile(path, "Training")).release();
+});

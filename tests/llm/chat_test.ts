@@ -128,3 +128,37 @@ Deno.test("chat: a compressed reply counts by what it holds", async () => {
   });
   assertEquals(asked, 1);
 });
+
+Deno.test("chat: a malformed address is refused at once", async () => {
+  for (const url of ["localhost:9/v1", "", "http://", "ftp://127.0.0.1/v1"]) {
+    const onRetry = () => assert(false, "it was asked again");
+    await assertRejects(
+      () => chat({ url, model: "small" }, "?", { wait: 0, onRetry }),
+      Error,
+      `Asking ${url} for "small" failed: it is no address; one looks like "http://localhost:11434/v1".`,
+    );
+  }
+});
+
+Deno.test("chat: an endpoint that cannot be reached is an error with its cause", async () => {
+  const error = await assertRejects(
+    () => chat({ url: "http://127.0.0.1:9/v1", model: "small" }, "?", { retries: 1, wait: 0 }),
+    Error,
+    "failed 2 times: it cannot be reached, or broke off.",
+  );
+  assert(error.cause instanceof TypeError);
+});
+
+Deno.test({
+  name: "chat: a connection that is not permitted is not tried again",
+  permissions: { net: false },
+  fn: async () => {
+    const onRetry = () => assert(false, "it was asked again");
+    const error = await assertRejects(
+      () => chat({ url: "http://127.0.0.1:9/v1", model: "small" }, "?", { wait: 0, onRetry }),
+      Error,
+      "failed: it is not permitted (Requires net access",
+    );
+    assert(error.cause instanceof Deno.errors.NotCapable);
+  },
+});

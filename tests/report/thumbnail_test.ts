@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { checkImages } from "../../lib/benchmarks/image_check.ts";
+import { openImage } from "../../lib/clip/images/decode_image.ts";
 import type { BenchmarkPart } from "../../lib/benchmarks/benchmark.ts";
 import { filePath } from "../../lib/io/path.ts";
 import { thumbnail } from "../../lib/report/thumbnail.ts";
@@ -14,6 +15,14 @@ Deno.test("thumbnail: a box partly outside is cut at the edge; one outside, and 
     Error,
     `Reading ${path} failed: the image has the box [40,0,5,5], which lies outside its 33 x 47 image`,
   );
+  const sideOf = async (crop: [number, number, number, number], dilation?: number) => {
+    const bytes = Uint8Array.fromBase64((await thumbnail({ path, crop, dilation })).split(",")[1]);
+    const { width, height } = await openImage(bytes, "thumbnail");
+    return [width, height];
+  };
+  // The dilated part is shown, without the black around it.
+  assertEquals(await sideOf([12, 20, 5, 3]), [144, 86]);
+  assertEquals(await sideOf([12, 20, 5, 3], 0.7), [144, 80]);
   const drawing = await Deno.makeTempFile({ suffix: ".png" });
   await Deno.writeTextFile(drawing, '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
   await assertRejects(

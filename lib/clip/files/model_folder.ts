@@ -24,11 +24,14 @@ export interface Clip {
   tokenizer: Tokenizer;
   /** The tensors of the loaded towers by name; freed with `disposeWeights`. */
   weights: Weights;
-  /** How an image becomes the pixels that the image tower reads. */
+  /** How an image becomes the pixels that the image tower reads; `changePreprocessing` changes it. */
   preprocessing: Preprocessing;
   /** SHA-256 of the weights' file or files, 64 hexadecimal digits: names these weights in results. */
   hash: string;
-  /** SHA-256 over weights, configuration, tokenizer and preprocessing: caches and checkpoints are keyed by it. */
+  /**
+   * SHA-256 over weights, configuration, tokenizer and preprocessing: checkpoints and cached runs are bound to it. It is not recomputed
+   * when a field is replaced by hand; `changePreprocessing` recomputes it.
+   */
   identity: string;
 }
 
@@ -63,8 +66,8 @@ export interface SaveClipOptions {
  *
  * @param folder with or without its last slash
  * @returns the CLIP; its weights are the caller's to dispose
- * @throws {Error} if a file is missing or damaged, or a tensor is absent, unknown or of another shape than the
- *   configuration says; nothing stays loaded
+ * @throws {Error} if a file is missing or damaged, or a tensor is absent, unknown, not finite or of another shape
+ *   than the configuration says; nothing stays loaded
  *
  * @example
  * ```ts
@@ -99,11 +102,12 @@ export async function loadClip(folder: Path, { towers = "both" }: LoadClipOption
 }
 
 /**
- * Reads everything of a CLIP but its weights, and checks the shapes of all tensors in the headers of the weight files:
- * cheap, and what passes here loads. (A `pytorch_model.bin` has no header and is read whole.)
+ * Reads everything of a CLIP but its weights, and checks the shapes of all tensors in the headers of the weight files,
+ * which is cheap. The numbers are not read: that they are finite, and the file's checksum, {@linkcode loadClip} checks.
+ * (A `pytorch_model.bin` has no header and is read whole.)
  *
  * @param folder with or without its last slash
- * @throws {Error} as {@linkcode loadClip}
+ * @throws {Error} as {@linkcode loadClip}, but for what only the weights' numbers show
  */
 export async function inspectClip(folder: Path): Promise<Pick<Clip, "config" | "tokenizer" | "preprocessing">> {
   const { files, ...parts } = await openClip(folder);

@@ -23,13 +23,17 @@ export interface TextEncoderWeights {
   hash: string;
 }
 
+/** What a text encoder is checked against: the CLIP's sizes, and the hash of its weights where that is known. */
+type FittingClip = Pick<Clip, "config"> & Partial<Pick<Clip, "hash">>;
+
 /**
  * Writes a folder that `CLIPTextModelWithProjection.from_pretrained` and {@linkcode loadTextEncoder} read.
  *
  * @param folder made if it is missing
  * @param clip the CLIP that the text encoder belongs to
  * @param weights the text tower's weights and its projection; others are left out
- * @param metadata strings for the header of `model.safetensors`
+ * @param metadata strings for the header of `model.safetensors`; with `clip`, the hash of the frozen CLIP's weights, the
+ *   folder is refused for any other CLIP
  * @throws {Error} if a tensor of the text tower is missing, or the disk refuses
  *
  * @example
@@ -65,11 +69,12 @@ export async function saveTextEncoder(
  * Loads a fine-tuned text encoder for a CLIP: a folder as {@linkcode saveTextEncoder} writes it, or a released `.pt`
  * file with `CLIPTextModelWithProjection` inside.
  *
- * @param clip the CLIP that the text encoder was made for
+ * @param clip the CLIP that the text encoder was made for; its `hash` is compared where it has one and the folder names
+ *   the CLIP, as those of `saveFineTuned` do (released files do not)
  * @param path the folder, with or without its last slash, or the file
  * @returns the weights, the caller's to dispose, and their hash
- * @throws {Error} if there is nothing at `path`, it was made for another CLIP, or a tensor is missing or unknown;
- *   nothing stays loaded
+ * @throws {Error} if there is nothing at `path`, it names another CLIP or has another one's sizes, a tensor is missing,
+ *   unknown or not finite, or the file is damaged; nothing stays loaded
  *
  * @example
  * ```ts
@@ -86,7 +91,7 @@ export async function saveTextEncoder(
  * console.log(features.shape); // [1, 128]
  * ```
  */
-export async function loadTextEncoder(clip: Pick<Clip, "config">, path: Path): Promise<TextEncoderWeights> {
+export async function loadTextEncoder(clip: FittingClip, path: Path): Promise<TextEncoderWeights> {
   const files = await openTextEncoder(clip, path);
   const weights: Weights = {};
   try {
@@ -105,22 +110,29 @@ export async function loadTextEncoder(clip: Pick<Clip, "config">, path: Path): P
 }
 
 /**
- * Checks that a text encoder fits a CLIP, by the headers of its files alone; what passes here loads. (A `.pt` file has
- * no header and is read whole.)
+ * Checks that a text encoder fits a CLIP, by the headers of its files alone. The numbers are not read: that they are
+ * finite, and the file's checksum, {@linkcode loadTextEncoder} checks. (A `.pt` file has no header and is read whole.)
  *
- * @param clip the CLIP that the text encoder was made for
+ * @param clip as for {@linkcode loadTextEncoder}; without `hash`, sizes alone are compared
  * @param path a folder or a file, as for {@linkcode loadTextEncoder}
- * @throws {Error} as {@linkcode loadTextEncoder}
+ * @throws {Error} as {@linkcode loadTextEncoder}, but for what only the weights' numbers show
  */
-export async function inspectTextEncoder(clip: Pick<Clip, "config">, path: Path): Promise<void> {
+export async function inspectTextEncoder(clip: FittingClip, path: Path): Promise<void> {
   (await openTextEncoder(clip, path)).close();
 }
 
 /** The files of a text encoder, checked and open. */
-async function openTextEncoder({ config }: Pick<Clip, "config">, path: Path): Promise<WeightFiles> {
+async function openTextEncoder({ config, hash }: FittingClip, path: Path): Promise<WeightFiles> {
   const files = isFolder(path) ? openWeightFiles(path) : await openReleased(filePath(path));
   try {
     checkTextShapes(files.shapes, config, files.path);
+    const { clip } = files.metadata;
+    if (hash !== undefined && clip !== undefined && clip !== hash) {
+      throw new Error(
+        `Reading ${files.path} failed: it was made for another CLIP; it names one whose weights have the SHA-256 ${clip}, ` +
+          `this CLIP's have ${hash}; name the CLIP that was fine-tuned.`,
+      );
+    }
   } catch (error) {
     files.close();
     throw error;

@@ -15,7 +15,12 @@ export interface WeightFiles {
   metadata: Record<string, string>;
   /** Reads one tensor. @throws {Error} if there is none of that name */
   read(name: string): NamedArray;
-  /** SHA-256 of the file, or of the shards one after the other, 64 hexadecimal digits. */
+  /**
+   * SHA-256 of the file, or of the shards one after the other, 64 hexadecimal digits. Files that this toolkit wrote are
+   * compared with their checksums in the same pass.
+   *
+   * @throws {Error} if a file is damaged
+   */
   hash(): Promise<string>;
   /** Closes the files; nothing can be read afterwards. */
   close(): void;
@@ -67,7 +72,7 @@ export function openWeightFiles(folder: Path): WeightFiles {
         if (!shard) throw new Error(`Reading ${path} failed: it has no tensor "${name}".`);
         return shard.read(name);
       },
-      hash: () => hashOf(files),
+      hash: () => hashOf(files, shards),
       close,
     };
   } catch (error) {
@@ -94,11 +99,17 @@ function openTorch(file: string): WeightFiles {
   };
 }
 
-async function hashOf(files: readonly string[]): Promise<string> {
+/** @param opened the same files opened as safetensors, whose checksums are compared; none for one of PyTorch's */
+async function hashOf(files: readonly string[], opened: readonly OpenSafetensors[] = []): Promise<string> {
   const digest = createHash("sha256");
-  for (const file of files) {
+  for (const [i, file] of files.entries()) {
     using handle = await Deno.open(file);
-    for await (const part of handle.readable) digest.update(part);
+    const checksum = opened[i]?.verify();
+    for await (const part of handle.readable) {
+      digest.update(part);
+      checksum?.take(part);
+    }
+    checksum?.end();
   }
   return digest.digest("hex");
 }

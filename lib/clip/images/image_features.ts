@@ -2,9 +2,11 @@
  * Features of many image files, cached on disk in shards: what was encoded once is not encoded again, and a run
  * that is killed continues where it was.
  *
- * The cache is keyed by content: the weights' hash, the preprocessing and the list of images name its folder; each
- * shard records size and date of its files, and which part of each is read. What does not fit is refused, never used.
+ * The weights' hash, the preprocessing, the backend and the list of images, with ids and paths, name a cache's folder;
+ * each shard records size and date of its files, and which part of each is read. What does not fit is refused, never used.
  */
+import { resolve } from "node:path";
+import { backendName } from "../../backend/backend_name.ts";
 import * as tf from "../../tensors/tf.ts";
 import { writeAtomically } from "../../io/atomic_write.ts";
 import { jsonHash } from "../../io/hash.ts";
@@ -45,7 +47,7 @@ type ImageClip = Pick<Clip, "weights" | "config" | "hash" | "preprocessing">;
  *
  * @param clip a CLIP with its image tower loaded
  * @param files the images, each with its own id
- * @throws {Error} if there are no images, one cannot be read, or the cache was made from other images or weights
+ * @throws {Error} if there are no images, two have one id, one cannot be read, or the cache was made from other images or weights
  *
  * @example
  * ```ts
@@ -70,6 +72,7 @@ export async function encodeImageFiles(
   { cache, onProgress = () => {} }: EncodeImageFilesOptions,
 ): Promise<EncodedImageFiles> {
   if (files.length === 0) throw new Error("Encoding images failed: there are none.");
+  checkIds(files);
   const N = files.length, P = clip.config.projectionWidth;
   const manifest = await manifestOf(clip, files);
   const key = (await jsonHash(manifest)).slice(0, 16), folder = inFolder(cache, key);
@@ -115,6 +118,18 @@ export async function encodeImageFiles(
   return { features: tf.tensor2d(rows, [N, P]), key, encoded };
 }
 
+/** @throws {Error} if two images have one id */
+function checkIds(files: readonly ImageFile[]): void {
+  const pathOf = new Map<string, string>();
+  for (const { id, path } of files) {
+    const first = pathOf.get(id);
+    if (first !== undefined) {
+      throw new Error(`Encoding images failed: ${first} and ${path} both have the id "${id}"; give each its own.`);
+    }
+    pathOf.set(id, path);
+  }
+}
+
 /**
  * What the features depend on beside the files' contents, as the text of `manifest.json`. Its hash is the cache's key, so
  * the names and the order of its fields are a format on disk. (Version 0.1 left out configuration and backend: its caches
@@ -127,9 +142,10 @@ async function manifestOf({ hash, config, preprocessing }: ImageClip, files: rea
       weights: hash,
       config: { vision: config.vision, projectionWidth: config.projectionWidth },
       preprocessing: { size, mean, standardDeviation, targetPad },
-      backend: tf.getBackend(),
+      backend: backendName(),
       images: files.length,
       ids: await jsonHash(files.map(({ id }) => id)),
+      paths: await jsonHash(files.map(({ path }) => resolve(path))),
       shardSize,
       batchSize,
     },
@@ -167,10 +183,11 @@ async function encodeShard(
 }
 
 /** What a feature depends on beside weights and preprocessing: the file, and the part of it that is read. */
-async function fileState({ id, path, crop, outline }: ImageFile): Promise<unknown[]> {
+async function fileState({ id, path, crop, dilation, outline }: ImageFile): Promise<unknown[]> {
   try {
     const { size, mtime } = await Deno.stat(path);
-    return [id, size, mtime?.getTime(), crop, outline];
+    // Only where there is one: caches of other images were made before there were dilations.
+    return [id, size, mtime?.getTime(), crop, outline, ...(dilation === undefined ? [] : [dilation])];
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Error(`Encoding images failed: there is no file ${path} (image "${id}").`);

@@ -14,8 +14,14 @@ const filesAtOnce = 8, pixelsAtOnce = 2 ** 25;
 export interface ImageSource {
   /** The file's plain path. */
   path: string;
-  /** The part of the image to read (default: all of it). */
+  /** The part of the image to read (default: all of it), in whole pixels unless it is dilated. */
   crop?: Box;
+  /**
+   * Reads the surroundings of the box too, as GeneCIS does (0.7 there): left and top move by this share of width and
+   * height, the sides become (1 + dilation) times as long, both clamped to the image, and the part is padded with black
+   * to a square. Absent (the default): the box is read as it is. 0 or more.
+   */
+  dilation?: number;
   /** Polygons `[x1, y1, x2, y2, ...]` in pixels of the whole image; what is outside of them becomes black. */
   outline?: readonly (readonly number[])[];
 }
@@ -60,15 +66,16 @@ export async function readImages(
   for (let from = 0; from < files.length; from += filesAtOnce) {
     await Promise.all(
       files.slice(from, from + filesAtOnce).map(async (file, i) => {
-        const { path, crop, outline } = sourceOf(file);
+        const { path, crop, dilation, outline } = sourceOf(file);
         const { width, height, decode } = await openImage(await Deno.readFile(path), path);
-        checkRegion({ crop, outline }, [width, height], `Reading ${path} failed: the image`);
-        const pixels = width * height + (crop ? crop[2] * crop[3] : 0);
+        const part = checkRegion({ crop, dilation, outline }, [width, height], `Reading ${path} failed: the image`);
+        const pixels = width * height + (part ? part[2] * part[3] : 0);
         await budget.spend(pixels, async () => {
           let image = await decode();
           if (outline) image = maskOutline(image, outline);
-          if (crop) image = cutOut(image, crop);
-          out.set(normaliseImage(fitImage(image, preprocessing), preprocessing), (from + i) * length);
+          if (part) image = cutOut(image, part);
+          const fitted = fitImage(image, { ...preprocessing, square: dilation !== undefined });
+          out.set(normaliseImage(fitted, preprocessing), (from + i) * length);
         });
       }),
     );

@@ -68,9 +68,19 @@ export function maskOutline(
   return { width, height, pixels: masked };
 }
 
+/** How {@linkcode fitImage} fits an image. */
+export interface Fitting extends Pick<Preprocessing, "size" | "targetPad"> {
+  /** Whether the short side is padded with black to a square first, after which `targetPad` finds nothing to do. */
+  square?: boolean;
+}
+
 /** Pads an image, resizes its shortest side and crops its centre: `[size, size, 3]` bytes. */
-export function fitImage(image: RgbImage, { size, targetPad: ratio }: Preprocessing): RgbImage {
-  const frame = ratio === undefined ? [0, 0, image.width, image.height] as const : paddedFrame(image, ratio);
+export function fitImage(image: RgbImage, { size, targetPad: ratio, square = false }: Fitting): RgbImage {
+  const frame = square
+    ? squareFrame(image)
+    : ratio === undefined
+    ? [0, 0, image.width, image.height] as const
+    : paddedFrame(image, ratio);
   const [, , width, height] = frame;
   const long = Math.trunc(size * Math.max(width, height) / Math.min(width, height));
   const [across, down] = width <= height ? [size, long] : [long, size];
@@ -81,6 +91,12 @@ export function fitImage(image: RgbImage, { size, targetPad: ratio }: Preprocess
 /** Rescales and normalises the bytes of a fitted image to the `[size, size, 3]` floats that the image tower reads. */
 export function normaliseImage({ pixels }: RgbImage, { mean, standardDeviation }: Preprocessing): Float32Array {
   return Float32Array.from(pixels, (byte, i) => (byte / 255 - mean[i % 3]) / standardDeviation[i % 3]);
+}
+
+/** The square around an image; of an odd difference the larger half is to the right or below, as GeneCIS pads. */
+function squareFrame({ width, height }: RgbImage): Box {
+  const side = Math.max(width, height);
+  return [-Math.floor((side - width) / 2), -Math.floor((side - height) / 2), side, side];
 }
 
 /** The frame of an image whose short side is padded until the long one is at most `ratio` times as long. */

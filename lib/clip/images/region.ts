@@ -16,19 +16,26 @@ export const unknownSize: ImageSize = [Infinity, Infinity];
  *
  * @param size the image's, {@linkcode unknownSize} where it is not known
  * @param what begins the error message: the action, its file, and whose box it is
- * @throws {Error} if it is not four whole numbers, has no area, lies outside the image, or is larger than any image
+ * @param sides whether fractions of pixels are refused (the default), or not, as in a box that is to be dilated
+ * @throws {Error} if it is not four such numbers, has no area, lies outside the image, or is larger than any image
  */
-export function checkBox(box: unknown, [width, height]: ImageSize, what: string): asserts box is Box {
+export function checkBox(
+  box: unknown,
+  [width, height]: ImageSize,
+  what: string,
+  sides: "whole" | "fractional" = "whole",
+): asserts box is Box {
   const fail = (wrong: string): never => {
     // JSON has no NaN and would show null.
     const found = Array.isArray(box) && box.every((side) => typeof side === "number") ? `[${box}]` : shown(box);
     throw new Error(`${what} has the box ${found}, ${wrong}; correct or remove it.`);
   };
-  if (!Array.isArray(box) || box.length !== 4 || !box.every(Number.isSafeInteger)) {
-    return fail("expected are four whole numbers, left, top, width and height");
+  const fits = sides === "whole" ? Number.isSafeInteger : Number.isFinite;
+  if (!Array.isArray(box) || box.length !== 4 || !box.every(fits)) {
+    return fail(`expected are four ${sides === "whole" ? "whole " : ""}numbers, left, top, width and height`);
   }
   const [left, top, across, down] = box as number[];
-  if (across < 1 || down < 1) fail("which has no area");
+  if (!(across > 0 && down > 0)) fail("which has no area");
   if (left >= width || top >= height || left + across <= 0 || top + down <= 0) {
     fail(Number.isFinite(width) ? `which lies outside its ${width} x ${height} image` : "which lies outside its image");
   }
@@ -64,14 +71,59 @@ export function checkOutline(
   }
 }
 
-/** Checks the box and the outline of an image, those that it has. @throws {Error} as checkBox and checkOutline */
+/**
+ * Checks box, dilation and outline of an image, those that it has, and returns the box to cut out, if there is one.
+ *
+ * @param size the image's
+ * @throws {Error} as checkBox and checkOutline, or if the dilation is negative, has no box, or leaves no whole pixel
+ */
 export function checkRegion(
-  { crop, outline }: { crop?: unknown; outline?: unknown },
+  { crop, dilation, outline }: { crop?: unknown; dilation?: unknown; outline?: unknown },
   size: ImageSize,
   what: string,
-): void {
-  if (crop !== undefined) checkBox(crop, size, what);
+): Box | undefined {
+  let part: Box | undefined;
+  if (dilation !== undefined) part = dilate(crop, dilation, size, what);
+  else if (crop !== undefined) {
+    checkBox(crop, size, what);
+    part = crop;
+  }
   if (outline !== undefined) checkOutline(outline, size, what);
+  return part;
+}
+
+/** Checks a box and its dilation and returns the dilated box. @throws {Error} as checkRegion */
+function dilate(box: unknown, dilation: unknown, size: ImageSize, what: string): Box {
+  if (box === undefined) throw new Error(`${what} has a dilation and no box; add the box, or remove the dilation.`);
+  if (typeof dilation !== "number" || !(dilation >= 0 && dilation < Infinity)) {
+    throw new Error(`${what} has the dilation ${shown(dilation)}, expected is a number, 0 or more; correct it.`);
+  }
+  checkBox(box, size, what, "fractional");
+  const dilated = dilatedBox(box, dilation, size);
+  checkBox(dilated, size, `${what}, whose box [${box}] was dilated,`);
+  return dilated;
+}
+
+/**
+ * Dilates a box as GeneCIS' `datasets/vaw_dataset.py` and Pillow's `crop` do: left and top move by the whole dilation and
+ * are clamped to the image; width and height, (1 + dilation) times those of the box, are counted from there and clamped
+ * too; edges are rounded, halves to the even pixel. So the box is not dilated evenly around its middle.
+ */
+function dilatedBox([x, y, width, height]: Box, dilation: number, [right, bottom]: ImageSize): Box {
+  const left = Math.max(0, x - dilation * width), top = Math.max(0, y - dilation * height);
+  const edges = [
+    left,
+    top,
+    Math.min(right, left + (1 + dilation) * width),
+    Math.min(bottom, top + (1 + dilation) * height),
+  ].map(roundHalfToEven);
+  return [edges[0], edges[1], edges[2] - edges[0], edges[3] - edges[1]];
+}
+
+/** Rounds as Python's `round`. */
+function roundHalfToEven(value: number): number {
+  const below = Math.floor(value), rest = value - below;
+  return rest < 0.5 || rest === 0.5 && below % 2 === 0 ? below : below + 1;
 }
 
 /** The smallest rectangle around a polygon `[x1, y1, x2, y2, ...]`: left, top, right and bottom. */

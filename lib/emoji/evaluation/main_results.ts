@@ -8,7 +8,7 @@ import { type PhiMethod, phiMethods } from "../../projection/fit_phi.ts";
 import { loadPseudoTokens } from "../../projection/pseudo_token_file.ts";
 import { changeRecipe, embeddedRecipe } from "../../rtd/recipe.ts";
 import * as tf from "../../tensors/tf.ts";
-import { disposeWeights } from "../../tensors/weights.ts";
+import { disposeWeights, parameterCount } from "../../tensors/weights.ts";
 import { type EmojiBenchmark, emojiQueries, type EmojiQuery } from "../data/benchmark.ts";
 import {
   type EmbeddedModel,
@@ -171,7 +171,7 @@ async function clipResult(
     }
     methods.push({ method, frozen: frozen[i], rtd, naive: naiveRuns });
   }
-  const parameters = Object.values(clip.weights).reduce((sum, tensor) => sum + tensor.size, 0);
+  const parameters = parameterCount(clip.weights);
   disposeWeights(clip.weights);
   models.forEach(({ phi }) => disposeWeights(phi.weights));
   tf.dispose([inverted.tokens, features.rows]);

@@ -5,6 +5,7 @@ import { figure } from "../../report/figure.ts";
 import { clock } from "../../report/progress.ts";
 import type { Table } from "../../report/table.ts";
 import type { RtdRecipe } from "../../rtd/recipe.ts";
+import { parameterCount } from "../../tensors/weights.ts";
 import type { LabelRetrieval } from "../evaluation/label_retrieval.ts";
 import { type EmojiRow, type EmojiSetup, macroInterval } from "../evaluation/rows.ts";
 import { compactScores } from "../evaluation/scores.ts";
@@ -47,14 +48,14 @@ export function demoTable(result: DemoResult): Table {
 
 /** Returns the result in sentences: the benchmark, the gain with its interval, its cost, the times, and what it is not. */
 export function demoFacts(result: DemoResult): string[] {
-  const { fineTuned, recipe } = result;
+  const { fineTuned } = result;
   const before = frozenRow(result, "phi + text"),
     { difference, low, high } = macroInterval(before.main, fineTuned.main);
   const gain = `macro R@1 ${before.main.macro["R@1"].toFixed(1)} -> ${fineTuned.main.macro["R@1"].toFixed(1)}, ` +
     `gain ${difference.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}] (95 %, paired bootstrap over families)`;
   return [
     benchmarkFact(result),
-    `RTD: ${result.losses.length} steps of ${recipe.batch} triplets, seed ${recipe.seed}: ${gain}.`,
+    `${trainingFact(result)}: ${gain}.`,
     costFact(result),
     deviceFact(result),
     caution,
@@ -63,7 +64,7 @@ export function demoFacts(result: DemoResult): string[] {
 
 /** Makes the page as one HTML text. */
 export async function demoReport(result: DemoResult): Promise<string> {
-  const { setup: { benchmark }, fineTuned, recipe } = result, before = frozenRow(result, "phi + text");
+  const { setup: { benchmark }, fineTuned } = result, before = frozenRow(result, "phi + text");
   const losses = rounded(result.losses);
   return await demoPage({
     title: "RTD on the embedded benchmark",
@@ -72,7 +73,7 @@ export async function demoReport(result: DemoResult): Promise<string> {
     caution,
     facts: [
       benchmarkFact(result),
-      `RTD: ${losses.length} steps of ${recipe.batch} triplets, seed ${recipe.seed}.`,
+      `${trainingFact(result)}.`,
       deviceFact(result),
     ],
     table: demoTable(result),
@@ -98,7 +99,11 @@ export function demoRecord(result: DemoResult): Record<string, unknown> {
     task: "demo",
     device,
     deno: Deno.version.deno,
-    model: { clip: clip.hash, phi: phi.hash, method: phi.method },
+    model: {
+      clip: { weights: clip.hash, identity: clip.identity, parameters: parameterCount(clip.weights) },
+      phi: phi.hash,
+      method: phi.method,
+    },
     benchmark: {
       splitSeed: benchmark.splitSeed,
       images: images.map(({ style, source, codes, failed }) => ({ style, source, count: codes.length, failed })),
@@ -130,6 +135,11 @@ function allRows(result: DemoResult): EmojiRow[] {
 function benchmarkFact({ setup: { benchmark, queries } }: DemoResult): string {
   return `Composed retrieval over ${benchmark.images.noto.codes.length} emoji drawings: ${queries.length} queries of ` +
     `test families, whose edits were never trained on (split seed ${benchmark.splitSeed}).`;
+}
+
+function trainingFact({ setup: { clip, phi }, recipe, losses }: DemoResult): string {
+  return `RTD with ${phi.method}'s phi: ${losses.length} steps of ${recipe.batch} triplets, seed ${recipe.seed}, on a ` +
+    `CLIP of ${(parameterCount(clip.weights) / 1e6).toFixed(1)} M parameters`;
 }
 
 function costFact({ labels }: DemoResult): string {

@@ -13,16 +13,27 @@ export interface CaptionFile {
   withoutKeyword: number;
 }
 
+/** Longest caption, letters: the tagger's time grows with the square of a word's length, and CLIP reads 77 tokens. */
+const longestCaption = 10_000;
+
 /**
  * Reads captions: one a line (empty lines are skipped), or COCO's JSON (`{"annotations": [{"caption": ...}]}`), or a
  * JSON list of texts, or JSON lines with a field `caption`. They are cleaned by `cleanText`, as triplets are.
  *
- * @throws {Error} if there is no such file, it is JSON of another form, has no caption in it, or none with a keyword
+ * @throws {Error} if there is no such file, it is JSON of another form, has no caption in it, one of more than 10,000
+ *   letters, or none with a keyword
  */
 export async function readCaptions(path: Path): Promise<CaptionFile> {
   const file = filePath(path), text = await readText("captions", file);
   const lines = captionsIn(text, file).map(cleanText).filter((line) => line !== "");
   if (lines.length === 0) throw new Error(`Reading captions failed: ${file} holds none; write one a line.`);
+  const long = lines.find(({ length }) => length > longestCaption);
+  if (long !== undefined) {
+    throw new Error(
+      `Reading captions failed: a caption of ${file} has ${long.length} letters, the most are ${longestCaption}; write ` +
+        "one a line.",
+    );
+  }
   const tag = await loadTagger();
   const captions = lines.map((line) => maskCaption(line, tag)).filter((found) => found !== undefined);
   if (captions.length === 0) {

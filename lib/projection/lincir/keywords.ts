@@ -21,8 +21,18 @@ const keywordTags = new Set(["ADJ", "NOUN", "PROPN", "DET"]);
 /** A part-of-speech tagger: splits a caption into words and finds their parts of speech. */
 export type TagWords = (caption: string) => TaggedWord[];
 
-/** Loads the part-of-speech tagger for English with its model of 4 MB. */
-export async function loadTagger(): Promise<TagWords> {
+/** The tagger of this process: wink-nlp keeps what it compiles, and the twentieth instance ends the process. */
+let tagger: Promise<TagWords> | undefined;
+
+/** Loads the part-of-speech tagger for English with its model of 4 MB, once a process. */
+export function loadTagger(): Promise<TagWords> {
+  return tagger ??= makeTagger().catch((error) => {
+    tagger = undefined;
+    throw error;
+  });
+}
+
+async function makeTagger(): Promise<TagWords> {
   const [{ default: winkNLP }, { default: model }] = await Promise.all([
     import("npm:wink-nlp@2.4.0"),
     import("npm:wink-eng-lite-web-model@1.8.1"),

@@ -11,6 +11,7 @@ import { placeholder } from "../../clip/model/tokenizer.ts";
 import type { OnProgress } from "../../io/on_progress.ts";
 import { filePath, type Path } from "../../io/path.ts";
 import { readText } from "../../io/read_file.ts";
+import { shown } from "../../io/shown.ts";
 import type { Random } from "../../tensors/random.ts";
 import { cleanText } from "../../triplets/triplet.ts";
 
@@ -53,7 +54,7 @@ export async function readPhrases(path: Path, warn: (message: string) => void = 
 export function parsePhrases(json: unknown, file: string, warn: (message: string) => void = console.warn): Phrases {
   const entries = typeof json === "object" && json !== null && !Array.isArray(json) ? Object.entries(json) : [];
   const named = entries.filter(([name]) => cleanText(name) !== "");
-  const dropped = entries.filter(([name]) => cleanText(name) === "").map(([name]) => JSON.stringify(name));
+  const dropped = entries.filter(([name]) => cleanText(name) === "").map(([name]) => shown(name));
   if (named.length === 0) {
     throw new Error(
       `Reading phrases failed: ${file} is no object from concepts to phrases, or an empty one` +
@@ -64,12 +65,14 @@ export function parsePhrases(json: unknown, file: string, warn: (message: string
   for (const [name, list] of named) {
     const concept = cleanText(name);
     if (!Array.isArray(list) || list.length === 0 || !list.every((one) => typeof one === "string")) {
-      throw new Error(`Reading phrases failed: "${name}" in ${file} has no list of phrases.`);
+      throw new Error(`Reading phrases failed: ${shown(name)} in ${file} has no list of phrases.`);
     }
     const cleaned = list.map(cleanText);
     const without = cleaned.find((phrase) => maskConcept(phrase, concept) === undefined);
     if (without !== undefined) {
-      throw new Error(`Reading phrases failed: "${without}" in ${file} does not contain its concept "${concept}".`);
+      throw new Error(
+        `Reading phrases failed: ${shown(without)} in ${file} does not contain its concept ${shown(concept)}.`,
+      );
     }
     const before = phrases.get(concept);
     phrases.set(concept, before ? [...before, ...cleaned.filter((phrase) => !before.includes(phrase))] : cleaned);

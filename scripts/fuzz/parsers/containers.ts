@@ -85,7 +85,8 @@ export const zip: MakeParser = () => ({
 
 function failing(file: string): (what: string) => never {
   return (what) => {
-    throw new Error(`Reading ${file} failed: ${what}.`);
+    // As readTorchCheckpoint does: names from the file may hold line breaks.
+    throw new Error(`Reading ${file} failed: ${what.replace(/\p{Cc}/gu, "\ufffd")}.`);
   };
 }
 

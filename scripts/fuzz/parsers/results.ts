@@ -88,14 +88,16 @@ export const submissions: MakeParser = () => {
 /** `run.json`, from which an evaluation goes on. */
 export const runRecord: MakeParser = (scratch) => {
   const configuration = { benchmark: "cirr", limit: null, prompt: { orders: "mean of all" } };
+  // SHA-256 of no bytes, as which the row's file is written below.
+  const hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
   return {
-    samples: [jsonSample("run.json", { configuration, finished: ["text only", "phi + text"] })],
+    samples: [jsonSample("run.json", { configuration, finished: { "text only": hash, "phi + text": hash } })],
     names: ["run.json", "text-only.jsonl"],
     async read(bytes, file) {
       Deno.writeFileSync(`${scratch}/${file}`, bytes);
       Deno.writeTextFileSync(`${scratch}/text-only.jsonl`, resultsText([]));
-      const { finished } = await openRowFiles(scratch, { configuration, resume: true });
-      await finished("text only");
+      using rowFiles = await openRowFiles(scratch, { configuration, resume: true });
+      await rowFiles.finished("text only");
     },
   };
 };

@@ -41,7 +41,7 @@ Deno.test("encodeEmojiImages: one row for each Noto and each Fluent image, that 
 
 Deno.test("evaluateEmoji: ranks and figures equal a ranking computed directly, in the main and in other settings", async () => {
   const rows = await rowsById(), families = new Map(benchmark.emoji.map(({ code, family }) => [code, family]));
-  const twins = (code: string) => benchmark.duplicates[noto.codes.indexOf(code)].map((i) => noto.codes[i]);
+  const duplicatesOf = (code: string) => benchmark.duplicates[noto.codes.indexOf(code)].map((i) => noto.codes[i]);
   const settings = [
     mainSetting,
     { ...mainSetting, wording: "unseen" as const, keepReference: true },
@@ -59,10 +59,10 @@ Deno.test("evaluateEmoji: ranks and figures equal a ranking computed directly, i
     const texts = evaluated.map(({ texts }) => `a photo of [$] that ${texts[setting.wording]}`);
     const encoded = await (await encodeTexts(clip, texts, { pseudoTokens })).array();
     const ranked = evaluated.map(({ reference, target }, i) => {
-      const excluded = setting.keepReference ? [] : twins(reference.code);
+      const excluded = setting.keepReference ? [] : duplicatesOf(reference.code);
       const scores = new Map(noto.codes.map((code) => [code, cosine(encoded[i], rows.get(`noto/${code}`)!)]));
       return noto.codes.filter((code) => !excluded.includes(code)).sort((a, b) => scores.get(b)! - scores.get(a)!)
-        .map((code) => ({ code, correct: twins(target.code).includes(code) }));
+        .map((code) => ({ code, correct: duplicatesOf(target.code).includes(code) }));
     });
     const ranks = ranked.map((order) => 1 + order.findIndex(({ correct }) => correct));
     assertEquals(scores.results.map(bestRank), ranks);
