@@ -6,7 +6,7 @@
 import { basename } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import type { ReadableStream } from "node:stream/web";
+import type { ReadableStream as NodeStream } from "node:stream/web";
 import { command, runCommand } from "../cli/command.ts";
 
 const test = command("test", "Runs all tests; what stands behind the task's name goes to every pass of deno test.", [
@@ -17,7 +17,7 @@ const test = command("test", "Runs all tests; what stands behind the task's name
 /** The rooms whose tests start programs. Their files run side by side, as do the examples: neither shares a device. */
 const programs = ["tests/cli", "tests/examples", "tests/foreign"];
 
-/** The room whose tests set variables of the process, and so bear no other beside them. */
+/** The room whose tests set variables of the process, so that no other test may run beside them. */
 const downloads = "tests/hub";
 
 interface Pass {
@@ -82,21 +82,22 @@ async function runPass({ title, args, env }: Pass): Promise<Ended> {
   }).spawn();
   let found: string[] | undefined;
   const read = async (stream: ReadableStream) => {
-    for await (const line of createInterface({ input: Readable.fromWeb(stream) })) {
+    // One class, whose types in Node and in Deno differ.
+    for await (const line of createInterface({ input: Readable.fromWeb(stream as unknown as NodeStream) })) {
       say(line);
       found = line.match(/(\d+) passed(?: \(\d+ steps?\))? \| (\d+) failed(?: \| (\d+) ignored)?/) ?? found;
     }
   };
-  await Promise.all([read(pass.stdout as ReadableStream), read(pass.stderr as ReadableStream)]);
+  await Promise.all([read(pass.stdout), read(pass.stderr)]);
   const { code, signal } = await pass.status,
     [passed, failed, skipped] = (found ?? []).slice(1).map((n) => Number(n ?? 0));
-  // Unloading the software Vulkan driver crashes in one of about fifteen processes, when every test has passed.
-  const unloading = title === "webgpu" && signal !== null && found !== undefined && failed === 0;
+  // A process with the software Vulkan driver crashes at its end in one of fifteen runs, when all its tests have passed.
+  const atItsEnd = title === "webgpu" && signal !== null && found !== undefined && failed === 0;
   say(`${((performance.now() - started) / 1000).toFixed(0)} s`);
   // A pass that died, or failed before its first test, has no failed test to count; it has failed all the same.
-  const broken = code !== 0 && !(failed > 0) && !unloading;
-  if (unloading) {
-    say(`all tests passed; the Vulkan driver crashed when it was unloaded (${signal}), which is not counted`);
+  const broken = code !== 0 && !(failed > 0) && !atItsEnd;
+  if (atItsEnd) {
+    say(`all tests passed; the process with the Vulkan driver crashed at its end (${signal}), which is not counted`);
   }
   if (broken) say(`ended with code ${code}${signal ? ` (${signal})` : ""}`);
   return { passed: passed ?? 0, failed: (failed ?? 0) + Number(broken), skipped: skipped ?? 0 };

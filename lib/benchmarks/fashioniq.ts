@@ -23,7 +23,7 @@ export const fashioniqSplits = {
 } as const;
 
 /** The categories, each a part. */
-export const fashioniqCategories = ["dress", "shirt", "toptee"] as const;
+const fashioniqCategories = ["dress", "shirt", "toptee"] as const;
 
 /** Joins the two captions of a query with " and " in both orders, each stripped of `.?, ` at its ends. */
 export function bothOrders(captions: readonly string[]): string[] {

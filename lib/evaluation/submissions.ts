@@ -78,9 +78,9 @@ export function checkSubmission(text: string, name: string, part?: BenchmarkPart
     throw new Error(`Checking ${name} failed: it is not JSON.`);
   }
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw new Error(`Checking ${name} failed: it is no object from queries to answers.`);
+    throw new Error(`Checking ${name} failed: it is no object from queries to results.`);
   }
-  const { version, metric, ...answers } = json as Record<string, unknown>;
+  const { version, metric, ...results } = json as Record<string, unknown>;
   const cirr = version !== undefined || metric !== undefined, faults: string[] = [];
   const kind: SubmissionKind = !cirr ? "CIRCO" : metric === "recall_subset" ? "CIRR recall_subset" : "CIRR recall";
   if (cirr && version !== "rc2") faults.push(`"version" is ${shown(version)}, expected "rc2".`);
@@ -93,28 +93,28 @@ export function checkSubmission(text: string, name: string, part?: BenchmarkPart
   if (part && part.benchmark !== (cirr ? "cirr" : "circo")) {
     faults.push(`It is a submission to ${kind}, checked against ${part.benchmark} ${part.split}.`);
   }
-  for (const [query, list] of Object.entries(answers)) {
+  for (const [query, list] of Object.entries(results)) {
     const say = (fault: string) => faults.push(`Query ${shown(query).slice(1, -1)}: ${fault}.`);
     if (known && !known.has(query)) say("there is no such query");
     if (!Array.isArray(list)) {
-      say("its answer is no list");
+      say("its results are no list");
       continue;
     }
     const named = cirr ? (id: unknown) => typeof id === "string" : Number.isInteger;
-    if (!list.every(named)) say(`its answers are not all ${cirr ? "names" : "whole numbers"}`);
-    if (list.length !== wanted) say(`it has ${list.length} answers, expected ${wanted}`);
+    if (!list.every(named)) say(`its results are not all ${cirr ? "names" : "whole numbers"}`);
+    if (list.length !== wanted) say(`it has ${list.length} results, expected ${wanted}`);
     if (new Set(list).size !== list.length) say("an image stands in its list twice");
     const unknown = gallery && list.filter(named).find((id) => !gallery.has(String(id)));
     if (unknown !== undefined) say(`there is no image ${shown(unknown)}`);
     const own = known?.get(query);
-    if (cirr && own && list.includes(own.reference)) say("its own reference is among the answers");
+    if (cirr && own && list.includes(own.reference)) say("its own reference is among the results");
     if (kind === "CIRR recall_subset" && own) {
       if (!own.group) say("the benchmark gives it no group");
-      else if (list.some((id) => !own.group!.includes(id))) say("an image outside its group is among the answers");
+      else if (list.some((id) => !own.group!.includes(id))) say("an image outside its group is among the results");
     }
   }
-  const absent = known ? [...known.keys()].filter((id) => !Object.hasOwn(answers, id)) : [];
-  if (absent.length > 0) faults.push(`${absent.length} queries have no answer, the first is ${absent[0]}.`);
-  if (Object.keys(answers).length === 0) faults.push("It answers no query.");
-  return { kind, queries: Object.keys(answers).length, faults };
+  const absent = known ? [...known.keys()].filter((id) => !Object.hasOwn(results, id)) : [];
+  if (absent.length > 0) faults.push(`${absent.length} queries have no results, the first is ${absent[0]}.`);
+  if (Object.keys(results).length === 0) faults.push("It has no query.");
+  return { kind, queries: Object.keys(results).length, faults };
 }

@@ -59,7 +59,7 @@ export async function cachedSnapshot(model: string, revision = "main"): Promise<
   const folder = modelCache(model);
   if (!staysInside(revision)) {
     throw new Error(
-      `Finding ${model} failed: the revision "${revision}" is none; one looks like "main", "refs/pr/1" or a commit.`,
+      `Finding ${model} failed: "${revision}" is no revision; one looks like "main", "refs/pr/1" or a commit.`,
     );
   }
   const commit = (await readTextIfThere(inFolder(folder, "refs", revision)).catch(() => undefined))?.trim() ?? revision;

@@ -20,7 +20,7 @@ export interface DownloadOptions extends TimeLimits {
 }
 
 /** The file in which the bytes of a download are kept until it is complete. */
-export function partialFile(path: Path): string {
+function partialFile(path: Path): string {
   return `${filePath(path)}.incomplete`;
 }
 

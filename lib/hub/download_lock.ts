@@ -5,7 +5,7 @@ import { hubCache, modelFolderName } from "./cache.ts";
 import { bytesSoFar } from "./download.ts";
 
 /** Seconds for which another process's download may receive nothing before waiting for it ends. */
-export const defaultLockSeconds = 600;
+const defaultLockSeconds = 600;
 
 /** Seconds between two attempts to take the lock. */
 const retrySeconds = 0.5;

@@ -1,4 +1,4 @@
-/** The two questions that a hub is asked about a model: its commit and files, and the size and hash of one file. */
+/** The two requests to a hub about a model: its commit and files, and the size and hash of one file. */
 import type { Expected } from "./download.ts";
 import { isCommit, staysInside } from "./file_names.ts";
 import { request, type TimedResponse, type TimeLimits } from "./request.ts";

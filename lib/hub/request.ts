@@ -1,13 +1,13 @@
 /** HTTP requests with time limits: on the beginning of an answer, and on a body that stalls. */
 
 /** Seconds until an answer must have begun, redirects included, unless the caller says otherwise. */
-export const defaultConnectSeconds = 30;
+const defaultConnectSeconds = 30;
 
 /** Seconds in which {@linkcode stallBytes} of a body must arrive, unless the caller says otherwise. */
-export const defaultStallSeconds = 60;
+const defaultStallSeconds = 60;
 
 /** Bytes of a body that must arrive within the limit, so that a byte now and then does not count as progress. */
-export const stallBytes = 1024;
+const stallBytes = 1024;
 
 /** Longest time limit that can be asked for, seconds: a day. */
 export const maxLimitSeconds = 86_400;

@@ -18,7 +18,7 @@ export function headerJson<T>(
   try {
     value = JSON.parse(metadata[key]);
   } catch {
-    // Told below: undefined fits nothing.
+    // The check below refuses undefined.
   }
   if (!fits(value)) {
     throw new Error(`Reading ${file} failed: "${key}" of its metadata is damaged; fetch or make the file again.`);

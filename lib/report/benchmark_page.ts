@@ -58,7 +58,7 @@ export async function benchmarkPage(evaluation: Evaluation, { device, show }: Be
     }. ${
       secret
         ? "Which images are correct is not public."
-        : "A green frame with a tick marks a correct answer; the rank is that of the first correct one."
+        : "A green frame with a tick marks a correct image; the rank is that of the first correct one."
     }</p>`,
     queryCards(cards),
   ];

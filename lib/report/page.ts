@@ -94,7 +94,7 @@ td:nth-child(2) { font-weight: 700 }
   gap: .75rem 2rem }
 .card p { margin: 0 }
 .query { flex: 1 1 16rem; display: flex; align-items: flex-start; gap: .75rem; min-width: 0 }
-.query > .words { min-width: 0 }
+.query > .text { min-width: 0 }
 .query > .image { flex: 0 0 5rem }
 .kind { color: var(--figure); font-size: .875rem; font-weight: 700 }
 .text { font-weight: 600 }

@@ -31,7 +31,7 @@ export interface CardImage {
   html: string;
   /** Whether `html` is a caption. */
   caption?: boolean;
-  /** Whether it is a correct answer: framed and ticked. */
+  /** Whether it is a correct image: framed and ticked. */
   correct?: boolean;
 }
 
@@ -42,7 +42,7 @@ export function queryCards(cards: readonly QueryCard[]): string {
 
 function card({ kind, reference, texts, note, lists }: QueryCard): string {
   return `<li class="card">
-<div class="query">${reference.caption ? "" : reference.html}<div class="words">
+<div class="query">${reference.caption ? "" : reference.html}<div class="text">
 <p class="kind">${escapeHtml(kind)}</p>
 ${reference.caption ? `<p>${reference.html}</p>\n` : ""}${
     texts.map((text) => `<p class="text">+ &quot;${escapeHtml(text)}&quot;</p>`).join("\n")

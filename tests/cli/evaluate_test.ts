@@ -95,7 +95,7 @@ Deno.test("CIRR in small: complete, evaluated, submitted, compared, and incomple
   const checked = await task("submission-check", ...files, "--data", "cirr", "--counts", "as-found");
   assertEquals(checked.code, 1);
   assertStringIncludes(checked.text, "cirr-test1-recall_subset.json: CIRR recall_subset, 12 queries, good");
-  assertStringIncludes(checked.text, "Query 100: it has 39 answers, expected 50.");
+  assertStringIncludes(checked.text, "Query 100: it has 39 results, expected 50.");
   const half = await task("submission-check", files[0]);
   assertStringIncludes(half.text, 'CIRR\'s server takes two files; "CIRR recall_subset" is not among these.');
 

@@ -67,19 +67,19 @@ Deno.test("checkSubmission: a broken submission of each kind is refused with its
   const broken: [unknown, string][] = [
     [{ ...good, version: "rc1" }, '"version" is "rc1", expected "rc2".'],
     [{ ...good, metric: "precision" }, '"metric" is "precision", expected "recall" or "recall_subset".'],
-    [{ ...good, 7: top.slice(1) }, "Query 7: it has 49 answers, expected 50."],
+    [{ ...good, 7: top.slice(1) }, "Query 7: it has 49 results, expected 50."],
     [{ ...good, 7: [top[0], ...top.slice(0, 49)] }, "Query 7: an image stands in its list twice."],
     [{ ...good, 7: ["nobody", ...top.slice(1)] }, 'Query 7: there is no image "nobody".'],
-    [{ ...good, 7: ["p7", ...top.slice(1)] }, "Query 7: its own reference is among the answers."],
-    [{ ...good, 7: [3, ...top.slice(1)] }, "Query 7: its answers are not all names."],
-    [{ ...good, 7: "p1" }, "Query 7: its answer is no list."],
+    [{ ...good, 7: ["p7", ...top.slice(1)] }, "Query 7: its own reference is among the results."],
+    [{ ...good, 7: [3, ...top.slice(1)] }, "Query 7: its results are not all names."],
+    [{ ...good, 7: "p1" }, "Query 7: its results are no list."],
     [{ ...good, 99: top }, "Query 99: there is no such query."],
-    [{ version: "rc2", metric: "recall", 8: good[8] }, "1 queries have no answer, the first is 7."],
-    [{ version: "rc2", metric: "recall" }, "It answers no query."],
-    [{ ...good, metric: "recall_subset" }, "Query 7: it has 50 answers, expected 3."],
+    [{ version: "rc2", metric: "recall", 8: good[8] }, "1 queries have no results, the first is 7."],
+    [{ version: "rc2", metric: "recall" }, "It has no query."],
+    [{ ...good, metric: "recall_subset" }, "Query 7: it has 50 results, expected 3."],
     [
       { version: "rc2", metric: "recall_subset", 7: ["p1", "p2", "p9"], 8: ["p1", "p2", "p3"] },
-      "Query 7: an image outside its group is among the answers.",
+      "Query 7: an image outside its group is among the results.",
     ],
     [{ 0: [1, 2, 3], 1: [] }, "It is a submission to CIRCO, checked against cirr test1."],
   ];
@@ -95,12 +95,12 @@ Deno.test("checkSubmission: a broken submission of each kind is refused with its
   assertEquals(faults(numbered, circo), []);
   assert(
     faults({ ...numbered, 0: numbered[0].map(String) }, circo).includes(
-      "Query 0: its answers are not all whole numbers.",
+      "Query 0: its results are not all whole numbers.",
     ),
   );
   assert(
     faults({ ...numbered, 0: [999, ...numbered[0].slice(1)] }, circo).includes("Query 0: there is no image 999."),
   );
   assertThrows(() => checkSubmission("{", "f"), Error, "Checking f failed: it is not JSON.");
-  assertThrows(() => checkSubmission("[1]", "f"), Error, "it is no object from queries to answers");
+  assertThrows(() => checkSubmission("[1]", "f"), Error, "it is no object from queries to results");
 });

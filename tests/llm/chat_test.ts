@@ -140,9 +140,12 @@ Deno.test("chat: a malformed address is refused at once", async () => {
   }
 });
 
+/** An address at which nobody listens; ports such as 9 are refused before a connection is tried. */
+const unreachable = "http://127.0.0.1:49151/v1";
+
 Deno.test("chat: an endpoint that cannot be reached is an error with its cause", async () => {
   const error = await assertRejects(
-    () => chat({ url: "http://127.0.0.1:9/v1", model: "small" }, "?", { retries: 1, wait: 0 }),
+    () => chat({ url: unreachable, model: "small" }, "?", { retries: 1, wait: 0 }),
     Error,
     "failed 2 times: it cannot be reached, or broke off.",
   );
@@ -155,7 +158,7 @@ Deno.test({
   fn: async () => {
     const onRetry = () => assert(false, "it was asked again");
     const error = await assertRejects(
-      () => chat({ url: "http://127.0.0.1:9/v1", model: "small" }, "?", { wait: 0, onRetry }),
+      () => chat({ url: unreachable, model: "small" }, "?", { wait: 0, onRetry }),
       Error,
       "failed: it is not permitted (Requires net access",
     );

@@ -23,9 +23,6 @@ export interface TextEncoderWeights {
   hash: string;
 }
 
-/** What a text encoder is checked against: the CLIP's sizes, and the hash of its weights where that is known. */
-type FittingClip = Pick<Clip, "config"> & Partial<Pick<Clip, "hash">>;
-
 /**
  * Writes a folder that `CLIPTextModelWithProjection.from_pretrained` and {@linkcode loadTextEncoder} read.
  *
@@ -91,7 +88,10 @@ export async function saveTextEncoder(
  * console.log(features.shape); // [1, 128]
  * ```
  */
-export async function loadTextEncoder(clip: FittingClip, path: Path): Promise<TextEncoderWeights> {
+export async function loadTextEncoder(
+  clip: Pick<Clip, "config"> & Partial<Pick<Clip, "hash">>,
+  path: Path,
+): Promise<TextEncoderWeights> {
   const files = await openTextEncoder(clip, path);
   const weights: Weights = {};
   try {
@@ -117,12 +117,18 @@ export async function loadTextEncoder(clip: FittingClip, path: Path): Promise<Te
  * @param path a folder or a file, as for {@linkcode loadTextEncoder}
  * @throws {Error} as {@linkcode loadTextEncoder}, but for what only the weights' numbers show
  */
-export async function inspectTextEncoder(clip: FittingClip, path: Path): Promise<void> {
+export async function inspectTextEncoder(
+  clip: Pick<Clip, "config"> & Partial<Pick<Clip, "hash">>,
+  path: Path,
+): Promise<void> {
   (await openTextEncoder(clip, path)).close();
 }
 
 /** The files of a text encoder, checked and open. */
-async function openTextEncoder({ config, hash }: FittingClip, path: Path): Promise<WeightFiles> {
+async function openTextEncoder(
+  { config, hash }: Pick<Clip, "config"> & Partial<Pick<Clip, "hash">>,
+  path: Path,
+): Promise<WeightFiles> {
   const files = isFolder(path) ? openWeightFiles(path) : await openReleased(filePath(path));
   try {
     checkTextShapes(files.shapes, config, files.path);

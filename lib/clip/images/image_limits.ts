@@ -4,10 +4,10 @@
  */
 
 /** Most pixels of an image: Pillow's `MAX_IMAGE_PIXELS`, above which it warns of a decompression bomb. */
-export const mostPixels = 89_478_485;
+const mostPixels = 89_478_485;
 
 /** Most times that the long side may be as long as the short one; the model sees the square in the middle. */
-export const mostAspect = 10_000;
+const mostAspect = 10_000;
 
 /** The kinds of image that are decoded, as the decoder names them ("heif" is AVIF); SVG is a drawing, not an image. */
 const kinds: readonly string[] = ["jpeg", "png", "webp", "gif", "tiff", "heif"];

@@ -8,7 +8,7 @@ import type { Emoji } from "./catalogue.ts";
 export type Split = "train" | "validation" | "test";
 
 /** Share of the families in each split, within each kind of family. */
-export const splitShares: Record<Split, number> = { train: 0.48, validation: 0.12, test: 0.4 };
+const splitShares: Record<Split, number> = { train: 0.48, validation: 0.12, test: 0.4 };
 
 /**
  * Returns what mainly varies inside a family. The split is drawn within each such kind, so every split has some of

@@ -82,7 +82,7 @@ function gridSvg(benchmark: EmojiBenchmark, rows: readonly GridRow[]): string {
     [beforeLeft, "before: top five"],
     [afterLeft, "after RTD: top five"],
   ] as const;
-  const parts = head.map(([x, text]) => words(x, 20, text, true));
+  const parts = head.map(([x, text]) => drawText(x, 20, text, true));
   rows.forEach(({ query, text, before, after }, i) => {
     const y = 34 + i * rowHeight;
     if (i % 2 === 0) parts.push(`<rect x="0" y="${y}" width="${width}" height="${rowHeight}" fill="#f6f6f6"/>`);
@@ -91,14 +91,14 @@ function gridSvg(benchmark: EmojiBenchmark, rows: readonly GridRow[]): string {
       ...wrapText(query.reference.caption, 38).map((line) => ({ line, bold: false, fill: "#222" })),
       ...wrapText(`+ "${text}"`, 34).map((line) => ({ line, bold: true, fill: "#222" })),
     ];
-    lines.forEach(({ line, bold, fill }, k) => parts.push(words(8, y + 16 + 14 * k, line, bold, fill)));
+    lines.forEach(({ line, bold, fill }, k) => parts.push(drawText(8, y + 16 + 14 * k, line, bold, fill)));
     parts.push(drawing(noto, query.reference.code, labelWidth, y + 10));
     const correct = correctIds(benchmark, query);
     for (const [left, { rank, top: best }] of [[beforeLeft, before], [afterLeft, after]] as const) {
       best.slice(0, top).forEach((id, k) =>
         parts.push(drawing(noto, codeOf(id), left + k * cell, y + 10, correct.has(id)))
       );
-      parts.push(words(left + top * cell + 2, y + 40, `#${rank}`, rank === 1));
+      parts.push(drawText(left + top * cell + 2, y + 40, `#${rank}`, rank === 1));
     }
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width}" ` +
@@ -177,12 +177,12 @@ function drawing(icons: IconSet, code: string, x: number, y: number, correct = f
   const frame = `<rect x="${x - 2}" y="${y - 2}" width="${size + 4}" height="${size + 4}" fill="none" ` +
     `stroke="#009e73" stroke-width="3"/>`;
   const tick = `<rect x="${x + size - 12}" y="${y - 2}" width="14" height="14" fill="#00664a"/>` +
-    words(x + size - 10, y + 9, "\u2713", true, "#fff");
+    drawText(x + size - 10, y + 9, "\u2713", true, "#fff");
   const image = `<g transform="translate(${x} ${y})">${icons.svg(code, size)}</g>`;
   return correct ? `${frame}${image}${tick}` : image;
 }
 
-function words(x: number, y: number, text: string, bold: boolean, fill = "#222"): string {
+function drawText(x: number, y: number, text: string, bold: boolean, fill = "#222"): string {
   return `<text x="${x}" y="${y}" font-family="DejaVu Sans" font-size="11" font-weight="${bold ? "bold" : "normal"}" ` +
     `fill="${fill}">${escapeHtml(text)}</text>`;
 }

@@ -97,7 +97,7 @@ export interface InversionPhrases {
  * @param pseudoTokens `[B, D]`
  * @param images `[B, P]`
  */
-export function inversionLoss(
+function inversionLoss(
   { weights, config, tokenizer }: Pick<Clip, "weights" | "config" | "tokenizer">,
   pseudoTokens: tf.Tensor2D,
   images: tf.Tensor2D,
