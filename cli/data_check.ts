@@ -1,14 +1,14 @@
-/** `deno task data-check NAME --root DIR`: what of a benchmark is there, and what is missing. */
+/** `deno task data-check NAME --data DIR`: what of a benchmark is there, and what is missing. */
 import { benchmarkNames } from "../lib/benchmarks/benchmark.ts";
 import { command, runCommand } from "./command.ts";
 import { choice, oneOf, path } from "./options.ts";
 
 const dataCheck = command("data-check", "Says what of a benchmark's files is there, and what is missing.", [
-  "deno task data-check cirr --root CIRR",
-  "deno task data-check fashioniq --root FashionIQ --decode",
+  "deno task data-check cirr --data CIRR",
+  "deno task data-check fashioniq --data FashionIQ --decode",
 ])
   .argument("<benchmark>", benchmarkNames.join(", "), choice(benchmarkNames))
-  .requiredOption("--root <folder>", "the benchmark's folder, in the layout that its authors prescribe", path())
+  .requiredOption("--data <folder>", "the benchmark's folder, in the layout that its authors prescribe", path())
   .option("--split <name>", "one split (default: all of them)")
   .addOption(
     oneOf("--counts <name>", "as-found for a part of a benchmark", ["published", "as-found"])
@@ -16,7 +16,7 @@ const dataCheck = command("data-check", "Says what of a benchmark's files is the
   )
   .option("--decode", "open every image too");
 
-await runCommand(dataCheck, async ({ root, split, counts, decode }, [benchmark], session) => {
+await runCommand(dataCheck, async ({ data: root, split, counts, decode }, [benchmark], session) => {
   const { benchmarkSplits, openBenchmark } = await import("../lib/benchmarks/open_benchmark.ts");
   const { checkImages } = await import("../lib/benchmarks/image_check.ts");
   // GeneCIS' "all" is the sum of its tasks.

@@ -26,6 +26,12 @@ await runCommand(mainCommand, async ({ seeds, cache = "data/runs", ...options },
   session.whenStopped(`Stopped; finished runs are cached. To go on: ${session.commandLine()}`);
   const benchmark = await emojiBenchmark({ onProgress: (done, total) => session.stage("drawing images", done, total) });
   session.stageDone();
+  if (cache === "data/runs" && device!.backend !== "tensorflow") {
+    console.log(
+      `The runs in data/runs were made with tensorflow; on ${device!.backend} all are made anew, which takes hours. ` +
+        'After "deno task setup" they are read.',
+    );
+  }
   const bar = session.progress("runs"), steps = options.steps ?? embeddedRecipe.steps;
   let runs = { done: 0, total: 0 };
   const results = await mainResults(benchmark, {

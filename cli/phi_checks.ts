@@ -2,7 +2,7 @@
 import type { DeviceChoice } from "../lib/backend/device_choice.ts";
 import { inspectClip } from "../lib/clip/files/model_folder.ts";
 import { imageFilesIn } from "../lib/clip/images/image_files.ts";
-import { embeddedModelFolder, type EmbeddedSize, invertedFile, phiFile } from "../lib/emoji/model/embedded_model.ts";
+import { embeddedModelFolder, type EmbeddedSize } from "../lib/emoji/model/embedded_model.ts";
 import { inFolder } from "../lib/io/path.ts";
 import { phiMethods } from "../lib/projection/fit_phi.ts";
 import { readCaptions } from "../lib/projection/lincir/caption_file.ts";
@@ -25,7 +25,7 @@ export interface PhiOptions extends Pick<PhiTask, "method" | "inversionSteps"> {
   images?: string;
   phrases?: string;
   recipe?: PhiTask["recipe"];
-  out?: string;
+  out: string;
   resume?: true;
   device: DeviceChoice;
 }
@@ -60,12 +60,8 @@ export async function checkPhiTask(options: PhiOptions, session: Session): Promi
   const device = await found.check("Selecting the device", () => session.device(options.device));
   await found.check(`Reading ${folder}`, () => inspectClip(folder));
   const phiName = phiMethods.find((name) => name.toLowerCase() === method);
-  if (ownData && options.out === undefined) found.add("--out is missing: where shall the result go.");
-  const out = options.out ?? inFolder(folder, phiName ? phiFile(phiName) : invertedFile);
-  const log = `${out.replace(/\.safetensors$/, "")}.json`, checkpoint = `${out}.checkpoint`;
-  if (options.out || !ownData) {
-    for (const file of [out, log]) await found.check(`Writing ${file}`, () => checkWritableFile(file));
-  }
+  const { out } = options, log = `${out.replace(/\.safetensors$/, "")}.json`, checkpoint = `${out}.checkpoint`;
+  for (const file of [out, log]) await found.check(`Writing ${file}`, () => checkWritableFile(file));
   for (const cache of Object.values(phiCaches)) await found.check(`Writing ${cache}`, () => checkWritable(cache));
   if (options.resume && phiName) await found.check(`Reading ${checkpoint}`, () => checkCheckpoint(checkpoint));
   const own = ownData ? await readOwnData(found, options) : undefined;

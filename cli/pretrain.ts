@@ -4,20 +4,19 @@ import { deviceOption, oneOf, path, wholeNumber } from "./options.ts";
 
 const pretrainCommand = command("pretrain", "Trains an embedded CLIP from random weights on drawings of emoji.", [
   "deno task pretrain --size small --out my-clip",
-  "deno task pretrain --steps 100 --out /tmp/clip --resume",
+  "deno task pretrain --steps 100 --out my-clip",
 ])
   .addOption(oneOf("--size <name>", "the embedded CLIP", ["base", "small"]).default("base" as const))
   .option("--steps <count>", "training steps (default: the recipe's)", wholeNumber(1))
-  .option("--out <folder>", "another folder than the model's own in data/", path())
+  .requiredOption("--out <folder>", "the model, in Hugging Face's layout", path())
   .option("--resume", "go on from the checkpoint of a stopped run")
   .addOption(deviceOption());
 
 await runCommand(pretrainCommand, async ({ size, resume, ...options }, _args, session) => {
-  const { embeddedModelFolder } = await import("../lib/emoji/model/embedded_model.ts");
-  const { filePath, inFolder } = await import("../lib/io/path.ts");
+  const { inFolder } = await import("../lib/io/path.ts");
   const { checkWritable, checkWritableFile } = await import("./check_writable.ts");
   const { checkCheckpoint } = await import("./check_checkpoint.ts"), { faults } = await import("./faults.ts");
-  const folder = options.out ?? filePath(embeddedModelFolder(size)), found = faults();
+  const folder = options.out, found = faults();
   const checkpoint = `results/pretrain-${size}/checkpoint.safetensors`;
   const device = await found.check("Selecting the device", () => session.device(options.device));
   await found.check(`Writing into ${folder}`, () => checkWritable(folder));

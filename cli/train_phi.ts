@@ -6,7 +6,7 @@ import { phiTaskMethods } from "./phi_task.ts";
 const trainPhi = command("train-phi", "Trains a base method's phi, or inverts images to pseudo-tokens (searle-oti).", [
   "deno task train-phi --method lincir --clip CLIP --captions captions.txt --out phi.safetensors",
   "deno task train-phi --method searle --clip CLIP --images IMAGES --phrases phrases.json --out phi.safetensors",
-  "deno task train-phi --method pic2word --out my-phi.safetensors --resume",
+  "deno task train-phi --method pic2word --out my-phi.safetensors",
 ])
   .addOption(oneOf("--method <name>", "the base method", phiTaskMethods).makeOptionMandatory())
   .addOption(oneOf("--size <name>", "the embedded CLIP (default: base)", ["base", "small"]))
@@ -19,7 +19,7 @@ const trainPhi = command("train-phi", "Trains a base method's phi, or inverts im
   .option("--inversion-steps <count>", "steps of the inversions (searle, searle-oti)", wholeNumber(1))
   .option("--batch <count>", "items a step", wholeNumber(2))
   .option("--seed <number>", "seed of phi's training", wholeNumber(0))
-  .option("--out <file>", "the result (needed with --clip; default: the embedded model's own file)", path())
+  .requiredOption("--out <file>", "the result", path())
   .option("--save-every <seconds>", "time between checkpoints (default: 20)", realNumber(0))
   .option("--resume", "go on from the checkpoint of a stopped run")
   .addOption(deviceOption());

@@ -156,7 +156,7 @@ Deno.test("openBenchmark: CIRR's groups have six members, the reference among th
   await assertRejects(
     () => open(small),
     Error,
-    "Reading CIRR val, query 0 failed: it has 2 members in its group, published are 6; is it another version, or a part?",
+    "Reading CIRR val, query 0 failed: it has 2 members in its group, published are 6; is it another version?",
   );
   assertEquals((await open(small, "as-found"))[0].queries[0].group, ["dev-1"]);
   await assertRejects(

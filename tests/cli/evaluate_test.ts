@@ -36,10 +36,10 @@ const metric = ({ rows }: Result, row: string, part: string, name: string) =>
 
 Deno.test("CIRR in small: complete, evaluated, submitted, compared, and incomplete", async () => {
   await makeCirr(`${cwd}/cirr`);
-  const complete = await task("data-check", "cirr", "--root", "cirr", "--counts", "as-found", "--decode");
+  const complete = await task("data-check", "cirr", "--data", "cirr", "--counts", "as-found", "--decode");
   assertEquals(complete.code, 0, complete.text);
   assertStringIncludes(complete.text, `images: ${sizes.images} of ${sizes.images} are there and can be read`);
-  const published = await task("data-check", "cirr", "--root", "cirr", "--split", "val");
+  const published = await task("data-check", "cirr", "--data", "cirr", "--split", "val");
   assertEquals(published.code, 1);
   assertStringIncludes(published.text, `it has ${sizes.queries} queries, published are 4181; is it another version`);
 
@@ -109,7 +109,7 @@ Deno.test("CIRR in small: complete, evaluated, submitted, compared, and incomple
 
   const gone = (await readJson("cirr/cirr/captions/cap.rc2.val.json"))[0].target_hard;
   await Deno.remove(`${cwd}/cirr/dev/${gone}.png`);
-  const incomplete = await task("data-check", "cirr", "--root", "cirr", "--counts", "as-found");
+  const incomplete = await task("data-check", "cirr", "--data", "cirr", "--counts", "as-found");
   assertEquals(incomplete.code, 1);
   assertStringIncludes(incomplete.text, `missing: 1, the first ${gone}`);
   const refused = await evaluate("cirr", "--out", "refused");
@@ -228,7 +228,7 @@ Deno.test("CIRCO in small: several targets, aspects, a submission", async () => 
   assertEquals([Object.keys(answers).length, answers[0].length], [sizes.queries, sizes.images]);
   assert(answers[0].every(Number.isInteger));
   await Deno.writeTextFile(`${cwd}/circo/COCO2017_unlabeled/unlabeled2017/000000001000.jpg`, "no image");
-  const check = ["circo", "--root", "circo", "--counts", "as-found", "--split", "val", "--decode"];
+  const check = ["circo", "--data", "circo", "--counts", "as-found", "--split", "val", "--decode"];
   const unreadable = await task("data-check", ...check);
   assertEquals(unreadable.code, 1);
   assertStringIncludes(unreadable.text, "unreadable: 1000: Decoding");

@@ -62,7 +62,7 @@ export function pretrainLog(record: PretrainRecord): Record<string, unknown> {
   const { size, device, images, recipe, seconds, losses, retrieval } = record;
   const styles = Object.values(images);
   return {
-    command: size === "base" ? "deno task pretrain" : `deno task pretrain --size ${size}`,
+    command: `deno task pretrain --size ${size}`,
     device,
     cpuThreads: navigator.hardwareConcurrency,
     deno: Deno.version.deno,
