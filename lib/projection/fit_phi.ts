@@ -80,9 +80,15 @@ export async function fitPhi<State>(
         rng = random(saved.random);
         objective.restore(saved.objective);
       },
+      data: () => objective.data(),
     },
   });
-  const origin = { ...provenance, training: { ...training, steps: done }, clip: clip.hash };
+  const origin = {
+    ...provenance,
+    training: { ...training, steps: done },
+    clip: clip.hash,
+    clipIdentity: clip.identity,
+  };
   const phi = { method, input, provenance: origin, weights: parameters };
   return { phi: { ...phi, hash: await sha256(await phiBytes(phi, "F32")) }, losses, steps: done, devices };
 }

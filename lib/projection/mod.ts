@@ -35,6 +35,7 @@ export { pic2wordObjective, type Pic2wordRecipe } from "./pic2word/pic2word.ts";
 export { composedPrompt, imagePrompt } from "./prompts.ts";
 export { type InvertedTokens, type LoadedTokens, loadPseudoTokens, savePseudoTokens } from "./pseudo_token_file.ts";
 export { estimateTokens, generatePhrases, type PhraseOptions, type PhraseReport } from "./searle/generate_phrases.ts";
+export type { FileClip } from "./clip_origin.ts";
 export { type InversionTask, invertImages } from "./searle/invert_images.ts";
 export {
   type DrawPhrase,

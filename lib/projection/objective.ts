@@ -31,4 +31,6 @@ export interface Objective<State> {
   state(): State;
   /** Continues from a state that {@linkcode state} returned. */
   restore(state: State): void;
+  /** Returns a hash of the training data, which a checkpoint holds; called only where a checkpoint is named. */
+  data(): Promise<string>;
 }

@@ -1,12 +1,12 @@
 /** Reads and writes phi files: safetensors of this toolkit, and the checkpoints that the methods' authors released. */
 import { requireFinite } from "../io/numbers.ts";
-import type { Clip } from "../clip/files/model_folder.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { sha256 } from "../io/hash.ts";
 import { headerJson, isObject } from "../io/header_json.ts";
 import { filePath, type Path } from "../io/path.ts";
 import { type NamedArray, readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import { readTorchCheckpoint, stateDict } from "../io/torch_checkpoint.ts";
+import { type FileClip, requireOrigin } from "./clip_origin.ts";
 import * as tf from "../tensors/tf.ts";
 import { readArrays } from "../tensors/weights.ts";
 import { type Phi, phiLayerNames } from "./phi.ts";
@@ -18,7 +18,7 @@ import { type Phi, phiLayerNames } from "./phi.ts";
  *
  * @param clip the CLIP that it will be used with
  * @returns the phi; the caller disposes its weights
- * @throws {Error} if the file is missing or damaged, holds no phi, or one for a CLIP of other widths
+ * @throws {Error} if the file is missing or damaged, holds no phi, or one for another CLIP: of other widths, or named by other weights
  * @example
  * ```ts
  * import { loadClip, loadPhi, useDevice } from "@rtd/toolkit";
@@ -32,7 +32,7 @@ import { type Phi, phiLayerNames } from "./phi.ts";
  * assertEquals([phi.method, phi.input], ["SEARLE", "unit variance"]);
  * ```
  */
-export async function loadPhi(clip: Pick<Clip, "config">, file: Path): Promise<Phi> {
+export async function loadPhi(clip: FileClip, file: Path): Promise<Phi> {
   const path = filePath(file);
   const { arrays, ...described } = await readPhi(clip, path);
   const weights = Object.fromEntries(
@@ -45,7 +45,8 @@ export async function loadPhi(clip: Pick<Clip, "config">, file: Path): Promise<P
 export type PhiArrays = Omit<Phi, "weights"> & { arrays: Record<string, NamedArray> };
 
 /** Reads and checks a phi without making tensors. @throws {Error} as {@linkcode loadPhi} */
-export async function readPhi({ config }: Pick<Clip, "config">, path: string): Promise<PhiArrays> {
+export async function readPhi(clip: FileClip, path: string): Promise<PhiArrays> {
+  const { config } = clip;
   let bytes: Uint8Array;
   try {
     bytes = await Deno.readFile(path);
@@ -63,6 +64,7 @@ export async function readPhi({ config }: Pick<Clip, "config">, path: string): P
   const found = path.endsWith(".safetensors") ? ours(bytes, path) : released(bytes, path);
   for (const [name, { values }] of Object.entries(found.arrays)) requireFinite(values, name, path);
   checkPhi(found.arrays, { embedding: config.projectionWidth, token: config.text.width }, path);
+  requireOrigin(found.provenance, clip, path);
   return { ...found, hash: await sha256(bytes) };
 }
 

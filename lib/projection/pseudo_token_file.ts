@@ -1,11 +1,11 @@
 /** Reads and writes inverted pseudo-tokens: one for each image, found by textual inversion (SEARLE-OTI). */
 import { requireFinite } from "../io/numbers.ts";
-import type { Clip } from "../clip/files/model_folder.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { sha256 } from "../io/hash.ts";
 import { headerJson, isObject, isTexts } from "../io/header_json.ts";
 import { filePath, type Path } from "../io/path.ts";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
+import { type FileClip, requireOrigin } from "./clip_origin.ts";
 import * as tf from "../tensors/tf.ts";
 
 /** The inverted pseudo-tokens of N images. */
@@ -43,10 +43,10 @@ export async function savePseudoTokens(
 /**
  * Loads inverted pseudo-tokens for a CLIP.
  *
- * @throws {Error} if the file is missing or damaged, holds no pseudo-tokens, or some for a CLIP of another width
+ * @throws {Error} if the file is missing or damaged, holds no pseudo-tokens, or some for another CLIP: of another width, or named by other weights
  */
-export async function loadPseudoTokens({ config }: Pick<Clip, "config">, file: Path): Promise<LoadedTokens> {
-  const path = filePath(file), width = config.text.width;
+export async function loadPseudoTokens(clip: FileClip, file: Path): Promise<LoadedTokens> {
+  const path = filePath(file), width = clip.config.text.width;
   let bytes: Uint8Array;
   try {
     bytes = await Deno.readFile(path);
@@ -69,6 +69,7 @@ export async function loadPseudoTokens({ config }: Pick<Clip, "config">, file: P
         "were made for another CLIP.",
     );
   }
+  requireOrigin(provenance, clip, path);
   return {
     names,
     tokens: tf.tensor2d(found.values, [names.length, width]),

@@ -1,7 +1,7 @@
 /** Trains the phi of a base method on captions or on image features, with validation on held-out items. */
 import type { Clip } from "../clip/files/model_folder.ts";
 import type * as tf from "../tensors/tf.ts";
-import { epochSampler, type EpochState } from "../training/epoch_sampler.ts";
+import { type EpochState, listSampler } from "../training/epoch_sampler.ts";
 import type { FitProgress, RunControl } from "../training/fit.ts";
 import type { MakeSampler } from "../training/sampler.ts";
 import type { TrainedPhi } from "./fit_phi.ts";
@@ -14,7 +14,7 @@ import { selfRetrieval } from "./self_retrieval.ts";
 export interface LincirTask<State> {
   /** Selects LinCIR. */
   method: "LinCIR";
-  /** Masked captions, or a function that starts a sampler of them. A list is sampled by `epochSampler`. */
+  /** Masked captions, or a function that starts a sampler of them. A list is sampled by `listSampler`. */
   captions: readonly MaskedCaption[] | MakeSampler<MaskedCaption, State>;
   /** The recipe. */
   recipe: LincirRecipe;
@@ -55,14 +55,17 @@ export interface PhiProgress extends FitProgress {
 }
 
 /** Options of {@linkcode trainPhi}. */
-export type TrainPhiOptions<State> = RunControl<PhiProgress> & (LincirTask<State> | Pic2wordTask | SearleTask) & {
-  /** The frozen CLIP. */
-  clip: Clip;
-  /** Description of the training data, stored in the phi's provenance. */
-  data: string;
-  /** `[H, P]`, un-normalised features of items that are not trained on; absent: no validation. */
-  heldOut?: tf.Tensor2D;
-};
+export type TrainPhiOptions<State> =
+  & Omit<RunControl<PhiProgress>, "records">
+  & (LincirTask<State> | Pic2wordTask | SearleTask)
+  & {
+    /** The frozen CLIP. */
+    clip: Clip;
+    /** Description of the training data, stored in the phi's provenance. */
+    data: string;
+    /** `[H, P]`, un-normalised features of items that are not trained on; absent: no validation. */
+    heldOut?: tf.Tensor2D;
+  };
 
 /** A trained phi with its validations. */
 export interface ValidatedPhi extends TrainedPhi {
@@ -74,7 +77,7 @@ export interface ValidatedPhi extends TrainedPhi {
  * Trains a base method's phi and returns it; CLIP stays frozen. Held-out items are validated at step 50, ten times over
  * the run, and at its end.
  *
- * @throws {Error} if there is too little data, the loss is not finite, or the checkpoint is of another run
+ * @throws {Error} if there is too little data, the loss is not finite, or the checkpoint is of another run or other data
  * @example
  * ```ts
  * import { applyPhi, disposeWeights, loadEmbeddedModel, useDevice } from "@rtd/toolkit";
@@ -125,7 +128,7 @@ async function train<State>(
       const { captions } = task;
       return typeof captions === "function"
         ? await trainLincir(clip, captions, task.recipe, data, control)
-        : await trainLincir<EpochState>(clip, (start) => epochSampler(captions, start), task.recipe, data, control);
+        : await trainLincir<EpochState>(clip, listSampler(captions), task.recipe, data, control);
     }
     case "Pic2Word":
       return await trainPic2word(clip, task.features, task.recipe, data, control);

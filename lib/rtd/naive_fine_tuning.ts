@@ -31,7 +31,7 @@ export interface NaiveFineTuningOptions<State> extends FineTuningControl {
  * Fine-tunes a copy of the text encoder with a base method's loss and returns it; `clip` is unchanged.
  *
  * @throws {Error} if the loss becomes NaN or infinite, or the checkpoint to resume is missing, damaged, or of another
- *   objective, recipe or model
+ *   objective, data, recipe or model
  */
 export async function fineTuneNaively<State>(
   { clip, phi, objective, description, recipe, ...control }: NaiveFineTuningOptions<State>,
@@ -55,6 +55,7 @@ export async function fineTuneNaively<State>(
         rng = random(saved.random);
         objective.restore(saved.objective);
       },
+      data: () => objective.data(),
     },
   });
 }

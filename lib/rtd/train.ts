@@ -12,8 +12,8 @@ import { normaliseRows } from "../tensors/contrastive_losses.ts";
 import { random, type RandomState } from "../tensors/random.ts";
 import * as tf from "../tensors/tf.ts";
 import type { Weights } from "../tensors/weights.ts";
-import { epochSampler, type EpochState } from "../training/epoch_sampler.ts";
-import type { MakeSampler } from "../training/sampler.ts";
+import { type EpochState, listSampler } from "../training/epoch_sampler.ts";
+import { dataOf, type MakeSampler } from "../training/sampler.ts";
 import type { Triplet } from "../triplets/triplet.ts";
 import { noisyPseudoTokens } from "./concatenation.ts";
 import { type FineTuned, fineTuneText, type FineTuningControl } from "./fine_tune_text.ts";
@@ -27,7 +27,7 @@ export interface TrainRtdOptions<State> extends FineTuningControl {
   clip: Clip;
   /** The frozen projection. */
   phi: Phi;
-  /** Text triplets, or a function that starts a sampler of them. A list is sampled by `epochSampler`. */
+  /** Text triplets, or a function that starts a sampler of them. A list is sampled by `listSampler`. */
   triplets: readonly Triplet[] | MakeSampler<Triplet, State>;
   /** The recipe; by default {@linkcode paperRecipe}. */
   recipe?: RtdRecipe;
@@ -37,7 +37,7 @@ export interface TrainRtdOptions<State> extends FineTuningControl {
  * Fine-tunes a copy of the text encoder with the RTD loss and returns it; `clip` is unchanged.
  *
  * @throws {Error} if there are no triplets, the loss becomes NaN or infinite, or the checkpoint to resume is missing,
- *   damaged, or of another recipe or model
+ *   damaged, or of another recipe, model or triplets, or a checkpoint is named and the sampler's function has no `data`
  * @example
  * ```ts
  * import { changeRecipe, disposeWeights, embeddedRecipe, loadEmbeddedModel, trainRtd, useDevice } from "@rtd/toolkit";
@@ -59,7 +59,7 @@ export async function trainRtd<State>(
 ): Promise<FineTuned> {
   return typeof triplets === "function"
     ? await train({ ...options, sample: triplets })
-    : await train<EpochState>({ ...options, sample: (start) => epochSampler(triplets, start) });
+    : await train<EpochState>({ ...options, sample: listSampler(triplets) });
 }
 
 async function train<State>(
@@ -95,6 +95,7 @@ async function train<State>(
         rng = random(saved.random);
         sampler = sample(saved.sampler);
       },
+      data: () => dataOf(sample),
     },
   });
 }

@@ -1,6 +1,7 @@
 /** The plain sampler: every item once an epoch, in a new order each time. */
+import { jsonHash } from "../io/hash.ts";
 import { random, type RandomState } from "../tensors/random.ts";
-import type { Sampler } from "./sampler.ts";
+import type { MakeSampler, Sampler } from "./sampler.ts";
 
 /** State of an epoch sampler. */
 export interface EpochState {
@@ -14,7 +15,7 @@ export interface EpochState {
  * Samples from a list, such as one of triplets. A draw may span two epochs.
  *
  * @param start a seed, or a state to go on from
- * @throws {Error} if the list is empty
+ * @throws {Error} if the list is empty, or shorter than the state's position: it is of another list
  * @example
  * ```ts
  * import { epochSampler } from "@rtd/toolkit/training";
@@ -32,6 +33,11 @@ export function epochSampler<Item>(items: readonly Item[], start: number | Epoch
   let epoch: RandomState = typeof start === "number" ? random(start).state() : start.epoch;
   let { order, after } = shuffled(epoch);
   if (typeof start !== "number") position = start.position;
+  if (!(position >= 0 && position <= items.length)) {
+    throw new Error(
+      `Sampling failed: the state is at item ${position} of a list of ${items.length}; it is a state of another list.`,
+    );
+  }
 
   function shuffled(state: RandomState) {
     const rng = random(state);
@@ -52,4 +58,14 @@ export function epochSampler<Item>(items: readonly Item[], start: number | Epoch
     },
     state: () => ({ epoch, position }),
   };
+}
+
+/**
+ * Makes the function that starts epoch samplers of a list. It has the hash of the items as its `data`, so that a run with
+ * it can be kept in a checkpoint.
+ *
+ * @param items values that survive JSON
+ */
+export function listSampler<Item>(items: readonly Item[]): MakeSampler<Item, EpochState> {
+  return Object.assign((start: number | EpochState) => epochSampler(items, start), { data: () => jsonHash(items) });
 }

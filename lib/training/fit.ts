@@ -8,7 +8,7 @@ import { lockFile } from "../io/file_lock.ts";
 import { clipGradientNorm, valueAndGradients } from "../tensors/gradients.ts";
 import * as tf from "../tensors/tf.ts";
 import { allFinite, disposeWeights, type Weights } from "../tensors/weights.ts";
-import { type AdamWOptions, adamWState, adamWStep } from "./adamw.ts";
+import { type AdamWOptions, type AdamWState, adamWState, adamWStep } from "./adamw.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { rateFactor, type Schedule } from "./schedule.ts";
 import type { StepSource } from "./step_source.ts";
@@ -57,7 +57,7 @@ export interface RunControl<Progress = FitProgress> {
 export interface FitTask<State> extends RunControl {
   /** Name of the training in messages, such as "Training RTD". */
   title: string;
-  /** Everything that decides the outcome, `options` aside; a checkpoint of another configuration is refused. */
+  /** Everything that decides the outcome, `options` aside; a checkpoint of another configuration or items is refused. */
   configuration: Record<string, unknown>;
   /** Number of steps, optimizer and schedule. */
   options: FitOptions;
@@ -89,7 +89,7 @@ export interface FitResult {
  * Under a constant learning rate a run may be resumed with more steps than it was begun with; nothing else may change.
  *
  * @throws {Error} if the loss or a weight becomes NaN or infinite, another process uses the checkpoint, or the checkpoint
- *   to resume is missing, damaged or of another configuration
+ *   to resume is missing, damaged or of another configuration or other items; every tensor of the run is then freed
  */
 export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
   const { title, configuration, options, initial, source, decays = () => true, afterStep } = task;
@@ -97,63 +97,81 @@ export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
   const { steps, optimizer: adamW, schedule, clipNorm } = options;
   using _lock = checkpoint === undefined ? undefined : await lockFile(checkpoint, title);
   const planned = schedule.shape === "constant" ? {} : { steps };
-  const resolved = { ...configuration, ...planned };
+  const items = checkpoint === undefined ? undefined : await source.data?.();
+  const resolved = { ...configuration, ...planned, ...(items === undefined ? {} : { items }) };
   const saved = resume ? await loadCheckpoint<State>(needed(checkpoint), resolved) : undefined;
-  if (saved && saved.optimizer.step > steps) {
-    throw new Error(
-      `Resuming failed: the checkpoint has ${saved.optimizer.step} steps done, requested are ${steps} in all; request at ` +
-        "least as many, or start anew without --resume.",
-    );
-  }
-  if (saved) source.restore(saved.progress.source);
-  const losses = saved?.progress.losses ?? [];
-  records.unshift(...saved?.progress.records ?? []);
-  const device = `${tf.getBackend()}, ${navigator.hardwareConcurrency} CPU threads`;
-  const devices = [...new Set([...saved?.progress.devices ?? [], device])];
-  const parameters = saved?.parameters ?? initial();
-  const optimizer = saved?.optimizer ?? adamWState(parameters);
-  /** The loss of a step is that before its update, so weights that an update destroyed would pass unnoticed. */
-  const requireFinite = async () => {
-    if (await allFinite(parameters)) return;
-    throw new Error(
-      `${title} failed at step ${optimizer.step}: its update made weights that are not finite; lower the learning rate.`,
-    );
+  // What an error would leave behind: the parameters with their moments, and the tensors of the step in progress.
+  const held: { parameters?: Weights; optimizer?: AdamWState } = {
+    parameters: saved?.parameters,
+    optimizer: saved?.optimizer,
   };
-  const save = async () => {
-    await requireFinite();
-    const progress = { source: source.state(), losses, records, devices };
-    await saveCheckpoint(checkpoint!, { configuration: resolved, progress, parameters, optimizer });
-  };
+  const ofStep: tf.Tensor[] = [];
+  try {
+    if (saved && saved.optimizer.step > steps) {
+      throw new Error(
+        `Resuming failed: the checkpoint has ${saved.optimizer.step} steps done, requested are ${steps} in all; request at ` +
+          "least as many, or start anew without --resume.",
+      );
+    }
+    if (saved) source.restore(saved.progress.source);
+    const losses = saved?.progress.losses ?? [];
+    records.unshift(...saved?.progress.records ?? []);
+    const device = `${tf.getBackend()}, ${navigator.hardwareConcurrency} CPU threads`;
+    const devices = [...new Set([...saved?.progress.devices ?? [], device])];
+    const parameters = held.parameters = saved?.parameters ?? initial();
+    const optimizer = held.optimizer = saved?.optimizer ?? adamWState(parameters);
+    /** The loss of a step is that before its update, so weights that an update destroyed would pass unnoticed. */
+    const requireFinite = async () => {
+      if (await allFinite(parameters)) return;
+      throw new Error(
+        `${title} failed at step ${optimizer.step}: its update made weights that are not finite; lower the learning rate.`,
+      );
+    };
+    const save = async () => {
+      await requireFinite();
+      const progress = { source: source.state(), losses, records, devices };
+      await saveCheckpoint(checkpoint!, { configuration: resolved, progress, parameters, optimizer });
+    };
 
-  let written = performance.now();
-  while (optimizer.step < steps && !signal?.aborted) {
-    const started = performance.now();
-    const { loss, constants } = await source.next();
-    const { value, gradients } = tf.tidy(() => valueAndGradients(loss, parameters));
-    const clipped = clipNorm === undefined ? gradients : clipGradientNorm(gradients, clipNorm);
-    const rate = adamW.learningRate * rateFactor(schedule, optimizer.step, steps);
-    adamWStep(parameters, clipped, optimizer, adamW, rate, (name) => decays(name, parameters[name]));
-    disposeWeights(clipped);
-    afterStep?.(parameters);
-    const [lossValue] = await value.data();
-    tf.dispose([value, ...constants]);
-    if (!Number.isFinite(lossValue)) {
-      throw new Error(`${title} failed at step ${optimizer.step}: the loss is ${lossValue}; lower the learning rate.`);
+    let written = performance.now();
+    while (optimizer.step < steps && !signal?.aborted) {
+      const started = performance.now();
+      const { loss, constants } = await source.next();
+      ofStep.push(...constants);
+      const { value, gradients } = tf.tidy(() => valueAndGradients(loss, parameters));
+      const clipped = clipNorm === undefined ? gradients : clipGradientNorm(gradients, clipNorm);
+      const rate = adamW.learningRate * rateFactor(schedule, optimizer.step, steps);
+      ofStep.push(value, ...Object.values(clipped));
+      adamWStep(parameters, clipped, optimizer, adamW, rate, (name) => decays(name, parameters[name]));
+      afterStep?.(parameters);
+      const [lossValue] = await value.data();
+      tf.dispose(ofStep.splice(0));
+      if (!Number.isFinite(lossValue)) {
+        throw new Error(
+          `${title} failed at step ${optimizer.step}: the loss is ${lossValue}; lower the learning rate.`,
+        );
+      }
+      losses.push(lossValue);
+      const now = performance.now();
+      await onStep?.({ step: optimizer.step, loss: lossValue, seconds: (now - started) / 1000, parameters });
+      if (checkpoint && optimizer.step < steps && now - written >= 1000 * saveEvery) {
+        await save();
+        written = performance.now();
+      }
     }
-    losses.push(lossValue);
-    const now = performance.now();
-    await onStep?.({ step: optimizer.step, loss: lossValue, seconds: (now - started) / 1000, parameters });
-    if (checkpoint && optimizer.step < steps && now - written >= 1000 * saveEvery) {
-      await save();
-      written = performance.now();
+
+    if (checkpoint) await save();
+    else await requireFinite();
+    disposeWeights(optimizer.first);
+    disposeWeights(optimizer.second);
+    return { parameters, losses, steps: optimizer.step, devices };
+  } catch (error) {
+    for (const weights of [held.parameters, held.optimizer?.first, held.optimizer?.second]) {
+      disposeWeights(weights ?? {});
     }
+    tf.dispose(ofStep);
+    throw error;
   }
-
-  if (checkpoint) await save();
-  else await requireFinite();
-  disposeWeights(optimizer.first);
-  disposeWeights(optimizer.second);
-  return { parameters, losses, steps: optimizer.step, devices };
 }
 
 function needed(checkpoint: string | URL | undefined): string | URL {

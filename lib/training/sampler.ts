@@ -8,5 +8,22 @@ export interface Sampler<Item, State> {
   state(): State;
 }
 
-/** Starts a sampler from a seed (an integer), or goes on from a state that an earlier sampler returned. */
-export type MakeSampler<Item, State> = (start: number | State) => Sampler<Item, State>;
+/** Starts samplers of one set of items. */
+export interface MakeSampler<Item, State> {
+  /** Starts a sampler from a seed (an integer), or goes on from a state that an earlier sampler returned. */
+  (start: number | State): Sampler<Item, State>;
+  /**
+   * Returns a hash of the items and of all else that decides what is drawn from a given state. A checkpoint holds it, so
+   * that a run is not resumed on other items; it is called only where a checkpoint is named, and needed there.
+   */
+  data?: () => Promise<string>;
+}
+
+/** Returns the hash of a sampler's items. @throws {Error} if the sampler has none */
+export function dataOf({ data }: Pick<MakeSampler<unknown, never>, "data">): Promise<string> {
+  if (data) return data();
+  throw new Error(
+    "Keeping a checkpoint failed: the function that starts the sampler has no `data`, which tells whether a run is resumed " +
+      "on the same items; give it one (Object.assign(start, { data })), or use `listSampler`.",
+  );
+}

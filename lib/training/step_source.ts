@@ -18,4 +18,9 @@ export interface StepSource<State> {
   state(): State;
   /** Goes on from a state that {@linkcode state} returned, perhaps in another process. */
   restore(state: State): void;
+  /**
+   * Returns a hash of the items that are drawn, which the checkpoint holds; called only where a checkpoint is named.
+   * Absent: the task's configuration describes them.
+   */
+  data?(): Promise<string>;
 }

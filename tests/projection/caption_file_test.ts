@@ -73,3 +73,8 @@ Deno.test("readCaptions: JSON of another form is refused in one sentence, and no
     );
   }
 });
+
+Deno.test("readCaptions: one JSON line is enough, and text may begin with a bracket", async () => {
+  assertEquals(await read('{"caption": "A red apple"}\n'), ["a red apple"]);
+  assertEquals(await read("[laughing] a red apple\na dog\n"), ["[laughing] a red apple", "a dog"]);
+});

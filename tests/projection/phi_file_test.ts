@@ -86,3 +86,12 @@ Deno.test("applyPhi: features of another width are refused, and unit variance is
   const found = await applyPhi({ weights, input: "unit variance" }, tf.mul(row, 7) as tf.Tensor2D).data();
   expected.forEach((value: number, i: number) => assert(Math.abs(value - found[i]) < 1e-5, `${found} for ${expected}`));
 });
+
+Deno.test("loadPhi: a phi of another CLIP of the same widths is refused by name", async () => {
+  const weights = initialPhi("gelu", { embedding: 2, hiddenWidth: 8, token: 2 }, random(1));
+  const file = await Deno.makeTempFile({ suffix: ".safetensors" });
+  await savePhi(file, { method: "LinCIR", input: "raw", provenance: { clip: "aaaa" }, weights });
+  await assertRejects(() => loadPhi({ ...two, hash: "bbbb" }, file), Error, "for the CLIP aaaa, this CLIP is bbbb");
+  assertEquals((await loadPhi({ ...two, hash: "aaaa" }, file)).method, "LinCIR");
+  await Deno.remove(file);
+});

@@ -12,7 +12,7 @@ import { searleObjective, trainSearle } from "../../lib/projection/searle/searle
 import type { TrainedPhi } from "../../lib/projection/fit_phi.ts";
 import { loadPseudoTokens, savePseudoTokens } from "../../lib/projection/pseudo_token_file.ts";
 import { adamWDefaults, adamWState, adamWStep } from "../../lib/training/adamw.ts";
-import { epochSampler, type EpochState } from "../../lib/training/epoch_sampler.ts";
+import { listSampler } from "../../lib/training/epoch_sampler.ts";
 import type { RunControl } from "../../lib/training/fit.ts";
 import { writeSafetensors } from "../../lib/io/safetensors.ts";
 import { valueAndGradients } from "../../lib/tensors/gradients.ts";
@@ -137,8 +137,7 @@ const draw: DrawPhrase = (image, rng) => {
 const trainings: Record<string, (steps: number, control: RunControl) => Promise<TrainedPhi>> = {
   LinCIR: (steps, control) => {
     const recipe = { ...embeddedPhiRecipes.LinCIR, steps, batch: 4, hiddenWidth: 6 };
-    const sampler = (start: number | EpochState) => epochSampler(captions, start);
-    return trainLincir(goldenClip(), sampler, recipe, "made captions", control);
+    return trainLincir(goldenClip(), listSampler(captions), recipe, "made captions", control);
   },
   Pic2Word: (steps, control) => {
     const recipe = { ...embeddedPhiRecipes.Pic2Word, steps, batch: 4, hiddenWidth: 6 };
@@ -309,4 +308,39 @@ eachBackend("objectives: too little to train on is one sentence", async () => {
     Error,
     "Inverting images failed: there are none",
   );
+}, ["tensorflow", "webgpu"]);
+
+eachBackend("trainPhi: a checkpoint of other features is refused, and no tensor is left behind", async () => {
+  const folder = await Deno.makeTempDir(), checkpoint = `${folder}/phi.checkpoint`, clip = goldenClip();
+  const recipe = { ...embeddedPhiRecipes.Pic2Word, steps: 2, batch: 4, hiddenWidth: 6 };
+  disposeWeights((await trainPic2word(clip, made(14, 7), recipe, "images", { checkpoint })).phi.weights);
+  const features = made(14, 8), before = tf.memory().numTensors;
+  await assertRejects(
+    () => trainPic2word(clip, features, recipe, "images", { checkpoint, resume: true }),
+    Error,
+    "was made with items =",
+  );
+  assertEquals(tf.memory().numTensors, before);
+  await Deno.remove(folder, { recursive: true });
+}, ["tensorflow", "webgpu"]);
+
+eachBackend("invertBatch and invertImages: an error frees their tensors; names and features must agree", async () => {
+  const clip = goldenClip(), features = made(14, 3), before = tf.memory().numTensors;
+  const options = { ...paperInversion, steps: 2, batch: 9, templates: ["37 5 3 39"] };
+  const onStep = () => {
+    throw new Error("stopped");
+  };
+  await assertRejects(
+    () => invertBatch(clip, { features, first: 0 }, options, random(1), { onStep }),
+    Error,
+    "stopped",
+  );
+  assertEquals(tf.memory().numTensors, before);
+  for (const names of [["a"], ["a", "b", "c", "d"]]) {
+    await assertRejects(
+      () => invertImages(clip, { names, features, phrases: "" }, options),
+      Error,
+      `there are ${names.length} names and features is [3,14]`,
+    );
+  }
 }, ["tensorflow", "webgpu"]);

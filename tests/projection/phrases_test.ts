@@ -175,3 +175,9 @@ Deno.test("phrasePrompt: names the concept and the number", () => {
   const question = phrasePrompt("hot dog", 20);
   assert(question.includes('"hot dog"') && question.includes("20"));
 });
+
+Deno.test("generatePhrases: numbers below 1 are refused before anything is asked", async () => {
+  const ask = (parallel: number) =>
+    generatePhrases(["dog"], "no/file", { url: "http://localhost:9", model: "m" }, { each: 1, parallel });
+  await assertRejects(() => ask(0), Error, "parallel is 0, expected a whole number of at least 1");
+});

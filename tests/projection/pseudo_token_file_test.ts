@@ -46,3 +46,13 @@ Deno.test("loadPseudoTokens: a missing file, another file and another CLIP's are
   );
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("loadPseudoTokens: those of another CLIP of the same width are refused by name", async () => {
+  await useDevice("wasm");
+  const file = await Deno.makeTempFile({ suffix: ".safetensors" });
+  await savePseudoTokens(file, { names: ["a"], tokens: tf.tensor2d([[1, 2, 3]]), provenance: { clip: "aaaa" } });
+  const load = (hash: string) => loadPseudoTokens({ ...clip, hash }, file);
+  await assertRejects(() => load("bbbb"), Error, "for the CLIP aaaa, this CLIP is bbbb");
+  assertEquals((await load("aaaa")).names, ["a"]);
+  await Deno.remove(file);
+});

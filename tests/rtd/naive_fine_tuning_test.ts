@@ -6,7 +6,7 @@ import { initialPhi } from "../../lib/projection/phi.ts";
 import { changeRecipe, embeddedRecipe } from "../../lib/rtd/recipe.ts";
 import { fineTuneNaively } from "../../lib/rtd/naive_fine_tuning.ts";
 import type { FineTuningControl } from "../../lib/rtd/fine_tune_text.ts";
-import { epochSampler, type EpochState } from "../../lib/training/epoch_sampler.ts";
+import { listSampler } from "../../lib/training/epoch_sampler.ts";
 import { random } from "../../lib/tensors/random.ts";
 import { eachBackend } from "../backends.ts";
 import { goldenClip } from "../projection/golden_clip.ts";
@@ -14,12 +14,12 @@ import { goldenClip } from "../projection/golden_clip.ts";
 const captions = Array.from({ length: 9 }, (_, i) => ({ caption: `37 ${5 + i} 8 39`, masked: `37 3 8 39` }));
 
 /** Naive fine-tuning with LinCIR's loss on a small CLIP. */
-async function fineTune(anchor: boolean, steps: number, control: FineTuningControl = {}) {
+async function fineTune(anchor: boolean, steps: number, control: FineTuningControl = {}, data = captions) {
   const clip = goldenClip();
   const weights = initialPhi("gelu", { embedding: 14, hiddenWidth: 6, token: 16 }, random(1));
   const phi = { method: "LinCIR", input: "raw" as const, provenance: {}, weights, hash: "made" };
   const recipe = changeRecipe(embeddedRecipe, { steps });
-  const sampler = (start: number | EpochState) => epochSampler(captions, start);
+  const sampler = listSampler(data);
   const options = { batch: 4, noise: 1, input: "raw" as const, anchor };
   const objective = lincirObjective(clip, sampler, recipe.seed + 1, options);
   return await fineTuneNaively({ ...control, clip, phi, objective, description: { anchor }, recipe });
@@ -54,5 +54,7 @@ eachBackend("fineTuneNaively: killed and resumed, it goes on as if it had not be
     assertEquals(await resumed.textWeights[name].data(), await tensor.data());
   }
   await assertRejects(() => fineTune(false, 4, { checkpoint, resume: true }), Error, "was made with objective");
+  const other = fineTune(true, 4, { checkpoint, resume: true }, captions.slice(1));
+  await assertRejects(() => other, Error, "was made with items =");
   await Deno.remove(folder, { recursive: true });
 });

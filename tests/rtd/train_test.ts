@@ -1,5 +1,5 @@
 import * as tf from "../../lib/tensors/tf.ts";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
 import { disposeWeights, type Weights } from "../../lib/tensors/weights.ts";
 import { type EmbeddedModel, loadEmbeddedModel } from "../../lib/emoji/model/embedded_model.ts";
@@ -186,4 +186,23 @@ eachBackend("frozenTextFeatures: a feature does not depend on the texts that wer
     const row = await (await alone.features([captions[index]])).data();
     assertEquals(row, (await together.data()).slice(index * width, (index + 1) * width));
   }
+});
+
+Deno.test("trainRtd: a checkpoint of other triplets is refused, and one needs the sampler's data", async () => {
+  await useDevice("wasm");
+  const folder = await Deno.makeTempDir(), checkpoint = `${folder}/c.safetensors`;
+  const recipe = changeRecipe(small, { steps: 1 }), model = goldenModel();
+  disposeWeights((await trainRtd({ ...model, triplets: numbers, recipe, checkpoint })).textWeights);
+  for (const triplets of [numbers.slice(1), [...numbers].reverse()]) {
+    await assertRejects(
+      () => trainRtd({ ...model, triplets, recipe, checkpoint, resume: true }),
+      Error,
+      "was made with items =",
+    );
+  }
+  const triplets = (start: number | EpochState) => epochSampler(numbers, start);
+  await assertRejects(() => trainRtd({ ...model, triplets, recipe, checkpoint }), Error, "has no `data`");
+  const end = { ...epochSampler(numbers, 1).state(), position: 9 };
+  assertThrows(() => epochSampler(numbers.slice(0, 5), end), Error, "at item 9 of a list of 5");
+  await Deno.remove(folder, { recursive: true });
 });

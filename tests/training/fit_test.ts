@@ -102,3 +102,26 @@ eachBackend(
   },
   ["webgpu"],
 );
+
+eachBackend("fit: an error of any kind frees every tensor of the run", async () => {
+  const folder = await Deno.makeTempDir(), checkpoint = `${folder}/c.safetensors`;
+  const constant = { ...problem(2).options, schedule: { warmup: 0, shape: "constant" as const } };
+  disposeWeights((await fit({ ...problem(2), options: constant, checkpoint })).parameters);
+  const failing = () => {
+    throw new Error("stopped");
+  };
+  const loss = () => Promise.resolve({ loss: failing, constants: [tf.scalar(1)] });
+  const cases: [Partial<FitTask<RandomState>>, string][] = [
+    [{ onStep: failing }, "stopped"],
+    [{ source: { ...problem(2).source, next: failing } }, "stopped"],
+    [{ source: { ...problem(2).source, next: loss } }, "stopped"],
+    [{ afterStep: failing }, "stopped"],
+    [{ options: { ...constant, steps: 1 }, checkpoint, resume: true }, "the checkpoint has 2 steps done"],
+  ];
+  for (const [changes, message] of cases) {
+    const before = tf.memory().numTensors;
+    await assertRejects(async () => await fit(problem(3, changes)), Error, message);
+    assertEquals(tf.memory().numTensors, before, JSON.stringify(Object.keys(changes)));
+  }
+  await Deno.remove(folder, { recursive: true });
+}, ["webgpu", "tensorflow"]);

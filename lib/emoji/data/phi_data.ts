@@ -1,4 +1,5 @@
 /** Training data of the embedded phis: captions for LinCIR, concept phrases for SEARLE. */
+import { jsonHash } from "../../io/hash.ts";
 import type { MaskedCaption } from "../../projection/lincir/lincir.ts";
 import { maskConcept, type Phrases } from "../../projection/searle/phrases.ts";
 import { random, type RandomState } from "../../tensors/random.ts";
@@ -13,10 +14,10 @@ import { plainText } from "./labels.ts";
  * @param emoji those whose captions are drawn
  */
 export function emojiCaptions(emoji: readonly Emoji[]): MakeSampler<MaskedCaption, RandomState> {
-  return (start) => {
-    const rng = random(start);
+  const start = (from: number | RandomState) => {
+    const rng = random(from);
     return {
-      next: (count) =>
+      next: (count: number) =>
         Array.from({ length: count }, () => {
           const caption = drawCaption(emoji[rng.int(emoji.length)], rng);
           return { caption, masked: maskKeywords(caption) };
@@ -24,6 +25,8 @@ export function emojiCaptions(emoji: readonly Emoji[]): MakeSampler<MaskedCaptio
       state: () => rng.state(),
     };
   };
+  const texts = () => emoji.map(({ code, caption, tags, family }) => [code, caption, tags, family]);
+  return Object.assign(start, { data: () => jsonHash(texts()) });
 }
 
 /** Largest number of phrases of a concept. */

@@ -1,9 +1,10 @@
 /** Text triplets from the edits of train families. */
+import { jsonHash } from "../../io/hash.ts";
 import { type Random, random, type RandomState } from "../../tensors/random.ts";
 import type { MakeSampler } from "../../training/sampler.ts";
 import type { Triplet } from "../../triplets/triplet.ts";
 import { type Edit, editKinds } from "./edits.ts";
-import { conditioningText } from "./wording.ts";
+import { conditioningText, wordingTemplates } from "./wording.ts";
 
 /** Attempts to draw an edit of one kind whose labels are not yet in the batch, before another kind is tried. */
 const tries = 20;
@@ -14,7 +15,7 @@ const tries = 20;
  * in a batch, since it would be a negative of itself.
  *
  * @param edits edits of train families
- * @returns for `trainRtd`: a function from a seed, or from a saved state, to a sampler
+ * @returns for `trainRtd`: a function from a seed, or from a saved state, to a sampler; its `data` is a hash of the edits and the wording
  * @throws {Error} if there are no edits; the sampler throws if a batch is larger than the number of different captions
  * @example
  * ```ts
@@ -25,7 +26,9 @@ const tries = 20;
  * console.log(sampler.next(4));
  * ```
  */
-export function editSampler(edits: readonly Edit[]): MakeSampler<Triplet, RandomState> {
+export function editSampler(
+  edits: readonly Edit[],
+): MakeSampler<Triplet, RandomState> & { data: () => Promise<string> } {
   const kinds = editKinds.map((kind) => {
     const families = new Map<string, Edit[]>();
     for (const edit of edits) {
@@ -38,10 +41,13 @@ export function editSampler(edits: readonly Edit[]): MakeSampler<Triplet, Random
   }).filter((families) => families.length > 0);
   if (kinds.length === 0) throw new Error("Sampling triplets failed: there are no edits; is the train split empty?");
 
-  return (start) => {
-    const rng = random(start);
-    return { next: (count) => drawTriplets(kinds, count, rng), state: () => rng.state() };
+  const start = (from: number | RandomState) => {
+    const rng = random(from);
+    return { next: (count: number) => drawTriplets(kinds, count, rng), state: () => rng.state() };
   };
+  const texts = () =>
+    edits.map(({ kind, reference, target, changes }) => [kind, reference.caption, target.caption, changes]);
+  return Object.assign(start, { data: () => jsonHash([texts(), wordingTemplates.seen]) });
 }
 
 /** Draws triplets from edits that are grouped by kind and family. */

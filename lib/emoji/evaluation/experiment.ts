@@ -4,6 +4,7 @@
 import type { Device } from "../../backend/device.ts";
 import { writeAtomically } from "../../io/atomic_write.ts";
 import { jsonHash } from "../../io/hash.ts";
+import { isObject } from "../../io/header_json.ts";
 import { inFolder, type Path } from "../../io/path.ts";
 import { readTextIfThere } from "../../io/read_file.ts";
 import type { QueryEncoder } from "../../evaluation/query_encoder.ts";
@@ -75,7 +76,7 @@ const version = 4;
  * The cache is keyed by the method with its recipe and training data, the weights' hashes, the split, the queries, the
  * image packages and the backend: change one and the run is made anew.
  *
- * @throws {Error} as the fine-tuning method does, or if the cache cannot be written
+ * @throws {Error} as the fine-tuning method does, or if the cached run is damaged, another one, or cannot be written
  */
 export async function runExperiment(
   setup: EmojiSetup,
@@ -96,38 +97,69 @@ export async function runExperiment(
   };
   const file = inFolder(cache, `${(await jsonHash(inputs)).slice(0, 16)}.json`);
   const text = await readTextIfThere(file);
-  if (text !== undefined) return { run: JSON.parse(text), cached: true };
+  if (text !== undefined) {
+    const run = parseRun(text, file);
+    const whole = await jsonHash(run.inputs) === await jsonHash(inputs) && run.ranks.length === queries.length &&
+      Object.values(run.others).every(({ ranks }) => ranks?.length === queries.length);
+    if (!whole) {
+      throw new Error(`Reading the cached run ${file} failed: it is not the run that its name says; delete the file.`);
+    }
+    // The hashes of other pseudo-tokens are part of the inputs, the names of their rows are not.
+    if (Object.keys(run.others).join("\n") === others.map(({ name }) => name).join("\n")) return { run, cached: true };
+  }
 
   const started = performance.now();
   const { textWeights, losses } = await fineTune({ onStep: ({ step, loss }) => onStep(step, loss) });
-  const row = await emojiRow(setup, "run", "phi + text", textWeights);
-  const labels = await labelRetrieval(clip, {
-    emoji: benchmark.emoji,
-    images: benchmark.images.noto,
-    features,
-    textWeights,
-  });
-  const withOthers: EmojiRun["others"] = {};
-  for (const { name, phi, pseudoTokens } of others) {
-    const encoder = { clip, phi, pseudoTokens, textWeights };
-    const method = pseudoTokens ? "pseudo-token + text" : "phi + text";
-    const scores = await evaluateEmoji({ encoder, benchmark, features, queries, method });
-    withOthers[name] = { macroR1: scores.macro["R@1"], ranks: ranksOf(scores) };
+  try {
+    const row = await emojiRow(setup, "run", "phi + text", textWeights);
+    const labels = await labelRetrieval(clip, {
+      emoji: benchmark.emoji,
+      images: benchmark.images.noto,
+      features,
+      textWeights,
+    });
+    const withOthers: EmojiRun["others"] = {};
+    for (const { name, phi, pseudoTokens } of others) {
+      const encoder = { clip, phi, pseudoTokens, textWeights };
+      const method = pseudoTokens ? "pseudo-token + text" : "phi + text";
+      const scores = await evaluateEmoji({ encoder, benchmark, features, queries, method });
+      withOthers[name] = { macroR1: scores.macro["R@1"], ranks: ranksOf(scores) };
+    }
+    const run: EmojiRun = {
+      inputs,
+      device,
+      seconds: Math.round((performance.now() - started) / 100) / 10,
+      finalLoss: losses[losses.length - 1],
+      main: compactScores(row.main),
+      ranks: ranksOf(row.main),
+      side: Object.fromEntries(Object.entries(row.side).map(([name, { macro }]) => [name, macro["R@1"]])),
+      labelToImage: labels.labelToImage["R@1"],
+      others: withOthers,
+    };
+    await writeAtomically(file, withShortLists(run) + "\n");
+    return { run, cached: false };
+  } finally {
+    disposeWeights(textWeights);
   }
-  disposeWeights(textWeights);
-  const run: EmojiRun = {
-    inputs,
-    device,
-    seconds: Math.round((performance.now() - started) / 100) / 10,
-    finalLoss: losses[losses.length - 1],
-    main: compactScores(row.main),
-    ranks: ranksOf(row.main),
-    side: Object.fromEntries(Object.entries(row.side).map(([name, { macro }]) => [name, macro["R@1"]])),
-    labelToImage: labels.labelToImage["R@1"],
-    others: withOthers,
-  };
-  await writeAtomically(file, withShortLists(run) + "\n");
-  return { run, cached: false };
+}
+
+/** Parses a cached run, and checks that it has the fields of one. */
+function parseRun(text: string, file: string): EmojiRun {
+  let run: Partial<EmojiRun> | undefined;
+  try {
+    run = JSON.parse(text);
+  } catch {
+    // Named below.
+  }
+  if (
+    !isObject(run) || !isObject(run.inputs) || !Array.isArray(run.ranks) || !isObject(run.main) ||
+    !isObject(run.side) || !isObject(run.others) || typeof run.labelToImage !== "number"
+  ) {
+    throw new Error(
+      `Reading the cached run ${file} failed: it is damaged, or no run; delete the file to make it anew.`,
+    );
+  }
+  return run as unknown as EmojiRun;
 }
 
 /** Returns indented JSON with each list of numbers on one line. */

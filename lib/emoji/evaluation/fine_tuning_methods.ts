@@ -15,7 +15,6 @@ import { trainRtd } from "../../rtd/train.ts";
 import * as tf from "../../tensors/tf.ts";
 import { emojiCaptions, emojiPhrases } from "../data/phi_data.ts";
 import { editSampler } from "../data/triplets.ts";
-import { wordingTemplates } from "../data/wording.ts";
 import { tokenRows } from "./part.ts";
 import type { EmojiSetup } from "./rows.ts";
 
@@ -32,11 +31,10 @@ export async function rtdFineTuning(
   { clip, phi, benchmark }: EmojiSetup,
   recipe: RtdRecipe,
 ): Promise<FineTuningMethod> {
-  const edits = benchmark.edits.train;
-  const texts = edits.map(({ kind, reference, target, changes }) => [kind, reference.caption, target.caption, changes]);
+  const triplets = editSampler(benchmark.edits.train);
   return {
-    inputs: { recipe, data: await jsonHash([texts, wordingTemplates.seen]) },
-    run: (control) => trainRtd({ ...control, clip, phi, triplets: editSampler(edits), recipe }),
+    inputs: { recipe, data: await triplets.data() },
+    run: (control) => trainRtd({ ...control, clip, phi, triplets, recipe }),
   };
 }
 

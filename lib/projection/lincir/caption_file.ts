@@ -53,7 +53,7 @@ function captionsIn(text: string, file: string): string[] {
     );
   };
   const lines = text.split(/\r?\n/);
-  if (!/^\s*[[{]/.test(text)) return lines;
+  if (!/^\s*[[{]/.test(text) || /^\s*\[[^\S\n]*[\p{L}]/u.test(text)) return lines;
   const captionOf = (row: unknown): string => {
     const caption = typeof row === "string" ? row : (row as { caption?: unknown } | null)?.caption;
     return typeof caption === "string" ? caption : refuse();
@@ -66,7 +66,8 @@ function captionsIn(text: string, file: string): string[] {
     }
   };
   const filled = lines.filter((line) => line.trim() !== "");
-  const jsonLines = filled.length > 1 && filled.every((line) => /^\s*\{.*\}\s*$/.test(line));
+  const single = filled.length === 1 && /"annotations"\s*:/.test(text);
+  const jsonLines = !single && filled.every((line) => /^\s*\{.*\}\s*$/.test(line));
   if (jsonLines) return filled.map((line) => captionOf(parse(line)));
   const json = parse(text);
   const rows = Array.isArray(json) ? json : (json as { annotations?: unknown }).annotations;

@@ -7,7 +7,7 @@ import type { Clip } from "../../clip/files/model_folder.ts";
 import { encodeTokens } from "../../clip/model/text_encoder.ts";
 import * as tf from "../../tensors/tf.ts";
 import type { RunControl } from "../../training/fit.ts";
-import type { MakeSampler } from "../../training/sampler.ts";
+import { dataOf, type MakeSampler } from "../../training/sampler.ts";
 import { fitPhi, type PhiTraining, type TrainedPhi } from "../fit_phi.ts";
 import { drawNoise } from "../noise.ts";
 import type { Objective } from "../objective.ts";
@@ -78,6 +78,7 @@ export function lincirObjective<State>(
     },
     state: () => sampler.state(),
     restore: (state) => sampler = captions(state),
+    data: () => dataOf(captions),
   };
 }
 

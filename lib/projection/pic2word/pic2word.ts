@@ -7,6 +7,7 @@ import type { Clip } from "../../clip/files/model_folder.ts";
 import { encodeTokens } from "../../clip/model/text_encoder.ts";
 import { clipLoss, normaliseRows } from "../../tensors/contrastive_losses.ts";
 import * as tf from "../../tensors/tf.ts";
+import { tensorHash } from "../../tensors/tensor_hash.ts";
 import { weight } from "../../tensors/weights.ts";
 import { epochSampler, type EpochState } from "../../training/epoch_sampler.ts";
 import type { RunControl } from "../../training/fit.ts";
@@ -64,6 +65,7 @@ export function pic2wordObjective(
     },
     state: () => sampler.state(),
     restore: (state) => sampler = epochSampler(items, state),
+    data: () => tensorHash(features),
   };
 }
 

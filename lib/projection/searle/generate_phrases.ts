@@ -57,7 +57,7 @@ export function estimateTokens(concepts: readonly string[], each: number): { pro
  * Cleans the lines of a list of concepts by `cleanText`. Lines that mean the same concept, such as "Dog" and "dog",
  * become one; blank lines are left out.
  *
- * @throws {Error} if cleaning leaves nothing of a line, such as "$"
+ * @throws {Error} if `each`, `attempts` or `parallel` is no whole number of at least 1, or cleaning leaves nothing of a line, such as "$"
  */
 export function cleanConcepts(lines: readonly string[]): string[] {
   const concepts = new Set<string>();
@@ -97,6 +97,11 @@ export async function generatePhrases(
   options: PhraseOptions,
 ): Promise<PhraseReport> {
   const { each, attempts = 3, parallel = 4, warn, onProgress = () => {} } = options;
+  for (const [name, value] of Object.entries({ each, attempts, parallel })) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new Error(`Generating phrases failed: ${name} is ${value}, expected a whole number of at least 1.`);
+    }
+  }
   const file = filePath(path);
   using _lock = await lockFile(file, "Generating phrases");
   const known = new Map(await phrasesIfThere(file, warn));

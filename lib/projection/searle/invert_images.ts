@@ -29,7 +29,7 @@ export interface InversionTask {
  * Finds a pseudo-token for every image by textual inversion.
  *
  * @returns the pseudo-tokens, for `savePseudoTokens`; the caller disposes `tokens`
- * @throws {Error} if there are no images, or the loss becomes NaN or infinite
+ * @throws {Error} if there are no images, names and features differ in number, or the loss becomes NaN or infinite
  */
 export async function invertImages(
   clip: Clip,
@@ -37,7 +37,13 @@ export async function invertImages(
   options: InversionOptions,
 ): Promise<InvertedTokens> {
   if (names.length === 0) throw new Error("Inverting images failed: there are none.");
-  const provenance = { method: "SEARLE-OTI", recipe: options, phrases, clip: clip.identity };
+  if (features.shape[0] !== names.length) {
+    throw new Error(
+      `Inverting images failed: there are ${names.length} names and features is [${features.shape}]; give one name for ` +
+        "each row.",
+    );
+  }
+  const provenance = { method: "SEARLE-OTI", recipe: options, phrases, clip: clip.hash, clipIdentity: clip.identity };
   const starts = Array.from({ length: Math.ceil(names.length / options.batch) }, (_, i) => i * options.batch);
   const total = starts.length * options.steps;
   const frozen = frozenTextFeatures(clip);

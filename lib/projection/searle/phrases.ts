@@ -8,6 +8,7 @@ import { normaliseRows } from "../../tensors/contrastive_losses.ts";
 import { encodeTexts } from "../../clip/encode.ts";
 import type { Clip } from "../../clip/files/model_folder.ts";
 import { placeholder } from "../../clip/model/tokenizer.ts";
+import { jsonHash } from "../../io/hash.ts";
 import type { OnProgress } from "../../io/on_progress.ts";
 import { filePath, type Path } from "../../io/path.ts";
 import { readText } from "../../io/read_file.ts";
@@ -92,7 +93,12 @@ export interface PhrasePair {
 }
 
 /** A function that draws a concept phrase for the image with a given index. */
-export type DrawPhrase = (image: number, rng: Random) => PhrasePair;
+export interface DrawPhrase {
+  /** Draws a phrase for the image with the given index. */
+  (image: number, rng: Random): PhrasePair;
+  /** Returns a hash of the phrases, which a checkpoint holds; absent: a run may be resumed with other phrases. */
+  data?: () => Promise<string>;
+}
 
 /**
  * Ranks the concepts ("a photo of {concept}") for each image by CLIP, and returns a function that draws a phrase of one
@@ -124,10 +130,11 @@ export async function phraseDrawer(
     top.dispose();
   }
   named.dispose();
-  return (image, rng) => {
+  const draw: DrawPhrase = (image, rng) => {
     const concept = concepts[nearest[image][rng.int(k)]];
     const list = phrases.get(concept)!;
     const phrase = list[rng.int(list.length)];
     return { phrase, masked: maskConcept(phrase, concept)! };
   };
+  return Object.assign(draw, { data: () => jsonHash([[...phrases], k]) });
 }

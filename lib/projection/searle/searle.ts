@@ -7,7 +7,9 @@
 import type { Clip } from "../../clip/files/model_folder.ts";
 import { frozenTextFeatures } from "../../clip/frozen_text_features.ts";
 import { encodeTokens } from "../../clip/model/text_encoder.ts";
+import { jsonHash } from "../../io/hash.ts";
 import { cosineLoss, normaliseRows, ntXentLoss } from "../../tensors/contrastive_losses.ts";
+import { tensorHash } from "../../tensors/tensor_hash.ts";
 import * as tf from "../../tensors/tf.ts";
 import { epochSampler, type EpochState } from "../../training/epoch_sampler.ts";
 import type { RunControl } from "../../training/fit.ts";
@@ -101,6 +103,7 @@ export function searleObjective(
     },
     state: () => sampler.state(),
     restore: (state) => sampler = epochSampler(items, state),
+    data: async () => jsonHash([await tensorHash(features), await tensorHash(inverted), await draw.data?.()]),
   };
 }
 

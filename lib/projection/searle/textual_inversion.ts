@@ -141,37 +141,42 @@ export async function invertBatch(
   const B = features.shape[0], D = clip.config.text.width;
   const start = Float32Array.from({ length: B * D }, () => options.initialStandardDeviation * rng.normal());
   let average: tf.Tensor = tf.tensor2d(start, [B, D]);
-  const { parameters, losses } = await fit<RandomState>({
-    title: "Inverting images",
-    configuration: {},
-    options,
-    initial: () => ({ tokens: tf.tensor2d(start, [B, D]) }),
-    source: {
-      async next() {
-        const prompts = Array.from({ length: B }, () => options.templates[rng.int(options.templates.length)]);
-        const pairs = draw && Array.from({ length: B }, (_, i) => draw(first + i, rng));
-        const phrases = pairs && {
-          masked: pairs.map(({ masked }) => masked),
-          features: await frozen.features(pairs.map(({ phrase }) => phrase)), // [B, P]
-        };
-        return {
-          loss: ({ tokens }) => inversionLoss(clip, tokens as tf.Tensor2D, features, prompts, phrases, options),
-          constants: phrases ? [phrases.features] : [],
-        };
+  try {
+    const { parameters, losses } = await fit<RandomState>({
+      title: "Inverting images",
+      configuration: {},
+      options,
+      initial: () => ({ tokens: tf.tensor2d(start, [B, D]) }),
+      source: {
+        async next() {
+          const prompts = Array.from({ length: B }, () => options.templates[rng.int(options.templates.length)]);
+          const pairs = draw && Array.from({ length: B }, (_, i) => draw(first + i, rng));
+          const phrases = pairs && {
+            masked: pairs.map(({ masked }) => masked),
+            features: await frozen.features(pairs.map(({ phrase }) => phrase)), // [B, P]
+          };
+          return {
+            loss: ({ tokens }) => inversionLoss(clip, tokens as tf.Tensor2D, features, prompts, phrases, options),
+            constants: phrases ? [phrases.features] : [],
+          };
+        },
+        state: () => rng.state(),
+        restore: (state) => rng = random(state),
       },
-      state: () => rng.state(),
-      restore: (state) => rng = random(state),
-    },
-    afterStep({ tokens }) {
-      const next = tf.tidy(() => {
-        const past = tf.mul(average, options.average); // [B, D]
-        return tf.add(past, tf.mul(tokens, 1 - options.average)); // [B, D]
-      });
-      average.dispose();
-      average = tf.keep(next);
-    },
-    onStep: ({ step, loss }) => onStep(step, loss),
-  });
-  tf.dispose(parameters);
-  return { tokens: average as tf.Tensor2D, losses };
+      afterStep({ tokens }) {
+        const next = tf.tidy(() => {
+          const past = tf.mul(average, options.average); // [B, D]
+          return tf.add(past, tf.mul(tokens, 1 - options.average)); // [B, D]
+        });
+        average.dispose();
+        average = tf.keep(next);
+      },
+      onStep: ({ step, loss }) => onStep(step, loss),
+    });
+    tf.dispose(parameters);
+    return { tokens: average as tf.Tensor2D, losses };
+  } catch (error) {
+    average.dispose();
+    throw error;
+  }
 }

@@ -84,6 +84,15 @@ eachBackend("runExperiment: RTD and naive fine-tuning on the small CLIP with eve
   assertEquals([made.cached, again.cached, longer.cached], [false, true, false]);
   assertEquals(again.run, JSON.parse(JSON.stringify(made.run)));
   assertEquals([made.run.ranks.length, made.run.others["SEARLE-OTI"].ranks.length], [queries.length, queries.length]);
+  const file = [...Deno.readDirSync(cache)].map(({ name }) => `${cache}/${name}`)
+    .find((name) => JSON.parse(Deno.readTextFileSync(name)).inputs.recipe.steps === 2)!;
+  const text = await Deno.readTextFile(file);
+  for (const damaged of ["{}", text.slice(0, 99)]) {
+    await Deno.writeTextFile(file, damaged);
+    await assertRejects(() => run(), Error, "it is damaged, or no run; delete the file");
+  }
+  await Deno.writeTextFile(file, JSON.stringify({ ...JSON.parse(text), inputs: longer.run.inputs }));
+  await assertRejects(() => run(), Error, "it is not the run that its name says");
   // Other training data are another run: the method's inputs, which name it in the cache, hold their hash.
   const fewer = { ...benchmark, edits: { ...benchmark.edits, train: benchmark.edits.train.slice(1) } };
   const data = async (setup: EmojiSetup) => (await rtdFineTuning(setup, recipe)).inputs.data;
