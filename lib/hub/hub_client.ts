@@ -1,4 +1,5 @@
 /** The two requests to a hub about a model: its commit and files, and the size and hash of one file. */
+import { shown } from "../io/shown.ts";
 import type { Expected } from "./download.ts";
 import { isCommit, staysInside } from "./file_names.ts";
 import { request, type TimedResponse, type TimeLimits } from "./request.ts";
@@ -52,10 +53,10 @@ export async function listFiles(hub: HubModel, revision: string): Promise<{ comm
     throw wrong("did not answer with a list of files in JSON");
   }
   if (typeof sha !== "string" || !isCommit(sha)) {
-    throw wrong(`names the commit ${JSON.stringify(sha)}, expected were 40 hexadecimal digits`);
+    throw wrong(`names the commit ${shown(sha)}, expected were 40 hexadecimal digits`);
   }
   const outside = files.find((file) => !staysInside(file));
-  if (outside !== undefined) throw wrong(`names the file ${JSON.stringify(outside)}, which leaves the model's folder`);
+  if (outside !== undefined) throw wrong(`names the file ${shown(outside)}, which leaves the model's folder`);
   return { commit: sha, files };
 }
 
@@ -105,7 +106,9 @@ export async function announced(hub: HubModel, url: string): Promise<Expected> {
     size = Number(length);
   if (!/^([0-9a-f]{64}|[0-9a-f]{40})$/.test(hash) || !/^\d+$/.test(length) || !Number.isSafeInteger(size)) {
     throw new Error(
-      `Fetching ${hub.model} failed: ${url} announces the hash "${hash}" and the size "${length}", expected were 40 or ` +
+      `Fetching ${hub.model} failed: ${url} announces the hash ${shown(hash)} and the size ${
+        shown(length)
+      }, expected were 40 or ` +
         `64 hexadecimal digits and a number of bytes; is HF_ENDPOINT right?`,
     );
   }

@@ -1,4 +1,4 @@
-/** Values that a file should not hold, as error messages show them. */
+/** Values that a file should not hold, and errors of libraries, as error messages show them: short, on one line. */
 
 /** Returns a value as JSON, cut after 80 characters: a message names it, and a file can hold megabytes. */
 export function shown(value: unknown): string {
@@ -7,4 +7,10 @@ export function shown(value: unknown): string {
   } catch {
     return "a value nested too deeply to show";
   }
+}
+
+/** Returns the message of an error on one line, cut after 200 characters: decoders write several, or all that they read. */
+export function shownReason(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/\s+/g, " ").trim().slice(0, 200);
 }

@@ -131,11 +131,20 @@ async function send(address: string, key: string | undefined, body: unknown, tim
     const content = choices[0].message.content;
     if (typeof content !== "string") throw new Error("no text");
     return {
-      reply: { text: content, promptTokens: usage?.prompt_tokens ?? 0, replyTokens: usage?.completion_tokens ?? 0 },
+      reply: {
+        text: content,
+        promptTokens: countOf(usage?.prompt_tokens),
+        replyTokens: countOf(usage?.completion_tokens),
+      },
     };
   } catch {
     return { reason: `its answer is no chat completion: ${text.replace(/\s+/g, " ").slice(0, 120)}`, again: true };
   }
+}
+
+/** A number of tokens; 0 where the endpoint does not count them. */
+function countOf(tokens: unknown): number {
+  return Number.isSafeInteger(tokens) && Number(tokens) > 0 ? Number(tokens) : 0;
 }
 
 /** Reads a body as text, part by part; undefined if it is longer than a reply may be, and then no further. */

@@ -7,6 +7,7 @@ import type { Evaluation } from "../evaluation/evaluate_benchmark.ts";
 import { resultsText } from "../evaluation/ranking_results.ts";
 import { writeSubmissions } from "../evaluation/submissions.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
+import { jsonHash } from "../io/hash.ts";
 import { inFolder, type Path } from "../io/path.ts";
 import { isFile } from "../io/read_file.ts";
 import type { Phi } from "../projection/phi.ts";
@@ -61,7 +62,7 @@ export async function saveEvaluation(
     files.push(...await writeSubmissions(data.parts[0], result.results, folder, label));
   }
   await writeAtomically(page, await benchmarkPage(evaluation, { device: describeDevice(device), show }));
-  await writeAtomically(result, JSON.stringify(evaluationRecord(evaluation, options), null, 1) + "\n");
+  await writeAtomically(result, JSON.stringify(await evaluationRecord(evaluation, options), null, 1) + "\n");
   return [...files, page, result];
 }
 
@@ -80,7 +81,10 @@ export function whyNoSubmission(evaluation: Evaluation): string | undefined {
 }
 
 /** Returns the content of `result.json`. */
-function evaluationRecord(evaluation: Evaluation, options: SaveEvaluationOptions): Record<string, unknown> {
+async function evaluationRecord(
+  evaluation: Evaluation,
+  options: SaveEvaluationOptions,
+): Promise<Record<string, unknown>> {
   const { data, rows, prompt, cutTexts, featuresKey } = evaluation, { clip, phi, device } = options;
   const incomplete = data.stamps.find((stamp) => stamp.startsWith("INCOMPLETE"));
   const counts = data.parts.map(({ part, queries, gallery }) => [
@@ -98,6 +102,7 @@ function evaluationRecord(evaluation: Evaluation, options: SaveEvaluationOptions
     prompt,
     textsCut: cutTexts,
     annotations: data.annotations,
+    captions: data.captions && await jsonHash([...data.captions]),
     preprocessing: data.captions ? undefined : clip.preprocessing,
     features: featuresKey,
     clip: { weights: clip.hash, identity: clip.identity },

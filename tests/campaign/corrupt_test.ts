@@ -6,7 +6,7 @@ import { settings } from "../../scripts/corrupt/world.ts";
 Deno.test("corrupt: no figure of CIRR in small changes without an error, a hash or a stamp", async () => {
   const scratch = await Deno.makeTempDir();
   const chosen = settings.filter(({ benchmark }) => benchmark === "cirr");
-  const found = await corrupt({ count: 24, seed: 4, scratch, chosen });
+  const found = await corrupt({ count: 60, seed: 4, scratch, chosen });
   const bad = found.filter(({ fate }) => fate === "changed without a trace" || fate === "raw error");
   assertEquals(bad, []);
   // The corruptions are read: some are refused, and some change figures, which leaves its trace.

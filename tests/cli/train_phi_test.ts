@@ -102,9 +102,11 @@ Deno.test("train-phi says all that is missing or makes no sense before it comput
   const own = ["--clip", clip, "--device", "wasm"], out = ["--out", "phi.safetensors"];
   const refused: [string[], string[]][] = [
     [[], ["Required option '--method <name>' not specified"]],
-    [["--method", "lincir", "--captions", "c.txt"], ["--captions needs --clip: the embedded CLIPs know drawings"]],
-    [["--method", "lincir", ...own], [
-      "--out is missing: where shall the result go.",
+    [["--method", "lincir"], ["Required option '--out <file>' not specified"]],
+    [["--method", "lincir", ...out, "--captions", "c.txt"], [
+      "--captions needs --clip: the embedded CLIPs know drawings",
+    ]],
+    [["--method", "lincir", ...own, ...out], [
       "--captions is missing: lincir trains on a file of captions.",
     ]],
     [["--method", "lincir", "--size", "small", ...own, ...out, "--images", "one", "--inversion-steps", "7"], [

@@ -1,5 +1,6 @@
 /** Decodes image files to the pixels that Pillow would give. */
 import { loadSharp, type Sharp } from "../../io/load_sharp.ts";
+import { shownReason } from "../../io/shown.ts";
 import { checkHeader } from "./image_limits.ts";
 import type { RgbImage } from "./resize.ts";
 
@@ -57,11 +58,13 @@ export interface OpenImage {
 export async function openImage(bytes: Uint8Array, name: string): Promise<OpenImage> {
   const sharp = await loadSharp();
   const explain = (error: unknown): never => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Decoding ${name} failed: ${reason}; is it a whole JPEG, PNG or WebP?`, { cause: error });
+    throw new Error(`Decoding ${name} failed: ${shownReason(error)}; is it a whole JPEG, PNG or WebP?`, {
+      cause: error,
+    });
   };
   // The decoder's own limit is lifted for the header, so that checkHeader can say what is wrong.
-  const header = await sharp(bytes, { limitInputPixels: false }).metadata().catch(explain);
+  const readHeader = async () => await sharp(bytes, { limitInputPixels: false }).metadata();
+  const header = await readHeader().catch(explain);
   const [width, height] = checkHeader(header, name);
   const { space, depth, channels } = header;
   return {

@@ -4,6 +4,7 @@
  * The tokenizing itself is `@huggingface/tokenizers` over the model folder's own `tokenizer.json`.
  */
 import { Tokenizer as HfTokenizer } from "npm:@huggingface/tokenizers@0.2.0";
+import { shownReason } from "../../io/shown.ts";
 import type { TextConfig } from "./config.ts";
 import { checkTokenizerForm } from "./tokenizer_form.ts";
 
@@ -165,9 +166,10 @@ function usable(json: object, file: string): HfTokenizer {
     tokenizer.encode("A photo of $ that's 1.5 m, caf\u00e9!");
     return tokenizer;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `Reading ${file} failed: it makes no tokenizer (${reason}); fetch or make the tokenizer's files again.`,
+      `Reading ${file} failed: it makes no tokenizer (${
+        shownReason(error)
+      }); fetch or make the tokenizer's files again.`,
       { cause: error },
     );
   }
