@@ -14,12 +14,15 @@ import * as tf from "../tensors/tf.ts";
 import type { Weights } from "../tensors/weights.ts";
 import { type EpochState, listSampler } from "../training/epoch_sampler.ts";
 import { dataOf, type MakeSampler } from "../training/sampler.ts";
-import type { Triplet } from "../triplets/triplet.ts";
+import { checkTriplets, type Triplet } from "../triplets/triplet.ts";
 import { noisyPseudoTokens } from "./concatenation.ts";
 import { type FineTuned, fineTuneText, type FineTuningControl } from "./fine_tune_text.ts";
 import { rtdLoss } from "./loss.ts";
 import { type StepPairs, stepPairs } from "./pairs.ts";
 import { paperRecipe, type RtdRecipe } from "./recipe.ts";
+
+/** What error messages call the training. */
+const title = "Training RTD";
 
 /** Options of {@linkcode trainRtd}. */
 export interface TrainRtdOptions<State> extends FineTuningControl {
@@ -36,7 +39,7 @@ export interface TrainRtdOptions<State> extends FineTuningControl {
 /**
  * Fine-tunes a copy of the text encoder with the RTD loss and returns it; `clip` is unchanged.
  *
- * @throws {Error} if there are no triplets, the loss becomes NaN or infinite, or the checkpoint to resume is missing,
+ * @throws {Error} if there are no triplets, one lacks a text, the loss becomes NaN or infinite, or the checkpoint to resume is missing,
  *   damaged, or of another recipe, model or triplets, or a checkpoint is named and the sampler's function has no `data`
  * @example
  * ```ts
@@ -57,9 +60,12 @@ export interface TrainRtdOptions<State> extends FineTuningControl {
 export async function trainRtd<State>(
   { triplets, ...options }: TrainRtdOptions<State>,
 ): Promise<FineTuned> {
-  return typeof triplets === "function"
-    ? await train({ ...options, sample: triplets })
-    : await train<EpochState>({ ...options, sample: listSampler(triplets) });
+  if (typeof triplets === "function") return await train({ ...options, sample: triplets });
+  if (!Array.isArray(triplets)) {
+    throw new Error(`${title} failed: triplets is neither a list nor a function that starts a sampler.`);
+  }
+  checkTriplets(triplets, title);
+  return await train<EpochState>({ ...options, sample: listSampler(triplets) });
 }
 
 async function train<State>(
@@ -74,12 +80,14 @@ async function train<State>(
     ...control,
     clip,
     trainable: recipe.trainable,
-    title: "Training RTD",
+    title,
     configuration: { ...choices, clip: clip.identity, phi: phi.hash },
     options: { steps, optimizer: recipe.optimizer, schedule: recipe.schedule },
     source: {
       async next() {
-        const pairs = stepPairs(sampler.next(recipe.batch), recipe);
+        const triplets = sampler.next(recipe.batch);
+        checkTriplets(triplets, title); // a sampler's, which nobody has seen before
+        const pairs = stepPairs(triplets, recipe);
         const references = await frozen.features(pairs.references); // [B, P]
         const targets = await frozen.features(pairs.composed.targets); // [B, P]
         const pseudoTokens = recipe.concatenation === "phi"

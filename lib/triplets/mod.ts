@@ -3,4 +3,4 @@
  *
  * @module
  */
-export { cleanText, type Triplet } from "./triplet.ts";
+export { checkTriplets, cleanText, type Triplet } from "./triplet.ts";

@@ -10,6 +10,37 @@ export interface Triplet {
   target: string;
 }
 
+/** Most faults that an error names. */
+const shownFaults = 3;
+
+/**
+ * Checks that every item is a triplet of three texts; the captions must have letters after cleaning.
+ *
+ * @param action begins the error message, such as "Training RTD"
+ * @throws {Error} naming the first items that are none, by index and key
+ */
+export function checkTriplets(items: readonly unknown[], action: string): asserts items is readonly Triplet[] {
+  const faults: string[] = [];
+  for (const [i, item] of items.entries()) {
+    const fields = Object(item) as Record<string, unknown>;
+    for (const key of ["reference", "conditioning", "target"] as const) {
+      const text = fields[key];
+      if (typeof text !== "string") {
+        const keys = Object.keys(fields).slice(0, 5).join(", ");
+        faults.push(`triplet ${i} has no text "${key}"${keys && ` (it has ${keys})`}`);
+      } else if (key !== "conditioning" && cleanText(text) === "") {
+        faults.push(`the "${key}" of triplet ${i} is empty after cleaning`);
+      }
+    }
+    if (faults.length > shownFaults) break;
+  }
+  if (faults.length === 0) return;
+  throw new Error(
+    `${action} failed: ${faults.slice(0, shownFaults).join("; ")}${faults.length > shownFaults ? "; and more" : ""}. ` +
+      "A triplet is { reference, conditioning, target }.",
+  );
+}
+
 /**
  * Cleans a text as the published code does: nothing becomes "", `<PERSON>` becomes "person", lower case, no `$` (it
  * would be read as the placeholder's token), no space at either end. Cutting to the model's context is the tokenizer's

@@ -206,3 +206,26 @@ Deno.test("trainRtd: a checkpoint of other triplets is refused, and one needs th
   assertThrows(() => epochSampler(numbers.slice(0, 5), end), Error, "at item 9 of a list of 5");
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("trainRtd: a triplet without a text is refused by index and key, in a list and from a sampler", async () => {
+  await useDevice("wasm");
+  const model = await loadEmbeddedModel({ size: "small" });
+  const good = { reference: "red apple", conditioning: "is green", target: "green apple" };
+  const recipe = changeRecipe(embeddedRecipe, { steps: 1, batch: 2 });
+  const cases: [unknown[], string][] = [
+    [[good, { reference: "a", caption: "b", target: "c" }], 'triplet 1 has no text "conditioning" (it has reference, '],
+    [[good, ["a", "b", "c"]], 'triplet 1 has no text "reference" (it has 0, 1, 2)'],
+    [[{ ...good, target: 7 }], 'triplet 0 has no text "target"'],
+    [[{ ...good, target: " $ " }], 'the "target" of triplet 0 is empty after cleaning'],
+    [[null, null, null, null], "; and more. A triplet is { reference, conditioning, target }."],
+  ];
+  for (const [triplets, sentence] of cases) {
+    await assertRejects(() => trainRtd({ ...model, triplets: triplets as Triplet[], recipe }), Error, sentence);
+    const sampler = () => ({ next: () => triplets as Triplet[], state: () => 0 });
+    await assertRejects(() => trainRtd({ ...model, triplets: sampler, recipe }), Error, sentence);
+  }
+  const none = { 0: good } as unknown as Triplet[];
+  await assertRejects(() => trainRtd({ ...model, triplets: none, recipe }), Error, "triplets is neither a list nor a");
+  disposeWeights(model.clip.weights);
+  disposeWeights(model.phi.weights);
+});
