@@ -4,8 +4,8 @@ import { runTask } from "./run_command.ts";
 const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
 const engine = (await Deno.readTextFile(new URL("../../lib/tensors/tf.ts", import.meta.url))).match(/npm:[^"]+/)![0];
 
-/** Development scripts without options, and those of the bench. */
-const withoutHelp = /^(ok|arrows|doc-lint|docs|coverage|parity|agreement|bench.*)$/;
+/** Development scripts without options, and those that load what they try. */
+const withoutHelp = /^(ok|arrows|doc-lint|docs|coverage|fuzz|chaos|corrupt|parity|agreement|bench.*)$/;
 
 Deno.test("help: every command answers without loading TensorFlow.js, and shows whole command lines", async () => {
   const cwd = await Deno.makeTempDir();
