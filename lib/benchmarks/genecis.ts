@@ -5,6 +5,7 @@
  * (Visual Genome) for the attribute tasks, whose images are boxes cut out with some of their surroundings.
  */
 import { checkBox, unknownSize } from "../clip/images/region.ts";
+import { shown } from "../io/shown.ts";
 import { fieldsOf, readRows, type Row } from "./annotation.ts";
 import { type BenchmarkImage, type BenchmarkPart, checkCounts, checkPart, type Counts } from "./benchmark.ts";
 
@@ -98,7 +99,7 @@ function genomeImage(row: Row, file: string): [string, BenchmarkImage] {
   const named = typeof image === "string" ? /^\d+$/.test(image) : Number.isSafeInteger(image) && Number(image) >= 0;
   if (!named || !Array.isArray(box) || box.length !== 4 || !box.every(Number.isFinite)) {
     throw new Error(
-      `Reading ${file} failed: ${JSON.stringify(row).slice(0, 120)} has no image_id with an instance_bbox; is it ` +
+      `Reading ${file} failed: ${shown(row)} has no image_id with an instance_bbox; is it ` +
         "another version?",
     );
   }

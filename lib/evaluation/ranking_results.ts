@@ -16,7 +16,8 @@ export function resultsText(results: readonly RankingResult[]): string {
 
 /**
  * Reads results from a file of JSON lines.
- * @throws {Error} if it has no line, a line is no result, a rank is neither null nor 1 or more, or a query occurs twice
+ * @throws {Error} if it has no line, a line is no result, a rank is neither null nor 1 or more or is given
+ *   twice, or a query occurs twice
  */
 export async function readResults(path: Path): Promise<RankingResult[]> {
   const file = filePath(path), text = await readText("results", file);
@@ -50,6 +51,8 @@ function faultOf({ part, query, ranks, top, groupRank = null }: Partial<RankingR
   }
   const rank = [...ranks, groupRank].find((rank) => rank !== null && !(Number.isSafeInteger(rank) && rank >= 1));
   if (rank !== undefined) return `has the rank ${shown(rank)}; ranks are counted from 1, or null`;
+  const found = ranks.filter((rank) => rank !== null);
+  if (new Set(found).size < found.length) return "gives a rank twice; each correct image has its own";
 }
 
 /**

@@ -75,12 +75,13 @@ function filesBelow(folder: string): string[] {
   ).sort();
 }
 
-/** A damaged JSON file is mutated as a text. */
+/** A damaged JSON file is mutated as a text, and so is one that is too deep to be walked through. */
 function formOf(bytes: Uint8Array, path: string): Form {
   if (/\.(safetensors|pt|bin|zip|pkl|png|jpg|checkpoint)$/.test(basename(path))) return "bytes";
   try {
-    JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return "json";
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    JSON.parse(text);
+    return /[[{]{300}/.test(text) ? "text" : "json";
   } catch {
     return "text";
   }

@@ -61,8 +61,8 @@ Deno.test("fuzz: each kind of misbehaviour is found", async () => {
     const parser: Parser = { samples: [textSample("made.txt", "x")], names: ["made.txt"], read: () => read("") };
     const { findings } = await fuzzParser("made", parser, { ...bounds, inputs: 1 });
     Reflect.deleteProperty(Object.prototype, "polluted");
-    assertEquals(findings.length, 1, expected);
-    assert(findings[0].what.includes(expected), findings[0].what);
+    // On a busy machine filling the memory may take too long as well.
+    assert(findings.some(({ what }) => what.includes(expected)), `${expected}: ${JSON.stringify(findings)}`);
   }
   const good: Parser = {
     samples: [textSample("made.txt", "x")],

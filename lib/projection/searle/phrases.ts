@@ -19,6 +19,9 @@ import { cleanText } from "../../triplets/triplet.ts";
 /** Phrases by concept; each phrase contains its concept. */
 export type Phrases = ReadonlyMap<string, readonly string[]>;
 
+/** Longest concept, letters: it becomes a pattern, whose size has a limit. */
+const longestConcept = 1000;
+
 /** Replaces the concept of a phrase by `[$]`; returns undefined if the phrase does not contain it as whole words. */
 export function maskConcept(phrase: string, concept: string): string | undefined {
   const words = ` ${phrase} `;
@@ -37,7 +40,8 @@ function wholeWords(concept: string): RegExp {
  * is dropped.
  *
  * @param warn called with a sentence that names the concepts that were dropped; `console.warn` by default
- * @throws {Error} if it is no such object, is empty, or a phrase does not contain its concept
+ * @throws {Error} if it is no such object, is empty, a concept has more than 1000 letters, or a phrase does not contain its
+ *   concept
  */
 export async function readPhrases(path: Path, warn: (message: string) => void = console.warn): Promise<Phrases> {
   const file = filePath(path);
@@ -67,6 +71,14 @@ export function parsePhrases(json: unknown, file: string, warn: (message: string
     const concept = cleanText(name);
     if (!Array.isArray(list) || list.length === 0 || !list.every((one) => typeof one === "string")) {
       throw new Error(`Reading phrases failed: ${shown(name)} in ${file} has no list of phrases.`);
+    }
+    if (concept.length > longestConcept) {
+      throw new Error(
+        `Reading phrases failed: the concept ${
+          shown(concept)
+        } in ${file} has ${concept.length} letters, the most are ` +
+          `${longestConcept}.`,
+      );
     }
     const cleaned = list.map(cleanText);
     const without = cleaned.find((phrase) => maskConcept(phrase, concept) === undefined);
