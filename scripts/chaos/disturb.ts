@@ -1,5 +1,5 @@
 /** Disturbs a command in every way. */
-import { random } from "../../lib/tensors/random.ts";
+import { seeded } from "../fuzz/seeded.ts";
 import { badServer } from "./bad_server.ts";
 import { clocks } from "./clocks.ts";
 import { fullDisk } from "./full_disk.ts";
@@ -45,7 +45,7 @@ export async function disturb(name: SubjectName, options: Disturbance): Promise<
   const { seconds, seed, scratch, onWay = () => {} } = options, subject = makeSubject(name), outcomes: Outcome[] = [];
   await using _hub = subject.hub;
   onWay("undisturbed");
-  const ground = await makeGround(subject, random(seed), scratch), end = performance.now() + 1000 * seconds;
+  const ground = await makeGround(subject, seeded(seed), scratch), end = performance.now() + 1000 * seconds;
   const chosen = options.ways.filter((way) => way !== "bad-server" || subject.hub);
   for (const [i, way] of chosen.entries()) {
     onWay(way);

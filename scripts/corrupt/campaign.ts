@@ -1,5 +1,5 @@
 /** Corrupts the world in many ways, one at a time, and sorts what evaluations then say. */
-import { random } from "../../lib/tensors/random.ts";
+import { seeded } from "../fuzz/seeded.ts";
 import { type Corruption, type CorruptionKind, corruptionKinds, drawCorruption } from "./corruptions.ts";
 import { evaluate, type Said } from "./evaluation.ts";
 import { makeWorld, type Setting, settings } from "./world.ts";
@@ -43,7 +43,7 @@ export async function corrupt(
   await makeWorld(scratch, chosen);
   const said = new Map<string, Said>();
   for (const setting of chosen) said.set(setting.name, await evaluate(scratch, setting, cacheOf(scratch, setting)));
-  const rng = random(seed), found: Corrupted[] = [];
+  const rng = seeded(seed), found: Corrupted[] = [];
   for (let i = 0; i < count; i++) {
     onCorruption(i);
     const setting = chosen[rng.int(chosen.length)], kinds = kindsOf(setting), kind = kinds[rng.int(kinds.length)];

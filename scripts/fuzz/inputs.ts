@@ -1,7 +1,7 @@
 /** The inputs of a campaign: the same seed and number give the same input. */
-import { random } from "../../lib/tensors/random.ts";
 import { mutate } from "./mutations.ts";
 import type { Parser } from "./parser.ts";
+import { seeded } from "./seeded.ts";
 
 /** An input. */
 export interface Input {
@@ -14,7 +14,7 @@ export interface Input {
 export function inputAt({ samples }: Parser, name: string, seed: number, number: number): Input {
   const sample = samples[number % samples.length], { file, bytes } = sample;
   if (number < samples.length) return { file, bytes: bytes.slice() };
-  return { file, bytes: mutate(sample, random(seedOf(name, seed, number))) };
+  return { file, bytes: mutate(sample, seeded(seedOf(name, seed, number))) };
 }
 
 /** Mixes the parser's name, the seed and the number to a 32-bit seed (FNV-1a with a final shift). */

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { inFolder, type Path } from "../../io/path.ts";
 import { decodeText, isFile } from "../../io/read_file.ts";
 import { type NamedArray, type OpenSafetensors, openSafetensors } from "../../io/safetensors.ts";
+import { shown } from "../../io/shown.ts";
 import { readTorchCheckpoint, tensorsOf } from "../../io/torch_checkpoint.ts";
 
 /** An open checkpoint, whose tensors are read one at a time. */
@@ -61,7 +62,9 @@ export function openWeightFiles(folder: Path): WeightFiles {
       for (const name of Object.keys(shard.shapes)) shardOf.set(name, shard);
     }
     for (const [name, file] of owner ?? []) {
-      if (!shardOf.has(name)) throw new Error(`Reading ${path} failed: "${name}" should be in ${file} and is not.`);
+      if (!shardOf.has(name)) {
+        throw new Error(`Reading ${path} failed: ${shown(name)} should be in ${file} and is not.`);
+      }
     }
     return {
       path,
@@ -132,7 +135,7 @@ function readIndex(file: string): Map<string, string> {
       // A shard lies beside its index; a path would reach elsewhere.
       typeof shard === "string" && /^\w[\w. -]{0,200}$/.test(shard)
         ? [name, shard]
-        : fail(`"${name}" names no file beside it`)
+        : fail(`${shown(name)} names no file beside it`)
     ),
   );
 }
