@@ -28,8 +28,8 @@ export function command(name: string, description: string, examples: readonly st
  * Parses the command line, runs `action`, and ends the process: with the code that `action` returns, else 130 after
  * Ctrl-C, 1 after an error, 0 otherwise.
  *
- * The first Ctrl-C aborts the session's signal, the second ends the process at once. What loads TensorFlow.js is imported
- * inside `action`, so that the help answers at once.
+ * The first Ctrl-C aborts the session's signal, the second ends the process at once. What loads TensorFlow.js is
+ * imported inside `action`, so that the help answers at once.
  */
 export async function runCommand<Args extends unknown[], Options extends Record<string, unknown>>(
   cmd: Command<Args, Options>,

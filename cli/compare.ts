@@ -1,4 +1,6 @@
-/** `deno task compare BEFORE.jsonl AFTER.jsonl`: which queries were won and lost, and whether that is more than chance. */
+/**
+ * `deno task compare BEFORE.jsonl AFTER.jsonl`: which queries were won and lost, and whether that is more than chance.
+ */
 import { command, runCommand } from "./command.ts";
 import { faults } from "./faults.ts";
 import { path, wholeNumber } from "./options.ts";

@@ -1,7 +1,7 @@
 /** The checks of `deno task demo`, all of them before anything is computed. */
 import type { Device } from "../lib/backend/device.ts";
 import type { DeviceChoice } from "../lib/backend/device_choice.ts";
-import { checkWritable, checkWritableFile } from "./check_writable.ts";
+import { checkWritable, checkWritableFile } from "../lib/io/check_writable.ts";
 import { checkCheckpoint } from "./check_checkpoint.ts";
 import { faults } from "./faults.ts";
 import type { Session } from "./session.ts";

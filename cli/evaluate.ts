@@ -1,4 +1,6 @@
-/** `deno task evaluate`: a benchmark, a CLIP, a phi and a text encoder; figures, ranking results, submissions, a page. */
+/**
+ * `deno task evaluate`: a benchmark, a CLIP, a phi and a text encoder; figures, ranking results, submissions, a page.
+ */
 import { runCommand } from "./command.ts";
 import { evaluateCommand } from "./evaluate_options.ts";
 

@@ -7,7 +7,7 @@ import { checkTemplate } from "../lib/evaluation/query_encoder.ts";
 import type { QueryMethod } from "../lib/evaluation/query_method.ts";
 import { tokensByImage } from "../lib/evaluation/tokens_by_image.ts";
 import type { LoadedTokens } from "../lib/projection/pseudo_token_file.ts";
-import { checkWritable } from "./check_writable.ts";
+import { checkWritable } from "../lib/io/check_writable.ts";
 import type { EvaluateOptions } from "./evaluate_options.ts";
 import { type Faults, faults } from "./faults.ts";
 import { checkModels } from "./models.ts";

@@ -6,8 +6,8 @@ export interface Faults {
   add(text: string): void;
   /**
    * Runs one check; what it throws is a fault.
-   * @param doing the check, as the start of a sentence ("Reading phi.safetensors"), for errors of the system, which do not
-   *   say what was tried
+   * @param doing the check, as the start of a sentence ("Reading phi.safetensors"), for errors of the system, which do
+   *   not say what was tried
    * @returns the check's result, or undefined where it threw
    */
   check<T>(doing: string, work: () => T | Promise<T>): Promise<T | undefined>;

@@ -10,9 +10,6 @@ const fetchCommand = command("fetch-model", "Fetches a CLIP from the Hugging Fac
 
 await runCommand(fetchCommand, async (_options, [model, revision], session) => {
   const { fetchModel } = await import("../lib/hub/fetch_model.ts");
-  const { checkWritable } = await import("./check_writable.ts");
-  const { cachedSnapshot, modelCache } = await import("../lib/hub/cache.ts");
-  if (!await cachedSnapshot(model, revision)) await checkWritable(modelCache(model));
   session.whenStopped(`Stopped; what has arrived is kept. To go on: ${session.commandLine()}`);
   const mega = (count: number) => Math.round(count / 1e5) / 10;
   const folder = await fetchModel(model, {

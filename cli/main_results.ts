@@ -13,7 +13,7 @@ const mainCommand = command(
   .addOption(deviceOption());
 
 await runCommand(mainCommand, async ({ seeds, cache = "data/runs", ...options }, _args, session) => {
-  const { faults } = await import("./faults.ts"), { checkWritable } = await import("./check_writable.ts");
+  const { faults } = await import("./faults.ts"), { checkWritable } = await import("../lib/io/check_writable.ts");
   const found = faults();
   const device = await found.check("Selecting the device", () => session.device(options.device));
   await found.check(`Writing into ${cache}`, () => checkWritable(cache));

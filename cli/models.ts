@@ -28,8 +28,8 @@ export interface CheckedModels {
 }
 
 /**
- * Checks a CLIP, and whether the other models belong to it. Where the CLIP itself is at fault, the others are only looked
- * for, since what they must fit is not known. A device must be in use.
+ * Checks a CLIP, and whether the other models belong to it. Where the CLIP itself is at fault, the others are only
+ * looked for, since what they must fit is not known. A device must be in use.
  */
 export async function checkModels(found: Faults, paths: ModelPaths): Promise<CheckedModels> {
   const reading = (path: string) => `Reading ${path}`;

@@ -1,4 +1,6 @@
-/** Values of options and arguments: read with their type, and refused in words that {@linkcode usageError} completes. */
+/**
+ * Values of options and arguments: read with their type, and refused in words that {@linkcode usageError} completes.
+ */
 import { isAbsolute, normalize, resolve } from "node:path";
 import { deviceChoices } from "../lib/backend/device_choice.ts";
 import { InvalidArgumentError, Option } from "./commander.ts";

@@ -8,7 +8,7 @@ import { phiMethods } from "../lib/projection/fit_phi.ts";
 import { readCaptions } from "../lib/projection/lincir/caption_file.ts";
 import { readPhrases } from "../lib/projection/searle/phrases.ts";
 import { checkCheckpoint } from "./check_checkpoint.ts";
-import { checkWritable, checkWritableFile } from "./check_writable.ts";
+import { checkWritable, checkWritableFile } from "../lib/io/check_writable.ts";
 import { type Faults, faults } from "./faults.ts";
 import { holdOut, phiCaches, type PhiTask } from "./phi_task.ts";
 import type { Session } from "./session.ts";

@@ -1,4 +1,6 @@
-/** `deno task pretrain`: makes an embedded CLIP and its tokenizer from the packages; `train-phi` then makes its phis. */
+/**
+ * `deno task pretrain`: makes an embedded CLIP and its tokenizer from the packages; `train-phi` then makes its phis.
+ */
 import { command, runCommand } from "./command.ts";
 import { deviceOption, oneOf, path, wholeNumber } from "./options.ts";
 
@@ -14,7 +16,7 @@ const pretrainCommand = command("pretrain", "Trains an embedded CLIP from random
 
 await runCommand(pretrainCommand, async ({ size, resume, ...options }, _args, session) => {
   const { inFolder } = await import("../lib/io/path.ts");
-  const { checkWritable, checkWritableFile } = await import("./check_writable.ts");
+  const { checkWritable, checkWritableFile } = await import("../lib/io/check_writable.ts");
   const { checkCheckpoint } = await import("./check_checkpoint.ts"), { faults } = await import("./faults.ts");
   const folder = options.out, found = faults();
   const checkpoint = `results/pretrain-${size}/checkpoint.safetensors`;

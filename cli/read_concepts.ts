@@ -2,7 +2,7 @@
 import { isFile, readText } from "../lib/io/read_file.ts";
 import { cleanConcepts } from "../lib/projection/searle/generate_phrases.ts";
 import { type Phrases, readPhrases } from "../lib/projection/searle/phrases.ts";
-import { checkWritableFile } from "./check_writable.ts";
+import { checkWritableFile } from "../lib/io/check_writable.ts";
 import { faults } from "./faults.ts";
 
 /** The options that are checked. */

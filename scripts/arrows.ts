@@ -1,6 +1,6 @@
 /**
- * `deno task arrows`: the table of imports between the rooms, and the size of their files. Fails on an import that points
- * upward, and on a circle between files. Imports of types count as much as others: a reader follows both.
+ * `deno task arrows`: the table of imports between the rooms, and the size of their files. Fails on an import that
+ * points upward, and on a circle between files. Imports of types count as much as others: a reader follows both.
  */
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,7 +1,8 @@
 /**
- * `deno task chaos`: kills commands, fills their disk, starts them twice at once, takes their rights away, sets their clock
- * back, gives their folders odd names and lets their server misbehave. A disturbed command has to end with the bytes of
- * an undisturbed one, or refuse in one sentence; nothing may be torn, and nothing left behind may block the next run.
+ * `deno task chaos`: kills commands, fills their disk, starts them twice at once, takes their rights away, sets their
+ * clock back, gives their folders odd names and lets their server misbehave. A disturbed command has to end with the
+ * bytes of an undisturbed one, or refuse in one sentence; nothing may be torn, and nothing left behind may block the
+ * next run.
  */
 import { command, runCommand } from "../cli/command.ts";
 import { listOf, realNumber, wholeNumber } from "../cli/options.ts";

@@ -1,7 +1,7 @@
 /**
- * `deno task corrupt`: corrupts one field of one file at a time of what an evaluation reads (annotations, images, weights,
- * configuration, tokenizer, cached features, captions), and tells whether the evaluation refuses it, says the same, says
- * something else with a trace of it (a hash, a count or a stamp), or says something else without one.
+ * `deno task corrupt`: corrupts one field of one file at a time of what an evaluation reads (annotations, images,
+ * weights, configuration, tokenizer, cached features, captions), and tells whether the evaluation refuses it, says the
+ * same, says something else with a trace of it (a hash, a count or a stamp), or says something else without one.
  */
 import { command, runCommand } from "../cli/command.ts";
 import { wholeNumber } from "../cli/options.ts";

@@ -1,6 +1,6 @@
 /**
- * `deno doc --lint` over all entry points of deno.json's `exports`: prints its diagnostics, and exits with 1 if there are
- * any.
+ * `deno doc --lint` over all entry points of deno.json's `exports`: prints its diagnostics, and exits with 1 if there
+ * are any.
  *
  * The entry points are linted together, so a type that one of them mentions may be exported by another. Diagnostics
  * located in `node_modules` belong to TensorFlow.js, which the toolkit re-exports as `tf`, and are ignored.

@@ -1,8 +1,8 @@
 /**
  * `deno task docs`: writes the public API as pages into `docs/api/`, from the root and every sub-path of `deno.json`.
  *
- * `tf` is the whole of TensorFlow.js, whose pages would be three quarters of all: its own site documents it, and here it
- * is replaced by an empty module.
+ * `tf` is the whole of TensorFlow.js, whose pages would be three quarters of all: its own site documents it, and here
+ * it is replaced by an empty module.
  */
 const { exports } = JSON.parse(await Deno.readTextFile("deno.json")) as { exports: Record<string, string> };
 const [engine] = (await Deno.readTextFile("lib/tensors/tf.ts")).match(/npm:@tensorflow\/tfjs@[^"]+/)!;

@@ -1,4 +1,6 @@
-/** `deno task reference`: PyTorch and transformers in `.venv/reference`, for the goldens, the bench and the round trip. */
+/**
+ * `deno task reference`: PyTorch and transformers in `.venv/reference`, for the goldens, the bench and the round trip.
+ */
 import { command, runCommand } from "../cli/command.ts";
 import { environment } from "./python.ts";
 

@@ -91,7 +91,8 @@ async function runPass({ title, args, env }: Pass): Promise<Ended> {
   await Promise.all([read(pass.stdout), read(pass.stderr)]);
   const { code, signal } = await pass.status,
     [passed, failed, skipped] = (found ?? []).slice(1).map((n) => Number(n ?? 0));
-  // A process with the software Vulkan driver crashes at its end in one of fifteen runs, when all its tests have passed.
+  // A process with the software Vulkan driver crashes at its end in one of fifteen runs, when all its tests have
+  // passed.
   const atItsEnd = title === "webgpu" && signal !== null && found !== undefined && failed === 0;
   say(`${((performance.now() - started) / 1000).toFixed(0)} s`);
   // A pass that died, or failed before its first test, has no failed test to count; it has failed all the same.

@@ -24,8 +24,8 @@ export type GenecisTask = keyof typeof genecisTasks;
 
 /**
  * The dilation of the attribute tasks' boxes, which are cut out and padded as the released loader does it
- * (`datasets/vaw_dataset.py` of facebookresearch/genecis, commit 0c5c968; LinCIR's branch `eval_genecis` does the same).
- * It needs the image's size, so the box is dilated when the image is read.
+ * (`datasets/vaw_dataset.py` of facebookresearch/genecis, commit 0c5c968; LinCIR's branch `eval_genecis` does the
+ * same). It needs the image's size, so the box is dilated when the image is read.
  */
 const dilation = 0.7;
 

@@ -33,7 +33,8 @@ export function splitsOf(name: BenchmarkName): readonly string[] {
  * @param folder the folder that holds its files, in the layout that its authors prescribe
  * @param split one of {@linkcode benchmarkSplits}
  * @param counts whether counts must be the published ones; they must by default
- * @throws {Error} if there is no such benchmark or split, or a file is missing, of another version, or contradicts itself
+ * @throws {Error} if there is no such benchmark or split, or a file is missing, of another version, or contradicts
+ *   itself
  * @example
  * ```ts ignore
  * import { openBenchmark } from "@rtd/toolkit/benchmarks";

@@ -7,6 +7,7 @@ import type { Path } from "../io/path.ts";
 import { shown } from "../io/shown.ts";
 import type { Phi } from "../projection/phi.ts";
 import type { LoadedTokens } from "../projection/pseudo_token_file.ts";
+import { tensorHash } from "../tensors/tensor_hash.ts";
 import { type BenchmarkData, type BenchmarkDataOptions, openBenchmarkData } from "./benchmark_data.ts";
 import { captionFeatures } from "./caption_features.ts";
 import { type EvaluationRow, figuresOf, rankQueries } from "./evaluation_row.ts";
@@ -66,6 +67,11 @@ export interface Evaluation {
   cutTexts: number;
   /** Key of the cached image features; absent in captions mode. */
   featuresKey?: string;
+  /**
+   * SHA-256 of the features of the images, or of the captions in their place, as they were ranked: it tells whether an
+   * image was another one, in whatever folder and from whatever cache.
+   */
+  featuresHash: string;
   /** Number of images that were encoded now; the others were cached. Absent in captions mode. */
   encodedImages?: number;
 }
@@ -123,7 +129,9 @@ export async function evaluateData(data: BenchmarkData, options: EvaluationOptio
     [featuresKey, encodedImages] = [encoded.key, encoded.encoded];
   }
   const evaluated: EvaluationRow[] = [];
+  let featuresHash: string;
   try {
+    featuresHash = await tensorHash(features.rows);
     for (const { method, name, fineTuned } of rows) {
       signal?.throwIfAborted();
       const textWeights = fineTuned ? textEncoder!.weights : undefined;
@@ -142,7 +150,7 @@ export async function evaluateData(data: BenchmarkData, options: EvaluationOptio
     features.rows.dispose();
   }
   const cutTexts = parts.reduce((sum, part) => sum + countCutTexts(clip, part, prompt), 0);
-  return { data, rows: evaluated, prompt, cutTexts, featuresKey, encodedImages };
+  return { data, rows: evaluated, prompt, cutTexts, featuresKey, featuresHash, encodedImages };
 }
 
 function chooseMethods(

@@ -52,8 +52,8 @@ export function averagePrecision(ranks: readonly (number | null)[], k: number): 
 /**
  * Computes the figures of one part, percent.
  * @param results one for each query of the part, in their order
- * @throws {Error} if its targets are not public, the results are not those of its queries, or a figure lies outside 0 to
- *   100
+ * @throws {Error} if its targets are not public, the results are not those of its queries, or a figure lies outside 0
+ *   to 100
  */
 export function partMetrics(part: BenchmarkPart, results: readonly RankingResult[]): Metrics {
   if (part.queries.every(({ targets }) => targets.length === 0)) {
@@ -76,7 +76,8 @@ export function partMetrics(part: BenchmarkPart, results: readonly RankingResult
   return metrics;
 }
 
-function protocolMetrics(part: BenchmarkPart, results: readonly RankingResult[]): Metrics {
+/** Computes the figures of one part as {@linkcode partMetrics}, without its checks: for samples of checked results. */
+export function protocolMetrics(part: BenchmarkPart, results: readonly RankingResult[]): Metrics {
   switch (part.benchmark) {
     case "cirr": {
       const metrics = { ...recalls(results, [1, 5, 10, 50]), ...groupRecalls(results, [1, 2, 3]) };

@@ -27,8 +27,8 @@ export interface RankingResult {
   /** Best rank of a target within the group, counted from 1; null if the group has none. */
   groupRank?: number | null;
   /**
-   * Why the query was skipped: its reference is missing; or its target, with whose caption "oracle" asks; or else it was
-   * left out of `indices`. Absent if it was not skipped.
+   * Why the query was skipped: its reference is missing; or its target, with whose caption "oracle" asks; or else it
+   * was left out of `indices`. Absent if it was not skipped.
    */
   skipped?: string;
 }

@@ -93,13 +93,6 @@ export async function rankGallery(
       product.dispose();
       for (let i = 0; i < count; i++) {
         const row = scores.subarray(i * N, (i + 1) * N);
-        const bad = row.findIndex(Number.isNaN);
-        if (bad >= 0) {
-          throw new Error(
-            `Ranking failed: the similarity of query ${from + i} and gallery entry ${bad} is not a number, so a ` +
-              "feature of one of them is NaN or infinite; check the weights of CLIP, phi and text encoder.",
-          );
-        }
         const relevant = relevance?.[from + i] ?? { correct: [], excluded: [] };
         rankings.push(rankOne(row, relevant, top));
       }
@@ -111,7 +104,9 @@ export async function rankGallery(
   return rankings;
 }
 
-/** Checks that what is relevant to a query is in the gallery of N entries; a rank among them would mean nothing else. */
+/**
+ * Checks that what is relevant to a query is in the gallery of N entries; a rank among them would mean nothing else.
+ */
 function checkRelevance({ correct, excluded, group = [] }: Relevance, N: number, query: number): void {
   for (const [name, entries] of Object.entries({ correct, excluded, group })) {
     const wrong = entries.find((entry) => !(Number.isInteger(entry) && entry >= 0 && entry < N));
@@ -124,25 +119,16 @@ function checkRelevance({ correct, excluded, group = [] }: Relevance, N: number,
   }
 }
 
-/**
- * Refuses a finite row whose squared norm overflows: it would be normalised to zeros and ranked by ties. Where the first
- * row without a finite norm is itself not finite, its similarities tell.
- */
+/** Refuses a row without a finite norm, and so every one that holds NaN: its similarities would be NaN, or all zero. */
 async function checkNorms(what: string, rows: tf.Tensor2D): Promise<void> {
   const squares = tf.tidy(() => tf.sum(tf.square(rows), 1)); // [B]
-  const norms = await squares.data() as Float32Array;
+  const bad = (await squares.data() as Float32Array).findIndex((square) => !Number.isFinite(square));
   squares.dispose();
-  const bad = norms.findIndex((norm) => !Number.isFinite(norm));
   if (bad < 0) return;
-  const row = tf.slice(rows, [bad, 0], [1, -1]); // [1, P]
-  const values = await row.data() as Float32Array;
-  row.dispose();
-  if (values.every(Number.isFinite)) {
-    throw new Error(
-      `Ranking failed: the features of ${what} ${bad} are too large for their norm to be a 32-bit float; check the ` +
-        "weights of CLIP, phi and text encoder.",
-    );
-  }
+  throw new Error(
+    `Ranking failed: the features of ${what} ${bad} are NaN, infinite, or too large for their norm to be a 32-bit float; ` +
+      "check the weights of CLIP, phi and text encoder.",
+  );
 }
 
 /** Ranks one row of scores, which is overwritten where entries are excluded. */

@@ -5,8 +5,7 @@ import { readText } from "../io/read_file.ts";
 import { shown } from "../io/shown.ts";
 import { random } from "../tensors/random.ts";
 import { type Interval, pairedBootstrap, type PairedInterval, percentileInterval } from "./bootstrap.ts";
-import { matchFault } from "./match_results.ts";
-import { averagePrecision, type Metrics, partMetrics } from "./metrics.ts";
+import { averagePrecision, type Metrics, partMetrics, protocolMetrics } from "./metrics.ts";
 import type { RankingResult } from "./rank_part.ts";
 
 /** Formats results as JSON lines. */
@@ -69,12 +68,11 @@ export function metricIntervals(
   seed = 1,
   draws = 1000,
 ): Record<string, Interval> {
-  const fault = matchFault([part], results);
-  if (fault !== undefined) throw new Error(`Resampling ${part.benchmark} ${part.split} failed: ${fault}.`);
+  partMetrics(part, results); // checks them once; a thousand samples of them need no check
   const rng = random(seed), samples: Record<string, number[]> = {};
   for (let draw = 0; draw < draws; draw++) {
     const chosen = results.map(() => rng.int(results.length));
-    const drawn: Metrics = partMetrics(
+    const drawn: Metrics = protocolMetrics(
       { ...part, queries: chosen.map((at) => part.queries[at]) },
       chosen.map((at) => results[at]),
     );
@@ -109,8 +107,8 @@ export interface Comparison {
  * @param metric "R@k", "Rs@k" (CIRR's subset) or "mAP@k"
  * @param seed of the bootstrap; 1 by default
  * @param draws number of bootstrap samples; 2000 by default
- * @throws {Error} if there are no results, both do not have the same queries, a query has no public targets, no query has
- *   the rank that the metric is of, or the metric is unknown
+ * @throws {Error} if there are no results, both do not have the same queries, a query has no public targets, no query
+ *   has the rank that the metric is of, or the metric is unknown
  */
 export function compareResults(
   before: readonly RankingResult[],

@@ -79,8 +79,8 @@ export function absenceRecord(model: string, commit: string, file: string): stri
 }
 
 /**
- * Returns the names of the files that are needed to use a model, the weights last. For the weights, safetensors in one file are preferred
- * to shards, and shards to `pytorch_model.bin`.
+ * Returns the names of the files that are needed to use a model, the weights last. For the weights, safetensors in one
+ * file are preferred to shards, and shards to `pytorch_model.bin`.
  *
  * @param all the names of all files of the model
  * @throws {Error} if the configuration, the tokenizer or the weights are missing

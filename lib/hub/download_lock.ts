@@ -19,8 +19,9 @@ export interface LockOptions {
 }
 
 /**
- * Takes the lock of a blob, and waits while another process, or another caller in this one, downloads it. It is the lock
- * that Python takes, `.locks/models--ORG--NAME/HASH.lock` in the cache; it ends with its process, however that ends.
+ * Takes the lock of a blob, and waits while another process, or another caller in this one, downloads it. It is the
+ * lock that Python takes, `.locks/models--ORG--NAME/HASH.lock` in the cache; it ends with its process, however that
+ * ends.
  *
  * @param blob the blob's path; its last part is its hash
  * @throws {Error} if the other download receives nothing for too long, or the disk refuses the lock

@@ -1,5 +1,6 @@
 /** Fetches models from the Hugging Face hub into the standard cache; a cached model is found without the network. */
 import { basename, dirname } from "node:path";
+import { checkWritable } from "../io/check_writable.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { inFolder } from "../io/path.ts";
 import { isFile } from "../io/read_file.ts";
@@ -42,8 +43,8 @@ export interface FetchOptions {
  *
  * @param model name on the hub, such as "openai/clip-vit-base-patch32"
  * @returns the snapshot's folder, as `loadClip` reads it
- * @throws {Error} if the hub has no such model or refuses it, the connection breaks or stalls (a second call resumes),
- *   or what the hub sends is not what it announced
+ * @throws {Error} if the hub has no such model or refuses it, the cache cannot be written, the connection breaks or
+ *   stalls (a second call resumes), or what the hub sends is not what it announced
  *
  * @example
  * ```ts ignore
@@ -66,7 +67,9 @@ export async function fetchModel(
   const files = neededFiles(model, all);
   const folder = modelCache(model), snapshot = inFolder(folder, "snapshots", commit);
   for (const part of [inFolder(folder, "blobs"), inFolder(folder, "refs"), snapshot]) {
-    await Deno.mkdir(part, { recursive: true });
+    // Made first, so that two processes do not take away each other's; what refused it is said by the check.
+    await Deno.mkdir(part, { recursive: true }).catch(() => {});
+    await checkWritable(part);
   }
   if (!all.includes(preprocessorFile)) await writeAtomically(absenceRecord(model, commit, preprocessorFile), "");
   for (const file of files) {
@@ -110,8 +113,8 @@ async function fetchFile(hub: HubModel, { commit, file, lockSeconds, onProgress,
 }
 
 /**
- * Whether a snapshot has all files that are needed, every shard included, and the preprocessing unless the hub is known to
- * have none: without it, a stopped fetch would leave a model that is read with OpenAI's preprocessing.
+ * Whether a snapshot has all files that are needed, every shard included, and the preprocessing unless the hub is known
+ * to have none: without it, a stopped fetch would leave a model that is read with OpenAI's preprocessing.
  */
 async function isComplete(model: string, snapshot: string): Promise<boolean> {
   // A link to a blob that no longer exists does not count.

@@ -22,7 +22,9 @@ export interface HubModel {
   limits: TimeLimits;
 }
 
-/** Returns a model on the hub that `HF_ENDPOINT` names, with the token `HF_TOKEN`. @throws {Error} if it is no address */
+/**
+ * Returns a model on the hub that `HF_ENDPOINT` names, with the token `HF_TOKEN`. @throws {Error} if it is no address
+ */
 export function hubModel(model: string, limits: TimeLimits): HubModel {
   const endpoint = (Deno.env.get("HF_ENDPOINT") || "https://huggingface.co").replace(/\/+$/, "");
   if (!/^https?:/.test(endpoint) || !URL.canParse(endpoint)) {

@@ -6,8 +6,8 @@ import { filePath, type Path } from "./path.ts";
 let written = 0;
 
 /**
- * Writes `content` to a temporary file beside `path`, then renames it into place. Missing folders are made. The temporary
- * name is the writer's own, so that two writers of one path do not disturb each other: the last rename wins.
+ * Writes `content` to a temporary file beside `path`, then renames it into place. Missing folders are made. The
+ * temporary name is the writer's own, so that two writers of one path do not disturb each other: the last rename wins.
  *
  * @throws {Error} if the disk refuses; the temporary file is removed and what stood at `path` is untouched
  */

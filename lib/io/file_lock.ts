@@ -1,5 +1,6 @@
 /** Locks between processes: the operating system releases them when their process ends, however it ends. */
 import { dirname } from "node:path";
+import { shownReason } from "./shown.ts";
 import { filePath, type Path } from "./path.ts";
 
 /** A lock that is held; disposing of it releases it. */
@@ -38,8 +39,7 @@ export async function tryLockFile(path: Path, action: string): Promise<FileLock 
   try {
     return await takeLock(name);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${action} failed: the lock ${name} cannot be taken: ${reason}; may it be written?`, {
+    throw new Error(`${action} failed: the lock ${name} cannot be taken: ${shownReason(error)}; may it be written?`, {
       cause: error,
     });
   }

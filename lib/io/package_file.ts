@@ -1,6 +1,6 @@
 /**
- * Files of npm packages, found by resolution: from a checkout with a `node_modules` folder and from a script in any other
- * folder alike.
+ * Files of npm packages, found by resolution: from a checkout with a `node_modules` folder and from a script in any
+ * other folder alike.
  *
  * The specifiers are typed `string` so that the type checker does not read megabytes of JSON, and so that a package is
  * fetched when it is first used and not when this library is imported.

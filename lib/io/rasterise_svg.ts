@@ -32,7 +32,8 @@ export function rasterise(svg: string): Uint8Array {
 }
 
 /**
- * Draws an SVG with texts as a PNG file, `scale` times its own size; {@linkcode startRasteriser} must have been awaited.
+ * Draws an SVG with texts as a PNG file, `scale` times its own size; {@linkcode startRasteriser} must have been
+ * awaited.
  * @param fonts TrueType files; the first's family is "DejaVu Sans"
  */
 export function rasterisePng(svg: string, fonts: Uint8Array[], scale: number): Uint8Array {

@@ -32,7 +32,9 @@ export interface OpenSafetensors {
   metadata: Record<string, string>;
   /** Reads one tensor. @throws {Error} if there is none of that name */
   read(name: string): NamedArray;
-  /** Begins a comparison with the checksum that {@linkcode writeSafetensors} wrote; files of other programs have none. */
+  /**
+   * Begins a comparison with the checksum that {@linkcode writeSafetensors} wrote; files of other programs have none.
+   */
   verify(): ChecksumPass;
   /** Closes the file; nothing can be read afterwards. */
   close(): void;

@@ -9,7 +9,9 @@ export function shown(value: unknown): string {
   }
 }
 
-/** Returns the message of an error on one line, cut after 200 characters: decoders write several, or all that they read. */
+/**
+ * Returns the message of an error on one line, cut after 200 characters: decoders write several, or all that they read.
+ */
 export function shownReason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/\s+/g, " ").trim().slice(0, 200);

@@ -49,9 +49,9 @@ export interface ChatOptions {
 /**
  * Sends one prompt to a language model and returns its reply; a request that fails for a passing reason is repeated.
  *
- * @throws {Error} if the endpoint's URL is none, the connection is not permitted, the endpoint refuses, its reply is longer
- *   than 4 MiB, or after all retries it cannot be reached or its reply is no chat completion; what the connection said is
- *   the error's `cause`
+ * @throws {Error} if the endpoint's URL is none, the connection is not permitted, the endpoint refuses, its reply is
+ *   longer than 4 MiB, or after all retries it cannot be reached or its reply is no chat completion; what the
+ *   connection said is the error's `cause`
  *
  * @example
  * ```ts ignore

@@ -5,8 +5,8 @@ import type { Clip } from "../clip/files/model_folder.ts";
 export type FileClip = Pick<Clip, "config"> & Partial<Pick<Clip, "hash" | "identity">>;
 
 /**
- * Compares the CLIP that a file names with the one it is read for, by the hash of the weights. Released files name none,
- * and early pseudo-token files name a CLIP by its identity.
+ * Compares the CLIP that a file names with the one it is read for, by the hash of the weights. Released files name
+ * none, and early pseudo-token files name a CLIP by its identity.
  *
  * @throws {Error} if the file names another CLIP
  */

@@ -18,7 +18,8 @@ import { type Phi, phiLayerNames } from "./phi.ts";
  *
  * @param clip the CLIP that it will be used with
  * @returns the phi; the caller disposes its weights
- * @throws {Error} if the file is missing or damaged, holds no phi, or one for another CLIP: of other widths, or named by other weights
+ * @throws {Error} if the file is missing or damaged, holds no phi, or one for another CLIP: of other widths, or named
+ *   by other weights
  * @example
  * ```ts
  * import { loadClip, loadPhi, useDevice } from "@rtd/toolkit";

@@ -43,7 +43,8 @@ export async function savePseudoTokens(
 /**
  * Loads inverted pseudo-tokens for a CLIP.
  *
- * @throws {Error} if the file is missing or damaged, holds no pseudo-tokens, or some for another CLIP: of another width, or named by other weights
+ * @throws {Error} if the file is missing or damaged, holds no pseudo-tokens, or some for another CLIP: of another
+ *   width, or named by other weights
  */
 export async function loadPseudoTokens(clip: FileClip, file: Path): Promise<LoadedTokens> {
   const path = filePath(file), width = clip.config.text.width;

@@ -77,7 +77,8 @@ export interface ValidatedPhi extends TrainedPhi {
  * Trains a base method's phi and returns it; CLIP stays frozen. Held-out items are validated at step 50, ten times over
  * the run, and at its end.
  *
- * @throws {Error} if there is too little data, the loss is not finite, or the checkpoint is of another run or other data
+ * @throws {Error} if there is too little data, the loss is not finite, or the checkpoint is of another run or other
+ *   data
  * @example
  * ```ts
  * import { applyPhi, disposeWeights, loadEmbeddedModel, useDevice } from "@rtd/toolkit";

@@ -154,7 +154,7 @@ function imageMaker({ files, captions }: BenchmarkData): (id: string) => Promise
 }
 
 /** Lists what decided the figures. */
-function facts({ data, prompt, cutTexts, featuresKey }: Evaluation, device: string): string {
+function facts({ data, prompt, cutTexts, featuresHash }: Evaluation, device: string): string {
   const parts = data.parts.map(({ part, queries, gallery, ownGalleries }) =>
     `${part}: ${queries.length} queries, ` +
     (ownGalleries ? "each with a gallery of its own" : `${gallery.length} images`)
@@ -167,7 +167,7 @@ function facts({ data, prompt, cutTexts, featuresKey }: Evaluation, device: stri
       ? [["Several texts", prompt.orders] as [string, string]]
       : []),
     ...(cutTexts > 0 ? [["Cut texts", `${cutTexts}, longer than the model reads`] as [string, string]] : []),
-    ...(featuresKey ? [["Image features", featuresKey] as [string, string]] : []),
+    ["Features", featuresHash.slice(0, 16)],
     ["Device", device],
   ];
   return `<dl>${list.map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(value)}</dd>`).join("\n")}</dl>`;

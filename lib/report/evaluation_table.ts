@@ -31,8 +31,8 @@ export function resultRows({ rows }: Evaluation): ResultRows {
 /**
  * Makes the table of all figures: one line a metric, all rows side by side.
  *
- * What counts is first: the main metric, and the row that is the result. Marks of what qualifies the figures stand behind
- * every metric's name. Where the targets of the split are secret, the table says so and has no figures.
+ * What counts is first: the main metric, and the row that is the result. Marks of what qualifies the figures stand
+ * behind every metric's name. Where the targets of the split are secret, the table says so and has no figures.
  */
 export function evaluationTable(evaluation: Evaluation): Table {
   const { data: { benchmark, marks } } = evaluation;

@@ -34,7 +34,9 @@ ${body}
 `;
 }
 
-/** Sets a table into a region that scrolls sideways by itself, keeps its first column, and says so where it overflows. */
+/**
+ * Sets a table into a region that scrolls sideways by itself, keeps its first column, and says so where it overflows.
+ */
 export function scrollingTable(table: Table, label: string): string {
   return `<div class="scroll" role="region" aria-label="${escapeHtml(label)}" tabindex="0">${table.html()}</div>
 <p class="hint">The table goes on to the right: scroll it sideways.</p>`;
@@ -94,7 +96,7 @@ td:nth-child(2) { font-weight: 700 }
   gap: .75rem 2rem }
 .card p { margin: 0 }
 .query { flex: 1 1 16rem; display: flex; align-items: flex-start; gap: .75rem; min-width: 0 }
-.query > .text { min-width: 0 }
+.query > .about { min-width: 0 }
 .query > .image { flex: 0 0 5rem }
 .kind { color: var(--figure); font-size: .875rem; font-weight: 700 }
 .text { font-weight: 600 }

@@ -42,7 +42,7 @@ export function queryCards(cards: readonly QueryCard[]): string {
 
 function card({ kind, reference, texts, note, lists }: QueryCard): string {
   return `<li class="card">
-<div class="query">${reference.caption ? "" : reference.html}<div class="text">
+<div class="query">${reference.caption ? "" : reference.html}<div class="about">
 <p class="kind">${escapeHtml(kind)}</p>
 ${reference.caption ? `<p>${reference.html}</p>\n` : ""}${
     texts.map((text) => `<p class="text">+ &quot;${escapeHtml(text)}&quot;</p>`).join("\n")

@@ -1,5 +1,8 @@
-/** The ranking results of an evaluation, one file a row, written as soon as a row is finished: an evaluation resumes. */
+/**
+ * The ranking results of an evaluation, one file a row, written as soon as a row is finished: an evaluation resumes.
+ */
 import denoJson from "../../deno.json" with { type: "json" };
+import { backendName } from "../backend/backend_name.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
 import type { BenchmarkData } from "../evaluation/benchmark_data.ts";
 import type { EvaluationOptions } from "../evaluation/evaluate_benchmark.ts";
@@ -13,16 +16,15 @@ import { isObject, isTexts } from "../io/header_json.ts";
 import { inFolder, type Path } from "../io/path.ts";
 import { isFile, readIfThere, readTextIfThere } from "../io/read_file.ts";
 import { shown } from "../io/shown.ts";
-import * as tf from "../tensors/tf.ts";
 
 /**
- * The rows of an evaluation on disk; its functions are options of `evaluateData`. Disposing of it lets other evaluations
- * into the folder; do so after `saveEvaluation`.
+ * The rows of an evaluation on disk; its functions are options of `evaluateData`. Disposing of it lets other
+ * evaluations into the folder; do so after `saveEvaluation`.
  */
 export interface RowFiles extends Disposable {
   /**
-   * Reads the results of a row that an earlier evaluation finished; undefined if there is none. Rejects if the row's file
-   * is gone or not the one that was written.
+   * Reads the results of a row that an earlier evaluation finished; undefined if there is none. Rejects if the row's
+   * file is gone or not the one that was written.
    */
   finished: (name: string) => Promise<RankingResult[] | undefined>;
   /** Writes the results of a row. */
@@ -72,7 +74,7 @@ export async function evaluationConfiguration(
     pseudoTokens: pseudoTokens?.hash ?? null,
     prompt: prompt ?? null,
     preprocessing: captions ? null : clip.preprocessing,
-    backend: tf.getBackend(),
+    backend: backendName(),
     toolkit: denoJson.version,
   };
 }
@@ -89,8 +91,8 @@ export function rowFile(folder: Path, name: string): string {
 }
 
 /**
- * Opens the folder of an evaluation for its rows, and writes its `run.json`. An older `result.json` is removed, since it
- * would stand beside results that are not its own. The folder is locked (`run.json.lock`) until the row files are
+ * Opens the folder of an evaluation for its rows, and writes its `run.json`. An older `result.json` is removed, since
+ * it would stand beside results that are not its own. The folder is locked (`run.json.lock`) until the row files are
  * disposed of: two evaluations would mix their rows.
  *
  * @param folder made if it is missing
@@ -153,7 +155,7 @@ async function readRun(file: string): Promise<Run | undefined> {
   try {
     run = JSON.parse(text);
   } catch {
-    // Told below: undefined is no record either.
+    // The check below refuses undefined.
   }
   if (
     isObject(run) && isObject(run.configuration) && isObject(run.finished) && isTexts(Object.values(run.finished))

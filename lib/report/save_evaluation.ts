@@ -35,8 +35,8 @@ export interface SaveEvaluationOptions {
 }
 
 /**
- * Writes an evaluation into a folder: the results of each row as JSON lines; for CIRR and CIRCO the submission of the row
- * that is the result, unless queries are left out; `report.html`; and last `result.json`, so that where it is,
+ * Writes an evaluation into a folder: the results of each row as JSON lines; for CIRR and CIRCO the submission of the
+ * row that is the result, unless queries are left out; `report.html`; and last `result.json`, so that where it is,
  * everything else is. It takes no lock: keep the row files of `openRowFiles` open until it has returned.
  *
  * @param folder made if it is missing
@@ -85,7 +85,7 @@ async function evaluationRecord(
   evaluation: Evaluation,
   options: SaveEvaluationOptions,
 ): Promise<Record<string, unknown>> {
-  const { data, rows, prompt, cutTexts, featuresKey } = evaluation, { clip, phi, device } = options;
+  const { data, rows, prompt, cutTexts, featuresKey, featuresHash } = evaluation, { clip, phi, device } = options;
   const incomplete = data.stamps.find((stamp) => stamp.startsWith("INCOMPLETE"));
   const counts = data.parts.map(({ part, queries, gallery }) => [
     part,
@@ -104,7 +104,7 @@ async function evaluationRecord(
     annotations: data.annotations,
     captions: data.captions && await jsonHash([...data.captions]),
     preprocessing: data.captions ? undefined : clip.preprocessing,
-    features: featuresKey,
+    features: { hash: featuresHash, cache: featuresKey },
     clip: { weights: clip.hash, identity: clip.identity },
     phi: phi && { hash: phi.hash, method: phi.method, input: phi.input },
     pseudoTokens: options.pseudoTokens?.hash,

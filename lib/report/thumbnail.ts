@@ -2,6 +2,7 @@
 import type { ImageSource } from "../clip/images/image_files.ts";
 import { checkHeader } from "../clip/images/image_limits.ts";
 import { checkRegion } from "../clip/images/region.ts";
+import { shownReason } from "../io/shown.ts";
 import { loadSharp } from "../io/load_sharp.ts";
 
 /** The longer side, pixels: sharp on a screen with two pixels to a CSS pixel. */
@@ -14,8 +15,9 @@ const side = 144;
 export async function thumbnail({ path, crop, dilation }: ImageSource): Promise<string> {
   const sharp = await loadSharp();
   const explain = (error: unknown): never => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Decoding ${path} failed: ${reason}; is it a whole JPEG, PNG or WebP?`, { cause: error });
+    throw new Error(`Decoding ${path} failed: ${shownReason(error)}; is it a whole JPEG, PNG or WebP?`, {
+      cause: error,
+    });
   };
   const header = await sharp(path, { limitInputPixels: false }).metadata().catch(explain);
   const [width, height] = checkHeader(header, path);

@@ -39,8 +39,9 @@ export interface TrainRtdOptions<State> extends FineTuningControl {
 /**
  * Fine-tunes a copy of the text encoder with the RTD loss and returns it; `clip` is unchanged.
  *
- * @throws {Error} if there are no triplets, one lacks a text, the loss becomes NaN or infinite, or the checkpoint to resume is missing,
- *   damaged, or of another recipe, model or triplets, or a checkpoint is named and the sampler's function has no `data`
+ * @throws {Error} if there are no triplets, one lacks a text, the loss becomes NaN or infinite, or the checkpoint to
+ *   resume is missing, damaged, or of another recipe, model or triplets, or a checkpoint is named and the sampler's
+ *   function has no `data`
  * @example
  * ```ts
  * import { changeRecipe, disposeWeights, embeddedRecipe, loadEmbeddedModel, trainRtd, useDevice } from "@rtd/toolkit";

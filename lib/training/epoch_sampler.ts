@@ -61,8 +61,8 @@ export function epochSampler<Item>(items: readonly Item[], start: number | Epoch
 }
 
 /**
- * Makes the function that starts epoch samplers of a list. It has the hash of the items as its `data`, so that a run with
- * it can be kept in a checkpoint.
+ * Makes the function that starts epoch samplers of a list. It has the hash of the items as its `data`, so that a run
+ * with it can be kept in a checkpoint.
  *
  * @param items values that survive JSON
  */

@@ -57,7 +57,9 @@ export interface RunControl<Progress = FitProgress> {
 export interface FitTask<State> extends RunControl {
   /** Name of the training in messages, such as "Training RTD". */
   title: string;
-  /** Everything that decides the outcome, `options` aside; a checkpoint of another configuration or items is refused. */
+  /**
+   * Everything that decides the outcome, `options` aside; a checkpoint of another configuration or items is refused.
+   */
   configuration: Record<string, unknown>;
   /** Number of steps, optimizer and schedule. */
   options: FitOptions;
@@ -79,7 +81,9 @@ export interface FitResult {
   losses: number[];
   /** Steps done; fewer than `options.steps` if the run was stopped. */
   steps: number;
-  /** Backend and CPU threads that computed the steps, in order; two where a run went on elsewhere: then bits may differ. */
+  /**
+   * Backend and CPU threads that computed the steps, in order; two where a run went on elsewhere: then bits may differ.
+   */
   devices: string[];
 }
 
@@ -88,8 +92,9 @@ export interface FitResult {
  *
  * Under a constant learning rate a run may be resumed with more steps than it was begun with; nothing else may change.
  *
- * @throws {Error} if the loss or a weight becomes NaN or infinite, another process uses the checkpoint, or the checkpoint
- *   to resume is missing, damaged or of another configuration or other items; every tensor of the run is then freed
+ * @throws {Error} if the loss or a weight becomes NaN or infinite, another process uses the checkpoint, or the
+ *   checkpoint to resume is missing, damaged or of another configuration or other items; every tensor of the run is
+ *   then freed
  */
 export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
   const { title, configuration, options, initial, source, decays = () => true, afterStep } = task;

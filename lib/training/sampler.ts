@@ -13,8 +13,8 @@ export interface MakeSampler<Item, State> {
   /** Starts a sampler from a seed (an integer), or goes on from a state that an earlier sampler returned. */
   (start: number | State): Sampler<Item, State>;
   /**
-   * Returns a hash of the items and of all else that decides what is drawn from a given state. A checkpoint holds it, so
-   * that a run is not resumed on other items; it is called only where a checkpoint is named, and needed there.
+   * Returns a hash of the items and of all else that decides what is drawn from a given state. A checkpoint holds it,
+   * so that a run is not resumed on other items; it is called only where a checkpoint is named, and needed there.
    */
   data?: () => Promise<string>;
 }

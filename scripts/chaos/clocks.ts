@@ -1,4 +1,6 @@
-/** Kills a command, sets the clock back or forth, and lets it go on: by the dates of all files, and by a false clock. */
+/**
+ * Kills a command, sets the clock back or forth, and lets it go on: by the dates of all files, and by a false clock.
+ */
 import type { Ground, Outcome } from "./ground.ts";
 import { filesBelow } from "./whole_files.ts";
 

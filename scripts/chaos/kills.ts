@@ -4,7 +4,9 @@ import type { Ground, Outcome } from "./ground.ts";
 /** Kills of one run in a row before it may end. */
 const inARow = 5;
 
-/** Kills until `count` processes were killed while they ran, or the time is over. @param until as `performance.now()` */
+/**
+ * Kills until `count` processes were killed while they ran, or the time is over. @param until as `performance.now()`
+ */
 export async function kills(ground: Ground, count: number, until: number): Promise<Outcome> {
   const { subject, rng } = ground, outcome = ground.outcome("killed at random moments");
   // The undisturbed run may have been slow by chance, and then no moment would come in time.

@@ -12,7 +12,9 @@ export interface Fault {
   what: string;
 }
 
-/** Returns what is wrong with a refusal, or undefined if it is a good one. @param names one of which it has to contain */
+/**
+ * Returns what is wrong with a refusal, or undefined if it is a good one. @param names one of which it has to contain
+ */
 export function faultOf(error: unknown, names: readonly string[]): Fault | undefined {
   if (error instanceof Contradiction) {
     return { kind: error.kind, what: `contradicts itself: ${shown(error.message)}` };

@@ -1,4 +1,7 @@
-/** The input that is being read, kept on disk: an input that ends the process, as one out of memory does, is found after. */
+/**
+ * The input that is being read, kept on disk: an input that ends the process, as one out of memory does, is found
+ * after.
+ */
 import { inFolder } from "../../lib/io/path.ts";
 import { isFolder } from "../../lib/io/read_file.ts";
 

@@ -77,7 +77,9 @@ export async function cirrCaptions(): Promise<Map<string, string[]>> {
   return new Map(captions.map((caption, image) => [`dev-${image}-0-img0`, [caption]]));
 }
 
-/** CIRR, splits val and test1, PNG. @param withImages whether to write image files; annotations are read without them */
+/**
+ * CIRR, splits val and test1, PNG. @param withImages whether to write image files; annotations are read without them
+ */
 export async function makeCirr(root: string, withImages = true): Promise<void> {
   const { made, draw } = await material();
   for (const [split, folder] of [["val", "dev"], ["test1", "test1"]]) {

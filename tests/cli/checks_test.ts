@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { checkWritable, checkWritableFile } from "../../cli/check_writable.ts";
+import { checkWritable, checkWritableFile } from "../../lib/io/check_writable.ts";
 import { InvalidArgumentError } from "../../cli/commander.ts";
 import { faults } from "../../cli/faults.ts";
 import { choice, listOf, path, realNumber, wholeNumber } from "../../cli/options.ts";

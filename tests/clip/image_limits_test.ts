@@ -1,4 +1,6 @@
-/** Images that would fill the memory, and parts that are not in their image, are refused by name; narrow ones are cheap. */
+/**
+ * Images that would fill the memory, and parts that are not in their image, are refused by name; narrow ones are cheap.
+ */
 import { crc32, deflateSync } from "node:zlib";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { decodeImage } from "../../lib/clip/images/decode_image.ts";

@@ -1,5 +1,5 @@
 import * as tf from "../../lib/tensors/tf.ts";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { openBenchmark } from "../../lib/benchmarks/open_benchmark.ts";
 import { encodeTexts } from "../../lib/clip/encode.ts";
 import { encodeImageFiles } from "../../lib/clip/images/image_features.ts";
@@ -64,7 +64,7 @@ Deno.test("evaluateBenchmark: every method, a fine-tuned encoder, stages, cached
   );
   const textEncoder = { weights, hash: "made" } as never;
   const stages = new Set<string>(), told: string[] = [], own = { ...cirr, cache: `${folder}/stages` };
-  const { rows, encodedImages } = await evaluateBenchmark({
+  const { rows, encodedImages, featuresHash } = await evaluateBenchmark({
     ...own,
     textEncoder,
     onStage: (stage, done, total) => void (stages.add(stage), assert(done <= total)),
@@ -87,7 +87,18 @@ Deno.test("evaluateBenchmark: every method, a fine-tuned encoder, stages, cached
     onStage: (stage) => void (stage === "phi + text" && encoded++),
   });
   assertEquals([encoded, again.encodedImages, again.rows[0].results], [0, 0, rows[3].results]);
-  assertEquals(again.rows[1].parts, rows[4].parts);
+  assertEquals([again.rows[1].parts, again.featuresHash], [rows[4].parts, featuresHash]);
+
+  // One image that is another one, encoded anew: the hash tells, whatever the figures do.
+  const files = (await openBenchmarkData(cirr)).files, [first, second] = files.map(({ path }) => path);
+  const kept = await Deno.readFile(first), { mtime } = await Deno.stat(first);
+  await Deno.copyFile(second, first);
+  const changed = await evaluateBenchmark({ ...cirr, methods: ["image only"], cache: `${folder}/changed` });
+  assertNotEquals(changed.featuresHash, featuresHash);
+  await Deno.writeFile(first, kept);
+  await Deno.utime(first, mtime!, mtime!); // as the other tests' cached features know it
+  const back = await evaluateBenchmark({ ...cirr, methods: ["image only"], cache: `${folder}/back` });
+  assertEquals(back.featuresHash, featuresHash);
   tf.dispose(weights["text_projection.weight"]);
 });
 

@@ -47,7 +47,8 @@ if (!sharedIsThere) {
 Deno.test("averagePrecision: precision at each correct entry over the smaller of their number and k", () => {
   assertEquals(averagePrecision([1], 5), 1);
   assertEquals(averagePrecision([2], 5), 0.5);
-  // Correct entries at 1 and 4 of three: (1/1 + 2/4) / 3; the order of the list does not matter, a missing one is a miss.
+  // Correct entries at 1 and 4 of three: (1/1 + 2/4) / 3; the order of the list does not matter, a missing one is a
+  // miss.
   assertAlmostEquals(averagePrecision([4, null, 1], 5), 0.5, 1e-12);
   assertEquals(averagePrecision([1, 2, 3], 2), 1);
   assertEquals(averagePrecision([7], 5), 0);

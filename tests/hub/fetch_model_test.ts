@@ -97,6 +97,19 @@ Deno.test("fetchModel: content that is not what was announced is thrown away", a
   });
 });
 
+Deno.test("fetchModel: a cache that cannot be written is found out before anything is downloaded", async () => {
+  await withHub({}, async (_, cache) => {
+    await Deno.mkdir(modelFolder(cache), { recursive: true });
+    await Deno.writeTextFile(`${modelFolder(cache)}/snapshots`, "a file in the place of a folder");
+    await assertRejects(
+      () => fetchModel("org/clip"),
+      Error,
+      `Writing into the folder ${modelFolder(cache)}/snapshots/`,
+    );
+    assertEquals(pathsBelow(`${modelFolder(cache)}/blobs`), []);
+  });
+});
+
 Deno.test("fetchModel: what the hub refuses is explained", async () => {
   await withHub({}, async () => {
     await assertRejects(() => fetchModel("org/gated"), Error, "set HF_TOKEN if you may read it");

@@ -1,4 +1,6 @@
-/** One of the small golden CLIPs with a tokenizer whose texts are token ids: "37 5 3 39", where 3 is the placeholder. */
+/**
+ * One of the small golden CLIPs with a tokenizer whose texts are token ids: "37 5 3 39", where 3 is the placeholder.
+ */
 import * as tf from "../../lib/tensors/tf.ts";
 import { clipPreprocessing } from "../../lib/clip/images/preprocess.ts";
 import { type ClipConfig, parseClipConfig } from "../../lib/clip/model/config.ts";

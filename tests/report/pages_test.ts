@@ -233,6 +233,7 @@ function madeEvaluation(
     }),
     prompt: { template: "a photo of [$] that {text}", orders: "first" },
     cutTexts: 0,
+    featuresHash: "0123456789abcdef0123",
   };
 }
 

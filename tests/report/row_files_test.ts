@@ -1,4 +1,6 @@
-/** The rows of an evaluation on disk: what decides them, what is read again, and that one evaluation writes at a time. */
+/**
+ * The rows of an evaluation on disk: what decides them, what is read again, and that one evaluation writes at a time.
+ */
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import denoJson from "../../deno.json" with { type: "json" };
 import { useDevice } from "../../lib/backend/device.ts";

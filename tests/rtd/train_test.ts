@@ -70,7 +70,8 @@ async function valuesOf(weights: Weights): Promise<Record<string, Float32Array>>
 
 eachBackend("trainRtd: 4 steps = 2 + resume + 2, bit for bit", async (backend) => {
   const folder = await Deno.makeTempDir(), checkpoint = `${folder}/c.safetensors`;
-  // A software GPU takes a minute for the embedded model; what it may add in another order, it adds in the golden one too.
+  // A software GPU takes a minute for the embedded model; what it may add in another order, it adds in the golden one
+  // too.
   const run = (control: FineTuningControl) =>
     backend === "webgpu" ? trainGolden(small, control) : train(backend, small, control);
   const straight = await run({});

@@ -4,8 +4,8 @@ import { clipIdentity } from "./clip_identity.ts";
 import type { Clip } from "./model_folder.ts";
 
 /**
- * Returns a CLIP with another preprocessing and the identity that belongs to it; `clip` is unchanged, and its weights are
- * shared. (`{ ...clip, preprocessing }` would keep the old identity, and caches and checkpoints would be confused.)
+ * Returns a CLIP with another preprocessing and the identity that belongs to it; `clip` is unchanged, and its weights
+ * are shared. (`{ ...clip, preprocessing }` would keep the old identity, and caches and checkpoints would be confused.)
  *
  * @param changes the fields that change; the size is the model's own and stays
  *

@@ -29,8 +29,8 @@ export interface Clip {
   /** SHA-256 of the weights' file or files, 64 hexadecimal digits: names these weights in results. */
   hash: string;
   /**
-   * SHA-256 over weights, configuration, tokenizer and preprocessing: checkpoints and cached runs are bound to it. It is not recomputed
-   * when a field is replaced by hand; `changePreprocessing` recomputes it.
+   * SHA-256 over weights, configuration, tokenizer and preprocessing: checkpoints and cached runs are bound to it. It
+   * is not recomputed when a field is replaced by hand; `changePreprocessing` recomputes it.
    */
   identity: string;
 }

@@ -29,8 +29,8 @@ export interface TextEncoderWeights {
  * @param folder made if it is missing
  * @param clip the CLIP that the text encoder belongs to
  * @param weights the text tower's weights and its projection; others are left out
- * @param metadata strings for the header of `model.safetensors`; with `clip`, the hash of the frozen CLIP's weights, the
- *   folder is refused for any other CLIP
+ * @param metadata strings for the header of `model.safetensors`; with `clip`, the hash of the frozen CLIP's weights,
+ *   the folder is refused for any other CLIP
  * @throws {Error} if a tensor of the text tower is missing, or the disk refuses
  *
  * @example

@@ -3,7 +3,8 @@
  * that is killed continues where it was.
  *
  * The weights' hash, the preprocessing, the backend and the list of images, with ids and paths, name a cache's folder;
- * each shard records size and date of its files, and which part of each is read. What does not fit is refused, never used.
+ * each shard records size and date of its files, and which part of each is read. What does not fit is refused, never
+ * used.
  */
 import { resolve } from "node:path";
 import { backendName } from "../../backend/backend_name.ts";
@@ -47,7 +48,8 @@ type ImageClip = Pick<Clip, "weights" | "config" | "hash" | "preprocessing">;
  *
  * @param clip a CLIP with its image tower loaded
  * @param files the images, each with its own id
- * @throws {Error} if there are no images, two have one id, one cannot be read, or the cache was made from other images or weights
+ * @throws {Error} if there are no images, two have one id, one cannot be read, or the cache was made from other images
+ *   or weights
  *
  * @example
  * ```ts
@@ -131,9 +133,9 @@ function checkIds(files: readonly ImageFile[]): void {
 }
 
 /**
- * What the features depend on beside the files' contents, as the text of `manifest.json`. Its hash is the cache's key, so
- * the names and the order of its fields are a format on disk. (Version 0.1 left out configuration and backend: its caches
- * are not used.)
+ * What the features depend on beside the files' contents, as the text of `manifest.json`. Its hash is the cache's key,
+ * so the names and the order of its fields are a format on disk. (Version 0.1 left out configuration and backend: its
+ * caches are not used.)
  */
 async function manifestOf({ hash, config, preprocessing }: ImageClip, files: readonly ImageFile[]): Promise<string> {
   const { size, mean, standardDeviation, targetPad } = preprocessing;

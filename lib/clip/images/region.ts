@@ -105,9 +105,9 @@ function dilate(box: unknown, dilation: unknown, size: ImageSize, what: string):
 }
 
 /**
- * Dilates a box as GeneCIS' `datasets/vaw_dataset.py` and Pillow's `crop` do: left and top move by the whole dilation and
- * are clamped to the image; width and height, (1 + dilation) times those of the box, are counted from there and clamped
- * too; edges are rounded, halves to the even pixel. So the box is not dilated evenly around its middle.
+ * Dilates a box as GeneCIS' `datasets/vaw_dataset.py` and Pillow's `crop` do: left and top move by the whole dilation
+ * and are clamped to the image; width and height, (1 + dilation) times those of the box, are counted from there and
+ * clamped too; edges are rounded, halves to the even pixel. So the box is not dilated evenly around its middle.
  */
 function dilatedBox([x, y, width, height]: Box, dilation: number, [right, bottom]: ImageSize): Box {
   const left = Math.max(0, x - dilation * width), top = Math.max(0, y - dilation * height);

@@ -48,7 +48,9 @@ export function checkTokenizerForm(json: unknown, vocabulary: number, file: stri
   });
 }
 
-/** Returns the first pattern, at any depth, that a tokenizer would pass over without splitting or replacing anything. */
+/**
+ * Returns the first pattern, at any depth, that a tokenizer would pass over without splitting or replacing anything.
+ */
 function oddPattern(stages: unknown[]): unknown {
   for (let value = stages.pop(); value !== undefined || stages.length > 0; value = stages.pop()) {
     if (typeof value !== "object" || value === null) continue;

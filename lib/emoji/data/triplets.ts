@@ -15,7 +15,8 @@ const tries = 20;
  * in a batch, since it would be a negative of itself.
  *
  * @param edits edits of train families
- * @returns for `trainRtd`: a function from a seed, or from a saved state, to a sampler; its `data` is a hash of the edits and the wording
+ * @returns for `trainRtd`: a function from a seed, or from a saved state, to a sampler; its `data` is a hash of the
+ *   edits and the wording
  * @throws {Error} if there are no edits; the sampler throws if a batch is larger than the number of different captions
  * @example
  * ```ts

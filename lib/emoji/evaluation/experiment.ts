@@ -1,6 +1,7 @@
 /**
  * Runs of fine-tuning with their evaluation on the embedded benchmark, cached by everything that decides their results.
  */
+import { backendName } from "../../backend/backend_name.ts";
 import type { Device } from "../../backend/device.ts";
 import { writeAtomically } from "../../io/atomic_write.ts";
 import { jsonHash } from "../../io/hash.ts";
@@ -93,7 +94,7 @@ export async function runExperiment(
     splitSeed: benchmark.splitSeed,
     queries: await jsonHash(queries.map(({ reference, target, texts }) => [reference.code, target.code, texts])),
     images: Object.values(benchmark.images).map(({ source, codes }) => `${source}: ${codes.length}`),
-    backend: device.backend,
+    backend: backendName(),
   };
   const file = inFolder(cache, `${(await jsonHash(inputs)).slice(0, 16)}.json`);
   const text = await readTextIfThere(file);
@@ -149,7 +150,7 @@ function parseRun(text: string, file: string): EmojiRun {
   try {
     run = JSON.parse(text);
   } catch {
-    // Named below.
+    // The check below refuses undefined.
   }
   if (
     !isObject(run) || !isObject(run.inputs) || !Array.isArray(run.ranks) || !isObject(run.main) ||

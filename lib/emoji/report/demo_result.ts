@@ -46,7 +46,9 @@ export function demoTable(result: DemoResult): Table {
   return emojiTable(allRows(result));
 }
 
-/** Returns the result in sentences: the benchmark, the gain with its interval, its cost, the times, and what it is not. */
+/**
+ * Returns the result in sentences: the benchmark, the gain with its interval, its cost, the times, and what it is not.
+ */
 export function demoFacts(result: DemoResult): string[] {
   const { fineTuned } = result;
   const before = frozenRow(result, "phi + text"),

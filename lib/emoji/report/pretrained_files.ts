@@ -21,7 +21,8 @@ export interface Pretrained extends Pick<SaveClipOptions, "config" | "tokenizer"
 }
 
 /**
- * Writes a pretrained CLIP in half precision, disposes its weights, and measures the plain retrieval of what was written.
+ * Writes a pretrained CLIP in half precision, disposes its weights, and measures the plain retrieval of what was
+ * written.
  * @returns one measurement for each style of drawings
  */
 export async function savePretrained(
@@ -62,7 +63,7 @@ export function pretrainLog(record: PretrainRecord): Record<string, unknown> {
   const { size, device, images, recipe, seconds, losses, retrieval } = record;
   const styles = Object.values(images);
   return {
-    command: `deno task pretrain --size ${size}`,
+    command: `deno task pretrain --size ${size} --out FOLDER`,
     device,
     cpuThreads: navigator.hardwareConcurrency,
     deno: Deno.version.deno,

@@ -57,7 +57,7 @@ export function estimateTokens(concepts: readonly string[], each: number): { pro
  * Cleans the lines of a list of concepts by `cleanText`. Lines that mean the same concept, such as "Dog" and "dog",
  * become one; blank lines are left out.
  *
- * @throws {Error} if `each`, `attempts` or `parallel` is no whole number of at least 1, or cleaning leaves nothing of a line, such as "$"
+ * @throws {Error} if cleaning leaves nothing of a line, such as "$"
  */
 export function cleanConcepts(lines: readonly string[]): string[] {
   const concepts = new Set<string>();
@@ -87,8 +87,8 @@ export function missingConcepts(concepts: readonly string[], known: Phrases, eac
  *
  * @param concepts one a line of the list, as {@linkcode cleanConcepts} takes them
  * @param path the file, as `readPhrases` reads it; made if it is missing
- * @throws {Error} if cleaning leaves nothing of a concept, before anything is asked; if the endpoint cannot be reached,
- *   finished concepts are in the file
+ * @throws {Error} if `each`, `attempts` or `parallel` is below 1, or cleaning leaves nothing of a concept, before
+ *   anything is asked; if the endpoint cannot be reached, finished concepts are in the file
  */
 export async function generatePhrases(
   concepts: readonly string[],

@@ -35,13 +35,13 @@ function wholeWords(concept: string): RegExp {
 }
 
 /**
- * Reads a phrases file: a JSON object from concept to a list of phrases. Both are cleaned by `cleanText`; the phrases of
- * names that clean to the same concept, such as "Dog" and "dog", are joined. A concept of which cleaning leaves nothing
- * is dropped.
+ * Reads a phrases file: a JSON object from concept to a list of phrases. Both are cleaned by `cleanText`; the phrases
+ * of names that clean to the same concept, such as "Dog" and "dog", are joined. A concept of which cleaning leaves
+ * nothing is dropped.
  *
  * @param warn called with a sentence that names the concepts that were dropped; `console.warn` by default
- * @throws {Error} if it is no such object, is empty, a concept has more than 1000 letters, or a phrase does not contain its
- *   concept
+ * @throws {Error} if it is no such object, is empty, a concept has more than 1000 letters, or a phrase does not contain
+ *   its concept
  */
 export async function readPhrases(path: Path, warn: (message: string) => void = console.warn): Promise<Phrases> {
   const file = filePath(path);

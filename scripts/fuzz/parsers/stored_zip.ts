@@ -1,4 +1,6 @@
-/** Packs files as `torch.save` does, stored and with right checksums, so that a mutated pickle gets past the archive. */
+/**
+ * Packs files as `torch.save` does, stored and with right checksums, so that a mutated pickle gets past the archive.
+ */
 import { crc32 } from "node:zlib";
 
 /** Makes a ZIP archive of stored entries. */

@@ -1,4 +1,4 @@
-/** Whether results can be written, found out before they are computed. */
+/** Whether files can be written, found out before they are computed or fetched. */
 import { dirname } from "node:path";
 
 /** Makes sure that files can be written into a folder; it leaves nothing behind. @throws {Error} if they cannot */
