@@ -21,7 +21,7 @@ await runCommand(compare, async ({ metric, show }, [before, after]) => {
   const first = await found.check(`Reading ${before}`, () => readResults(before));
   const second = await found.check(`Reading ${after}`, () => readResults(after));
   found.throwIfAny("The comparison");
-  const result = compareResults(first!, second!, metric), { queries, won, lost, signTest } = result;
+  const result = compareResults({ before: first!, after: second!, metric }), { queries, won, lost, signTest } = result;
   console.log(
     `${metric} over ${queries} queries: ${result.before.toFixed(2)} -> ${result.after.toFixed(2)}, ` +
       `${interval(result.interval)} (95 %, paired bootstrap over queries)`,

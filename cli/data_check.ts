@@ -24,7 +24,7 @@ await runCommand(dataCheck, async ({ data: root, split, counts, decode }, [bench
   let complete = true;
   for (const split of splits) {
     try {
-      const parts = await openBenchmark(benchmark, root, split, counts);
+      const parts = await openBenchmark({ benchmark, root, split, counts });
       for (const { part, queries, gallery } of parts) {
         console.log(
           `${benchmark} ${split}${part === benchmark ? "" : ` ${part}`}: ${queries.length} queries, ` +

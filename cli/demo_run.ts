@@ -4,7 +4,7 @@ import { defaultSplitSeed, emojiBenchmark, emojiQueries } from "../lib/emoji/dat
 import { editSampler } from "../lib/emoji/data/triplets.ts";
 import { labelRetrieval } from "../lib/emoji/evaluation/label_retrieval.ts";
 import { encodeEmojiImages } from "../lib/emoji/evaluation/part.ts";
-import { emojiRow, frozenEvaluations, frozenRows } from "../lib/emoji/evaluation/rows.ts";
+import { emojiRow, evaluationsOf, frozenEvaluations, frozenRows } from "../lib/emoji/evaluation/rows.ts";
 import { type EmbeddedSize, loadEmbeddedModel } from "../lib/emoji/model/embedded_model.ts";
 import type { DemoResult } from "../lib/emoji/report/demo_result.ts";
 import { changeRecipe, embeddedRecipe } from "../lib/rtd/recipe.ts";
@@ -70,7 +70,7 @@ export async function runDemo(
   const scoring = (title: string, total: number) => () => session.stage(title, ++scored, total);
   const frozen = await frozenRows({ ...setup, onScored: scoring("evaluating the frozen model", frozenEvaluations) });
   scored = 0;
-  const onScored = scoring("evaluating the fine-tuned model", 5);
+  const onScored = scoring("evaluating the fine-tuned model", evaluationsOf("phi + text"));
   const fineTuned = await emojiRow({ ...setup, onScored }, "phi + text after RTD", "phi + text", textWeights);
   const labelled = { emoji: benchmark.emoji, images: benchmark.images.noto, features };
   const before = await labelRetrieval(model.clip, labelled);

@@ -7,7 +7,7 @@ import { evaluateCommand } from "./evaluate_options.ts";
 await runCommand(evaluateCommand, async (options, _args, session) => {
   const { checkInputs } = await import("./evaluate_inputs.ts");
   const { loadModels } = await import("./models.ts");
-  const { device, data, pseudoTokens, out, cache } = await checkInputs(options, session);
+  const { device, data, out, cache } = await checkInputs(options, session);
   const { evaluateData } = await import("../lib/evaluation/evaluate_benchmark.ts");
   const { evaluationConfiguration, openRowFiles } = await import("../lib/report/row_files.ts");
   const { evaluationTable } = await import("../lib/report/evaluation_table.ts");
@@ -16,7 +16,7 @@ await runCommand(evaluateCommand, async (options, _args, session) => {
   console.log(`loading ${options.clip}`);
   const { prompt: template, orders, methods, resume, show } = options;
   const prompt = { orders, ...(template === undefined ? {} : { template }) };
-  const models = { ...await loadModels(options), pseudoTokens };
+  const models = await loadModels(options);
   const configuration = await evaluationConfiguration(data, { ...models, prompt });
   using rowFiles = await openRowFiles(out, { configuration, resume });
   session.whenStopped(`Stopped; finished rows are kept. To go on: ${session.commandLine("--resume")}`);

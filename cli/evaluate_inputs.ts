@@ -32,7 +32,9 @@ export async function checkInputs(options: EvaluateOptions, session: Session): P
   const device = await found.check("Selecting the device", () => session.device(options.device));
   const data = await found.check(`Reading ${root}`, () => openData(found, options, split, session));
   session.stageDone();
-  if (captionFile && !data) await found.check(`Reading ${root}`, () => openBenchmark(benchmark, root, split, counts));
+  if (captionFile && !data) {
+    await found.check(`Reading ${root}`, () => openBenchmark({ benchmark, root, split, counts }));
+  }
   const { pseudoTokens } = await checkModels(found, options);
   if (data && pseudoTokens && !captionFile && (options.methods?.includes("pseudo-token + text") ?? true)) {
     await found.check(`Reading ${options.pseudoTokens}`, () => tokensByImage(pseudoTokens, data));

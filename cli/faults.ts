@@ -1,4 +1,5 @@
 /** Faults of the input, collected so that all of them are told before work starts. */
+import { shownReason } from "../lib/io/shown.ts";
 
 /** A collection of faults. */
 export interface Faults {
@@ -42,6 +43,6 @@ function inWords(doing: string, error: unknown): Error {
   if (!Object.values(Deno.errors).some((kind) => error instanceof kind)) return error;
   const reason = error instanceof Deno.errors.NotFound
     ? "there is no such file or folder"
-    : error.message.replace(/ \(os error.*$/s, "").replace(/^./, (letter) => letter.toLowerCase());
+    : shownReason(error).replace(/^./, (letter) => letter.toLowerCase());
   return new Error(`${doing} failed: ${reason}.`, { cause: error });
 }

@@ -47,12 +47,16 @@ export async function checkModels(found: Faults, paths: ModelPaths): Promise<Che
   return { clip, pseudoTokens: await found.check(reading(pseudoTokens), () => loadPseudoTokens(clip, pseudoTokens)) };
 }
 
-/** Loads the models; a target pad changes the CLIP's preprocessing. */
+/**
+ * Loads the models; a target pad changes the CLIP's preprocessing. Pseudo-tokens are read a second time, which is cheap:
+ * only now is the CLIP's hash known, and with it whether they were made for it.
+ */
 export async function loadModels(
-  { clip: folder, phi, textEncoder, targetPad }: ModelPaths & { targetPad?: number },
-): Promise<{ clip: Clip; phi?: Phi; textEncoder?: TextEncoderWeights }> {
+  { clip: folder, phi, textEncoder, pseudoTokens, targetPad }: ModelPaths & { targetPad?: number },
+): Promise<{ clip: Clip; phi?: Phi; textEncoder?: TextEncoderWeights; pseudoTokens?: LoadedTokens }> {
   const clip = await loadClip(folder);
   return {
+    pseudoTokens: pseudoTokens === undefined ? undefined : await loadPseudoTokens(clip, pseudoTokens),
     clip: targetPad === undefined ? clip : await changePreprocessing(clip, { targetPad }),
     phi: phi === undefined ? undefined : await loadPhi(clip, phi),
     textEncoder: textEncoder === undefined ? undefined : await loadTextEncoder(clip, textEncoder),

@@ -12,6 +12,7 @@ import { jsonHash } from "../lib/io/hash.ts";
 import type { CaptionFile } from "../lib/projection/lincir/caption_file.ts";
 import type { MaskedCaption } from "../lib/projection/lincir/lincir.ts";
 import type { RandomState } from "../lib/tensors/random.ts";
+import { rowsAt } from "../lib/tensors/rows_at.ts";
 import * as tf from "../lib/tensors/tf.ts";
 import type { MakeSampler } from "../lib/training/sampler.ts";
 import { holdOut, phiCaches } from "./phi_task.ts";
@@ -41,7 +42,7 @@ export interface ImageInput {
 /** Captions of the embedded data; images stand in for captions in the validation, since no image is trained on. */
 export async function embeddedCaptions(clip: Clip, session: Session): Promise<CaptionInput> {
   const { names, features, heldOut } = await embeddedImages(clip, ["noto"], session), emoji = await emojiCatalogue();
-  const held = tf.tidy(() => tf.gather(features, tf.tensor1d(heldOut, "int32"))); // [H, P]
+  const held = rowsAt(features, heldOut); // [H, P]
   features.dispose();
   return {
     captions: emojiCaptions(emoji),

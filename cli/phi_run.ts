@@ -6,9 +6,9 @@ import { jsonHash } from "../lib/io/hash.ts";
 import { embeddedPhiRecipes, paperPhiRecipes } from "../lib/projection/phi_recipes.ts";
 import { savePseudoTokens } from "../lib/projection/pseudo_token_file.ts";
 import { invertImages } from "../lib/projection/searle/invert_images.ts";
-import { phraseDrawer } from "../lib/projection/searle/phrases.ts";
+import { drawAmong, phraseDrawer } from "../lib/projection/searle/phrases.ts";
 import { trainPhi } from "../lib/projection/train_phi.ts";
-import * as tf from "../lib/tensors/tf.ts";
+import { rowsAt } from "../lib/tensors/rows_at.ts";
 import { embeddedCaptions, embeddedImages, ownCaptions, ownImages } from "./phi_inputs.ts";
 import { phiCaches, type PhiTask } from "./phi_task.ts";
 import { type LogRecord, trained } from "./phi_training.ts";
@@ -35,8 +35,8 @@ export async function runPhiTask(task: PhiTask, session: Session): Promise<LogRe
     ? await ownImages(clip, own.images!, session)
     : await embeddedImages(clip, method === "pic2word" ? ["noto", "twemoji"] : ["noto"], session);
   const { training, data } = images;
-  const rows = (x: tf.Tensor2D, indices: number[]) => tf.tidy(() => tf.gather(x, tf.tensor1d(indices, "int32")));
-  const heldOut = rows(images.features, images.heldOut), features = rows(images.features, training); // [H, P], [N - H, P]
+  const heldOut = rowsAt(images.features, images.heldOut); // [H, P]
+  const features = rowsAt(images.features, training); // [N - H, P]
   const recipes = recipesFor(task, clip, training.length);
   if (method === "pic2word") {
     const recipe = { ...recipes.Pic2Word, ...changes };
@@ -80,8 +80,8 @@ export async function runPhiTask(task: PhiTask, session: Session): Promise<LogRe
       clip,
       method: "SEARLE",
       features,
-      inverted: rows(inverted.tokens, training), // [N - H, D]
-      draw: (image, rng) => draw(training[image], rng),
+      inverted: rowsAt(inverted.tokens, training), // [N - H, D]
+      draw: drawAmong(draw, training),
       recipe,
       data: `${data}; ${source}; inversions of ${inversion.steps} steps`,
       heldOut,

@@ -30,7 +30,7 @@ await runCommand(submissionCheck, async ({ data, split, counts }, [names]) => {
   for (const { file, text } of submissions) {
     const benchmark = checkSubmission(text, file).kind === "CIRCO" ? "circo" : "cirr";
     const testSplit = split ?? (benchmark === "circo" ? "test" : "test1");
-    const [part] = data ? await openBenchmark(benchmark, data, testSplit, counts) : [];
+    const [part] = data ? await openBenchmark({ benchmark, root: data, split: testSplit, counts }) : [];
     const { kind, queries, faults } = checkSubmission(text, file, part);
     kinds.add(kind);
     console.log(`${file}: ${kind}, ${queries} queries, ${faults.length === 0 ? "good" : `${faults.length} faults`}`);

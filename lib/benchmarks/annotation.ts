@@ -1,4 +1,5 @@
 /** Reads annotation files (JSON) and checks the types of their fields. */
+import { isObject, isTexts } from "../io/json_values.ts";
 import { readTextIfThere } from "../io/read_file.ts";
 import { shown } from "../io/shown.ts";
 
@@ -26,16 +27,16 @@ export async function readAnnotation(root: string, path: string): Promise<unknow
  */
 export async function readObject(root: string, path: string, expected = "object"): Promise<Row> {
   const json = await readAnnotation(root, path);
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+  if (!isObject(json)) {
     throw new Error(`Reading ${root}/${path} failed: it is no ${expected}; is it another version?`);
   }
-  return json as Row;
+  return json;
 }
 
 /** Reads a JSON list of rows. @throws {Error} as {@linkcode readAnnotation}, or if it is no list of objects */
 export async function readRows(root: string, path: string): Promise<Row[]> {
   const json = await readAnnotation(root, path);
-  if (!Array.isArray(json) || !json.every((row) => typeof row === "object" && row !== null)) {
+  if (!Array.isArray(json) || !json.every(isObject)) {
     throw new Error(`Reading ${root}/${path} failed: it is no list of rows; is it another version?`);
   }
   return json;
@@ -53,19 +54,11 @@ export function fieldsOf(path: string) {
     text: (row: Row, name: string): string => typeof row[name] === "string" ? row[name] : wrong(row, name, "a text"),
     number: (row: Row, name: string): number =>
       Number.isInteger(row[name]) ? row[name] as number : wrong(row, name, "a whole number"),
-    texts: (row: Row, name: string): string[] =>
-      Array.isArray(row[name]) && row[name].every((one) => typeof one === "string")
-        ? row[name]
-        : wrong(row, name, "a list of texts"),
+    texts: (row: Row, name: string): string[] => isTexts(row[name]) ? row[name] : wrong(row, name, "a list of texts"),
     numbers: (row: Row, name: string): number[] =>
       Array.isArray(row[name]) && row[name].every(Number.isInteger) ? row[name] : wrong(row, name, "a list of numbers"),
-    row: (row: Row, name: string): Row =>
-      typeof row[name] === "object" && row[name] !== null && !Array.isArray(row[name])
-        ? row[name] as Row
-        : wrong(row, name, "an object"),
+    row: (row: Row, name: string): Row => isObject(row[name]) ? row[name] : wrong(row, name, "an object"),
     rows: (row: Row, name: string): Row[] =>
-      Array.isArray(row[name]) && row[name].every((one) => typeof one === "object" && one !== null)
-        ? row[name]
-        : wrong(row, name, "a list of objects"),
+      Array.isArray(row[name]) && row[name].every(isObject) ? row[name] : wrong(row, name, "a list of objects"),
   };
 }

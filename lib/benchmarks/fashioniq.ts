@@ -5,6 +5,7 @@
  * Layout: `captions/cap.{category}.{split}.json`, `image_splits/split.{category}.{split}.json`, `images/{id}.png` or
  * `.jpg`.
  */
+import { isTexts } from "../io/json_values.ts";
 import { fieldsOf, readAnnotation, readRows } from "./annotation.ts";
 import { type BenchmarkPart, checkCounts, checkPart, type Counts } from "./benchmark.ts";
 
@@ -44,7 +45,7 @@ export async function readFashioniq(
   for (const category of fashioniqCategories) {
     const captions = `captions/cap.${category}.${split}.json`, list = `image_splits/split.${category}.${split}.json`;
     const rows = await readRows(root, captions), ids = await readAnnotation(root, list);
-    if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string")) {
+    if (!isTexts(ids)) {
       throw new Error(`Reading ${root}/${list} failed: it is no list of image names; is it another version?`);
     }
     const { text, texts } = fieldsOf(captions);

@@ -14,4 +14,4 @@ export {
   type Counts,
 } from "./benchmark.ts";
 export { checkImages, type CheckImagesOptions, type ImageCheck } from "./image_check.ts";
-export { benchmarkSplits, openBenchmark } from "./open_benchmark.ts";
+export { benchmarkSplits, openBenchmark, type OpenBenchmarkOptions } from "./open_benchmark.ts";

@@ -27,27 +27,33 @@ export function splitsOf(name: BenchmarkName): readonly string[] {
   );
 }
 
+/** Options of {@linkcode openBenchmark}. */
+export interface OpenBenchmarkOptions {
+  /** The benchmark. */
+  benchmark: BenchmarkName;
+  /** The folder that holds its files, in the layout that its authors prescribe. */
+  root: Path;
+  /** One of {@linkcode benchmarkSplits}. */
+  split: string;
+  /** Whether counts must be the published ones; they must by default. */
+  counts?: Counts;
+}
+
 /**
  * Reads a split of a benchmark, one part for each of its galleries; image files are not opened.
  *
- * @param folder the folder that holds its files, in the layout that its authors prescribe
- * @param split one of {@linkcode benchmarkSplits}
- * @param counts whether counts must be the published ones; they must by default
  * @throws {Error} if there is no such benchmark or split, or a file is missing, of another version, or contradicts
  *   itself
  * @example
  * ```ts ignore
  * import { openBenchmark } from "@rtd/toolkit/benchmarks";
  *
- * const [{ queries, gallery }] = await openBenchmark("cirr", "CIRR", "val");
+ * const [{ queries, gallery }] = await openBenchmark({ benchmark: "cirr", root: "CIRR", split: "val" });
  * console.log(queries.length, gallery.length); // 4181 2297
  * ```
  */
 export async function openBenchmark(
-  name: BenchmarkName,
-  folder: Path,
-  split: string,
-  counts: Counts = "published",
+  { benchmark: name, root: folder, split, counts = "published" }: OpenBenchmarkOptions,
 ): Promise<BenchmarkPart[]> {
   const root = filePath(folder), splits = splitsOf(name);
   if (!splits.includes(split)) {

@@ -20,7 +20,10 @@ export interface FrozenTextFeatures {
 
 /** Options of {@linkcode frozenTextFeatures}. */
 export interface FrozenTextOptions {
-  /** Most texts to cache (default 100 000; at P = 768 they take 300 MB); when it is full, the cache is emptied. */
+  /**
+   * Most texts to cache (default 100 000; at P = 768 they take 300 MB). The cache is emptied when missing texts would
+   * make it larger.
+   */
   limit?: number;
 }
 
@@ -51,11 +54,9 @@ export function frozenTextFeatures(
   return {
     async features(texts) {
       const unique = [...new Set(texts)];
-      if (cached.size + unique.length > limit) cached.clear();
-      const byLength = Map.groupBy(
-        unique.filter((text) => !cached.has(text)),
-        (text) => tokenizer.encode([text]).length,
-      );
+      const absent = () => unique.filter((text) => !cached.has(text));
+      if (cached.size + absent().length > limit) cached.clear();
+      const byLength = Map.groupBy(absent(), (text) => tokenizer.encode([text]).length);
       for (const same of byLength.values()) {
         for (let from = 0; from < same.length; from += blockRows) await encodeBlock(same.slice(from, from + blockRows));
       }

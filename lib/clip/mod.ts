@@ -28,7 +28,13 @@ export {
   type Towers,
 } from "./files/model_folder.ts";
 export { changePreprocessing } from "./files/change_preprocessing.ts";
-export { inspectTextEncoder, loadTextEncoder, saveTextEncoder, type TextEncoderWeights } from "./files/text_folder.ts";
+export {
+  inspectTextEncoder,
+  loadTextEncoder,
+  saveTextEncoder,
+  type SaveTextEncoderOptions,
+  type TextEncoderWeights,
+} from "./files/text_folder.ts";
 export { cachedSnapshot } from "../hub/cache.ts";
 export { fetchModel, type FetchNews, type FetchOptions } from "../hub/fetch_model.ts";
 export type { ClipConfig, TextConfig, TowerConfig, VisionConfig } from "./model/config.ts";

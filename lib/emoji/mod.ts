@@ -68,13 +68,7 @@ export {
   seedsInterval,
   type SideSetting,
 } from "./evaluation/rows.ts";
-export {
-  bestRank,
-  type EmojiScores,
-  evaluateEmoji,
-  type EvaluateEmojiOptions,
-  type KindScores,
-} from "./evaluation/scores.ts";
+export { type EmojiScores, evaluateEmoji, type EvaluateEmojiOptions, type KindScores } from "./evaluation/scores.ts";
 export {
   type EmbeddedModel,
   embeddedModelFolder,

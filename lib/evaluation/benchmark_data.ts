@@ -90,7 +90,7 @@ export async function openBenchmarkData(
     throw new Error(`Opening ${benchmark} failed: limit is ${limit}, expected a whole number from 1.`);
   }
   const folder = filePath(root).replace(/\/+$/, ""), what = captions ? "captions" : "images";
-  const whole = await openBenchmark(benchmark, folder, split, counts);
+  const whole = await openBenchmark({ benchmark, root: folder, split, counts });
   const check = captions ? checkCaptions(whole, captions) : await checkImages(folder, whole, { onProgress });
   const fault = missingFault(check, `${benchmark} ${split}`, what);
   if (fault && !allowMissing) throw new Error(`Evaluating ${benchmark} ${split} failed: ${fault}`);

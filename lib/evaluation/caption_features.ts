@@ -2,8 +2,10 @@
  * Captions mode: captions replace the images of a benchmark, so that its protocol runs with texts on both sides. The
  * results are not the benchmark's figures, and state so.
  */
+import { shown } from "../io/shown.ts";
 import { encodeTexts } from "../clip/encode.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
+import { isTexts } from "../io/json_values.ts";
 import type { OnProgress } from "../io/on_progress.ts";
 import { filePath, type Path } from "../io/path.ts";
 import { readText } from "../io/read_file.ts";
@@ -35,13 +37,13 @@ export async function readImageCaptions(path: Path): Promise<ImageCaptions> {
     const { candidate, captions: list } = row ?? {};
     const fault = typeof candidate !== "string"
       ? 'has no text "candidate"'
-      : !Array.isArray(list) || list.length === 0 || !list.every((one) => typeof one === "string")
+      : !isTexts(list) || list.length === 0
       ? 'has no list of texts "captions"'
       : captions.has(candidate)
       ? "names an image for the second time"
       : undefined;
     if (fault) {
-      throw new Error(`Reading captions failed: ${JSON.stringify(row).slice(0, 100)} in ${file} ${fault}.`);
+      throw new Error(`Reading captions failed: ${shown(row)} in ${file} ${fault}.`);
     }
     captions.set(candidate, list.map(cleanText));
   }

@@ -44,11 +44,11 @@ export interface EvaluationOptions {
   cache?: Path;
   /**
    * Returns the results of a row that an interrupted evaluation finished before, one for each query of the parts in
-   * their order, or undefined if there are none.
+   * their order, or undefined if there are none; `featuresHash` tells whether they were ranked with the same features.
    */
-  finished?: (name: string) => Promise<RankingResult[] | undefined>;
-  /** Called after each row; the next row waits for it. */
-  onRow?: (row: EvaluationRow) => Promise<void> | void;
+  finished?: (name: string, featuresHash: string) => Promise<RankingResult[] | undefined>;
+  /** Called after each row, with the hash of the features that it was ranked with; the next row waits for it. */
+  onRow?: (row: EvaluationRow, featuresHash: string) => Promise<void> | void;
   /** Called during long work with its stage ("encoding images", "encoding captions", or the name of a row). */
   onStage?: (stage: string, done: number, total: number, note?: string) => void;
   /** Stops the evaluation after the current batch; the signal's reason is thrown. */
@@ -63,7 +63,7 @@ export interface Evaluation {
   rows: EvaluationRow[];
   /** The wording of queries. */
   prompt: QueryPrompt;
-  /** Number of texts that were cut because they are longer than the model's context. */
+  /** Number of texts that fill the model's context; longer ones were cut. */
   cutTexts: number;
   /** Key of the cached image features; absent in captions mode. */
   featuresKey?: string;
@@ -136,15 +136,16 @@ export async function evaluateData(data: BenchmarkData, options: EvaluationOptio
       signal?.throwIfAborted();
       const textWeights = fineTuned ? textEncoder!.weights : undefined;
       const encoder: QueryEncoder = { clip, phi, pseudoTokens, textWeights, captions };
-      const earlier = await finished?.(name);
+      const earlier = await finished?.(name, featuresHash);
       const fault = earlier && matchFault(parts, earlier);
       if (fault !== undefined) {
         throw new Error(`Resuming the row ${shown(name)} failed: ${fault}; or evaluate it anew.`);
       }
-      const results = earlier ?? await rankQueries(encoder, parts, features, method, prompt, stage(name));
+      const results = earlier ??
+        await rankQueries(encoder, { parts, features, method, prompt, onProgress: stage(name) });
       const row: EvaluationRow = { name, method, fineTuned, results, ...figuresOf(parts, results) };
       evaluated.push(row);
-      await onRow?.(row);
+      await onRow?.(row, featuresHash);
     }
   } finally {
     features.rows.dispose();

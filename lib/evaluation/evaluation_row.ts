@@ -1,6 +1,7 @@
 /** One row of an evaluation: all queries ranked by one query method with one text encoder, and their figures. */
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
 import type { Interval } from "./bootstrap.ts";
+import type { OnProgress } from "../io/on_progress.ts";
 import { meanMetrics, type Metrics, partMetrics } from "./metrics.ts";
 import { encodeQueries, queriesWithReference, type QueryEncoder, type QueryPrompt } from "./query_encoder.ts";
 import type { QueryMethod } from "./query_method.ts";
@@ -31,17 +32,27 @@ export interface PartFigures {
   intervals: Record<string, Interval>;
 }
 
+/** What a row ranks, and how. */
+export interface RowTask {
+  /** The parts. */
+  parts: readonly BenchmarkPart[];
+  /** Features of the images of all parts, by id. */
+  features: FeatureRows;
+  /** The query method. */
+  method: QueryMethod;
+  /** The wording of queries. */
+  prompt: QueryPrompt;
+  /** Called after each batch of texts and each block of rankings. */
+  onProgress: OnProgress;
+}
+
 /**
  * Encodes and ranks the queries of all parts by one method.
  * @throws {Error} if the reference of every query of a part is missing
  */
 export async function rankQueries(
   encoder: QueryEncoder,
-  parts: readonly BenchmarkPart[],
-  features: FeatureRows,
-  method: QueryMethod,
-  prompt: QueryPrompt,
-  onProgress: (done: number, total: number, note?: string) => void,
+  { parts, features, method, prompt, onProgress }: RowTask,
 ): Promise<RankingResult[]> {
   const results: RankingResult[] = [];
   for (const part of parts) {

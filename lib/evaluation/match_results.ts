@@ -16,14 +16,13 @@ export function matchFault(parts: readonly BenchmarkPart[], results: readonly Ra
   for (const part of parts) {
     for (const { id, targets } of part.queries) {
       const result = results[at++];
-      // The message is made only where there is one: intervals compare thousands of times.
-      const named = () => `result ${at} is of the query ${shown(`${result.part}/${result.query}`)}`;
+      const named = `result ${at} is of the query ${shown(`${result.part}/${result.query}`)}`;
       if (result.part !== part.part || result.query !== id) {
-        return `${named()}, expected is ${shown(`${part.part}/${id}`)}; give one for each, in their order`;
+        return `${named}, expected is ${shown(`${part.part}/${id}`)}; give one for each, in their order`;
       }
       // Where a query ranks its own gallery, its only rank is the best of a target.
       if (!part.ownGalleries && result.ranks.length !== targets.length) {
-        return `${named()} and has ${result.ranks.length} ranks, its targets are ${targets.length}; rank it again`;
+        return `${named} and has ${result.ranks.length} ranks, its targets are ${targets.length}; rank it again`;
       }
     }
   }

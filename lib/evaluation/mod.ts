@@ -40,9 +40,11 @@ export {
   type QueryPrompt,
 } from "./query_encoder.ts";
 export { type QueryMethod, queryMethods } from "./query_method.ts";
-export { type FeatureRows, type RankingResult, rankPart, type RankPartOptions } from "./rank_part.ts";
+export { bestRank, type FeatureRows, type RankingResult, rankPart, type RankPartOptions } from "./rank_part.ts";
 export { rankGallery, type RankGalleryOptions, type Ranking, type Relevance } from "./ranking.ts";
 export {
+  type BootstrapOptions,
+  type CompareOptions,
   compareResults,
   type Comparison,
   metricIntervals,
@@ -50,4 +52,10 @@ export {
   resultsText,
   signTest,
 } from "./ranking_results.ts";
-export { checkSubmission, type SubmissionCheck, type SubmissionKind, writeSubmissions } from "./submissions.ts";
+export {
+  checkSubmission,
+  type SubmissionCheck,
+  type SubmissionKind,
+  type SubmissionOptions,
+  writeSubmissions,
+} from "./submissions.ts";

@@ -11,13 +11,12 @@ import type { OnProgress } from "../io/on_progress.ts";
 import { applyPhi, type Phi } from "../projection/phi.ts";
 import { composedPrompt } from "../projection/prompts.ts";
 import { normaliseRows } from "../tensors/contrastive_losses.ts";
+import { rowsAt } from "../tensors/rows_at.ts";
 import * as tf from "../tensors/tf.ts";
 import type { Weights } from "../tensors/weights.ts";
 import { cleanText } from "../triplets/triplet.ts";
 import { type QueryMethod, queryMethods } from "./query_method.ts";
 import type { FeatureRows } from "./rank_part.ts";
-
-export { type QueryMethod, queryMethods };
 
 /** The wording of queries. */
 export interface QueryPrompt {
@@ -120,11 +119,8 @@ export async function encodeQueries(
     }
     return cleanText(caption);
   };
-  const referenceFeatures = () =>
-    tf.tidy(() => {
-      const rows = queries.map(({ reference }) => features.index.get(reference)!);
-      return tf.gather(features.rows, tf.tensor1d(rows, "int32")); // [A, P]
-    });
+  const referenceRows = queries.map(({ reference }) => features.index.get(reference)!);
+  const referenceFeatures = () => rowsAt(features.rows, referenceRows); // [A, P]
 
   /** Encodes the queries' texts; of several texts a query, the mean of the normalised features. `[A, P]` */
   async function encodeAll(
@@ -178,18 +174,19 @@ export async function encodeQueries(
         if (row !== undefined) return row;
         throw new Error(`Encoding "${method}" queries failed: the image "${reference}" has no inverted pseudo-token.`);
       });
-      return await encodeComposed(tf.tidy(() => tf.gather(rows, tf.tensor1d(wanted, "int32"))));
+      return await encodeComposed(rowsAt(rows, wanted));
     }
     case "phi + text": {
-      const given = needed("weights of phi; name a file of them with --phi", phi), references = referenceFeatures();
-      const pseudo = applyPhi(given, references); // [A, D]
-      references.dispose();
-      return await encodeComposed(pseudo);
+      const given = needed("weights of phi; name a file of them with --phi", phi);
+      return await encodeComposed(tf.tidy(() => applyPhi(given, referenceFeatures())));
     }
   }
 }
 
-/** Counts a part's texts that, worded as queries, are longer than the model reads; they are cut, as in training. */
+/**
+ * Counts a part's texts that, worded as queries, fill the model's context: longer ones are cut, as in training, and those
+ * that just fit look the same afterwards.
+ */
 export function countCutTexts(
   { config, tokenizer }: Pick<Clip, "config" | "tokenizer">,
   part: BenchmarkPart,

@@ -1,7 +1,8 @@
 /** Ranks the gallery of a part for its queries. Metrics, submissions and comparisons are computed from the results. */
 import type { BenchmarkPart, ComposedQuery } from "../benchmarks/benchmark.ts";
 import type { OnProgress } from "../io/on_progress.ts";
-import * as tf from "../tensors/tf.ts";
+import { rowsAt } from "../tensors/rows_at.ts";
+import type * as tf from "../tensors/tf.ts";
 import { rankGallery } from "./ranking.ts";
 
 /** A matrix with one row for each of some images, found by their ids. */
@@ -27,7 +28,7 @@ export interface RankingResult {
   /** Best rank of a target within the group, counted from 1; null if the group has none. */
   groupRank?: number | null;
   /**
-   * Why the query was skipped: its reference is missing; or its target, with whose caption "oracle" asks; or else it
+   * Why the query was skipped: its reference is missing; or its target, whose caption is the text of "oracle"; or else it
    * was left out of `indices`. Absent if it was not skipped.
    */
   skipped?: string;
@@ -65,10 +66,7 @@ export async function rankPart(
       ...(group ? { group: indicesOf(group) } : {}),
     };
   });
-  const rows = tf.tidy(() => {
-    const indices = gallery.map((id) => features.index.get(id)!);
-    return tf.gather(features.rows, tf.tensor1d(indices, "int32")); // [N, P]
-  });
+  const rows = rowsAt(features.rows, gallery.map((id) => features.index.get(id)!)); // [N, P]
   const top = part.ownGalleries ? 0 : keptResults;
   const rankings = await rankGallery({ queries, gallery: rows, relevance, top, onProgress })
     .finally(() => rows.dispose());
@@ -102,4 +100,9 @@ function whySkipped({ reference, targets }: ComposedQuery, { index }: FeatureRow
 
 function finite(rank: number): number | null {
   return Number.isFinite(rank) ? rank : null;
+}
+
+/** Returns the rank of a query's best-ranked correct image, counted from 1; infinite if none is ranked. */
+export function bestRank({ ranks }: RankingResult): number {
+  return Math.min(...ranks.map((rank) => rank ?? Infinity));
 }

@@ -19,7 +19,12 @@ export function resultsText(results: readonly RankingResult[]): string {
  *   twice, or a query occurs twice
  */
 export async function readResults(path: Path): Promise<RankingResult[]> {
-  const file = filePath(path), text = await readText("results", file);
+  const file = filePath(path);
+  return parseResults(await readText("results", file), file);
+}
+
+/** Parses results in JSON lines. @param file for error messages @throws {Error} as {@linkcode readResults} */
+export function parseResults(text: string, file: string): RankingResult[] {
   const seen = new Set<string>();
   const results = text.split("\n").filter((line) => line !== "").map((line, i) => {
     // Version 0.1 called `skipped` "unasked".
@@ -54,19 +59,24 @@ function faultOf({ part, query, ranks, top, groupRank = null }: Partial<RankingR
   if (new Set(found).size < found.length) return "gives a rank twice; each correct image has its own";
 }
 
+/** The draws of a bootstrap. */
+export interface BootstrapOptions {
+  /** Seed of the draws; 1 by default. */
+  seed?: number;
+  /** Number of bootstrap samples; 1000 by default, 2000 in a comparison. */
+  draws?: number;
+}
+
 /**
  * Computes 95 % intervals of a part's figures by bootstrap over its queries.
  *
  * @param results one for each query of the part, in their order
- * @param seed of the draws; 1 by default
- * @param draws number of bootstrap samples; 1000 by default
  * @throws {Error} if the part's targets are not public, or the results are not those of its queries
  */
 export function metricIntervals(
   part: BenchmarkPart,
   results: readonly RankingResult[],
-  seed = 1,
-  draws = 1000,
+  { seed = 1, draws = 1000 }: BootstrapOptions = {},
 ): Record<string, Interval> {
   partMetrics(part, results); // checks them once; a thousand samples of them need no check
   const rng = random(seed), samples: Record<string, number[]> = {};
@@ -101,21 +111,24 @@ export interface Comparison {
   signTest: number;
 }
 
+/** Options of {@linkcode compareResults}. */
+export interface CompareOptions extends BootstrapOptions {
+  /** Results of the first system. */
+  before: readonly RankingResult[];
+  /** Results of the second system, on the same queries. */
+  after: readonly RankingResult[];
+  /** "R@k", "Rs@k" (CIRR's subset) or "mAP@k". */
+  metric: string;
+}
+
 /**
  * Compares the results of two systems query by query.
  *
- * @param metric "R@k", "Rs@k" (CIRR's subset) or "mAP@k"
- * @param seed of the bootstrap; 1 by default
- * @param draws number of bootstrap samples; 2000 by default
  * @throws {Error} if there are no results, both do not have the same queries, a query has no public targets, no query
  *   has the rank that the metric is of, or the metric is unknown
  */
 export function compareResults(
-  before: readonly RankingResult[],
-  after: readonly RankingResult[],
-  metric: string,
-  seed = 1,
-  draws = 2000,
+  { before, after, metric, seed = 1, draws = 2000 }: CompareOptions,
 ): Comparison {
   const score = scoreOf(metric), key = ({ part, query }: RankingResult) => `${part}/${query}`;
   const others = new Map(after.map((result) => [key(result), result]));
@@ -168,7 +181,8 @@ export function compareResults(
   };
 }
 
-function scoreOf(metric: string): (result: RankingResult) => number {
+/** Returns the score, 0 to 1, that a metric gives to one query. @throws {Error} if the metric is unknown */
+export function scoreOf(metric: string): (result: RankingResult) => number {
   const [, name, text] = metric.match(/^(R|Rs|mAP)@([1-9]\d*)$/) ?? [];
   const k = Number(text), within = (rank: number | null | undefined) => Number(typeof rank === "number" && rank <= k);
   switch (name) {

@@ -1,6 +1,7 @@
 /** Writes and checks submissions to the evaluation servers of CIRR and CIRCO. */
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
+import { isObject } from "../io/json_values.ts";
 import { inFolder, type Path } from "../io/path.ts";
 import { shown } from "../io/shown.ts";
 import { keptResults, type RankingResult } from "./rank_part.ts";
@@ -11,20 +12,26 @@ const subsetSize = 3;
 /** A kind of submission: the server, and for CIRR the metric. */
 export type SubmissionKind = "CIRR recall" | "CIRR recall_subset" | "CIRCO";
 
+/** What {@linkcode writeSubmissions} writes. */
+export interface SubmissionOptions {
+  /** The part of CIRR or CIRCO. */
+  part: BenchmarkPart;
+  /** One for each query of the part. */
+  results: readonly RankingResult[];
+  /** Inserted in the names of the files, such as "-captions"; none by default. */
+  label?: string;
+}
+
 /**
  * Writes a part's submission into a folder, each file completely or not at all.
  *
- * @param results one for each query of the part
  * @param folder made if it is missing
- * @param label inserted in the names of the files, such as "-captions"; none by default
  * @returns paths of the files: two for CIRR, one for CIRCO
  * @throws {Error} if the benchmark has no server, or a query was skipped
  */
 export async function writeSubmissions(
-  part: BenchmarkPart,
-  results: readonly RankingResult[],
   folder: Path,
-  label = "",
+  { part, results, label = "" }: SubmissionOptions,
 ): Promise<string[]> {
   const skipped = results.find((result) => result.skipped);
   if (skipped) {
@@ -77,10 +84,10 @@ export function checkSubmission(text: string, name: string, part?: BenchmarkPart
   } catch {
     throw new Error(`Checking ${name} failed: it is not JSON.`);
   }
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+  if (!isObject(json)) {
     throw new Error(`Checking ${name} failed: it is no object from queries to results.`);
   }
-  const { version, metric, ...results } = json as Record<string, unknown>;
+  const { version, metric, ...results } = json;
   const cirr = version !== undefined || metric !== undefined, faults: string[] = [];
   const kind: SubmissionKind = !cirr ? "CIRCO" : metric === "recall_subset" ? "CIRR recall_subset" : "CIRR recall";
   if (cirr && version !== "rc2") faults.push(`"version" is ${shown(version)}, expected "rc2".`);

@@ -80,7 +80,8 @@ export function absenceRecord(model: string, commit: string, file: string): stri
 
 /**
  * Returns the names of the files that are needed to use a model, the weights last. For the weights, safetensors in one
- * file are preferred to shards, and shards to `pytorch_model.bin`.
+ * file are preferred to shards, and shards to `pytorch_model.bin`. Of shards the index alone is returned; which files
+ * they are stands in it, see `readShardIndex`.
  *
  * @param all the names of all files of the model
  * @throws {Error} if the configuration, the tokenizer or the weights are missing
@@ -88,22 +89,16 @@ export function absenceRecord(model: string, commit: string, file: string): stri
 export function neededFiles(model: string, all: readonly string[]): string[] {
   const has = (name: string) => all.includes(name);
   const need = (name: string, ...forms: string[][]) => {
-    const form = forms.find((files) => files.length > 0 && files.every(has));
+    const form = forms.find((files) => files.every(has));
     if (!form) {
       throw new Error(`Fetching ${model} failed: it has no ${name} (${forms.map((f) => f.join(" + ")).join(" or ")}).`);
     }
     return form;
   };
-  const shards = all.filter((name) => /^model-\d+-of-\d+\.safetensors$/.test(name));
   return [
     ...need("configuration", ["config.json"]),
     ...need("tokenizer", ["tokenizer.json"], ["vocab.json", "merges.txt"]),
     ...all.filter((name) => name === preprocessorFile),
-    ...need(
-      "weights",
-      ["model.safetensors"],
-      [shardIndex, ...shards],
-      ["pytorch_model.bin"],
-    ),
+    ...need("weights", ["model.safetensors"], [shardIndex], ["pytorch_model.bin"]),
   ];
 }

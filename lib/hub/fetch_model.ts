@@ -4,12 +4,13 @@ import { checkWritable } from "../io/check_writable.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { inFolder } from "../io/path.ts";
 import { isFile } from "../io/read_file.ts";
+import { shown } from "../io/shown.ts";
 import { absenceRecord, cachedSnapshot, modelCache, neededFiles, preprocessorFile } from "./cache.ts";
 import { download } from "./download.ts";
 import { lockDownload, type LockOptions } from "./download_lock.ts";
 import { announced, fileUrl, type HubModel, hubModel, listFiles } from "./hub_client.ts";
 import { checkLimits, type TimeLimits } from "./request.ts";
-import { hasAllShards, shardIndex, shardsOf } from "./shards.ts";
+import { hasAllShards, readShardIndex, shardIndex } from "./shards.ts";
 
 /** Progress of the download of one file of a model. */
 export interface FetchNews {
@@ -75,10 +76,12 @@ export async function fetchModel(
   for (const file of files) {
     await fetchFile(hub, { commit, file, lockSeconds, onProgress, ...limits });
     if (file !== shardIndex) continue;
-    for (const shard of await shardsOf(snapshot)) {
+    for (const shard of new Set((await readShardIndex(snapshot)).values())) {
       if (!all.includes(shard)) {
         throw new Error(
-          `Fetching ${model} failed: its ${shardIndex} names the shard "${shard}", which the hub does not have; name ` +
+          `Fetching ${model} failed: its ${shardIndex} names the shard ${
+            shown(shard)
+          }, which the hub does not have; name ` +
             `another revision or model.`,
         );
       }

@@ -40,12 +40,23 @@ export function decodeText(bytes: Uint8Array, file: string): string {
  *
  * @param what it holds, for the error message
  * @param advice follows the path in the error message, such as `'; make one with "deno task phrases"'`
- * @throws {Error} if there is no such file
+ * @throws {Error} if there is no such file, or it is not UTF-8
  */
 export async function readText(what: string, path: Path, advice = ""): Promise<string> {
-  const text = await readTextIfThere(path);
-  if (text === undefined) throw new Error(`Reading ${what} failed: there is no file ${filePath(path)}${advice}.`);
-  return text;
+  return decodeText(await readBytes(what, path, advice), filePath(path));
+}
+
+/**
+ * A file's bytes.
+ *
+ * @param what they are, for the error message
+ * @param advice as for {@linkcode readText}
+ * @throws {Error} if there is no such file
+ */
+export async function readBytes(what: string, path: Path, advice = ""): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await readIfThere(path);
+  if (bytes === undefined) throw new Error(`Reading ${what} failed: there is no file ${filePath(path)}${advice}.`);
+  return bytes;
 }
 
 /** Whether there is a file (not a folder) at a path. @throws {Error} if the disk refuses to say */

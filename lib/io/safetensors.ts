@@ -5,8 +5,10 @@
  * `{name: {dtype, shape, data_offsets}, __metadata__}`; offsets count from the end of the header and leave no gap).
  */
 import { crc32 } from "node:zlib";
-import { filePath, type Path } from "./path.ts";
+import { isObject, isTexts } from "./json_values.ts";
 import { bytesPerNumber, decodeNumbers, type NumberFormat } from "./numbers.ts";
+import { filePath, type Path } from "./path.ts";
+import { shown } from "./shown.ts";
 
 /** One array with its shape. */
 export interface NamedArray {
@@ -146,7 +148,7 @@ export function openSafetensors(path: Path): OpenSafetensors {
     metadata: own,
     read(name) {
       const entry = entries.get(name);
-      return entry ? readEntry(slice, dataStart, entry) : fail(`it has no tensor "${name}"`);
+      return entry ? readEntry(slice, dataStart, entry) : fail(`it has no tensor ${shown(name)}`);
     },
     verify() {
       let at = 0, sum = 0;
@@ -178,25 +180,23 @@ function parseHeader(slice: Slice, size: number, fail: Fail): Header {
   const length = new DataView(slice(0, 8).buffer).getBigUint64(0, true);
   if (length > BigInt(size - 8)) fail(`its header claims ${length} bytes and ${size - 8} follow`);
   const dataStart = 8 + Number(length);
-  let header: Record<string, unknown>;
+  let header: unknown;
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(slice(8, Number(length))));
   } catch {
     return fail("its header is not JSON");
   }
-  if (typeof header !== "object" || header === null || Array.isArray(header)) fail("its header is not an object");
+  if (!isObject(header)) return fail("its header is not an object");
 
   const { __metadata__: metadata = {}, ...rest } = header;
-  if (
-    typeof metadata !== "object" || metadata === null || !Object.values(metadata).every((v) => typeof v === "string")
-  ) {
+  if (!isObject(metadata) || !isTexts(Object.values(metadata))) {
     fail("its __metadata__ is no object of strings");
   }
   const entries = Object.entries(rest).map(([name, entry]) => [name, checkEntry(name, entry, fail)] as const);
   entries.sort((a, b) => a[1].data_offsets[0] - b[1].data_offsets[0]);
   let end = 0;
   for (const [name, { data_offsets: [from, to] }] of entries) {
-    if (from !== end) fail(`"${name}" begins at byte ${from}, expected ${end} (overlap or gap)`);
+    if (from !== end) fail(`${shown(name)} begins at byte ${from}, expected ${end} (overlap or gap)`);
     end = to;
   }
   if (dataStart + end !== size) fail(`its tensors need ${dataStart + end} bytes in all and it has ${size}`);
@@ -205,18 +205,20 @@ function parseHeader(slice: Slice, size: number, fail: Fail): Header {
 
 function checkEntry(name: string, value: unknown, fail: Fail): Entry {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<Entry>;
-  if (dtype === undefined || !Object.hasOwn(bytesPerNumber, dtype)) {
+  if (typeof dtype !== "string" || !Object.hasOwn(bytesPerNumber, dtype)) {
     const known = Object.keys(bytesPerNumber).join(", ");
-    return fail(`"${name}" has the type ${JSON.stringify(dtype)}, expected one of ${known}`);
+    return fail(`${shown(name)} has the type ${shown(dtype)}, expected one of ${known}`);
   }
   const whole = (n: unknown) => Number.isSafeInteger(n) && (n as number) >= 0;
-  if (!Array.isArray(shape) || !shape.every(whole)) return fail(`"${name}" has the shape ${JSON.stringify(shape)}`);
+  if (!Array.isArray(shape) || !shape.every(whole)) return fail(`${shown(name)} has the shape ${shown(shape)}`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(whole)) {
-    return fail(`"${name}" has the data_offsets ${JSON.stringify(offsets)}`);
+    return fail(`${shown(name)} has the data_offsets ${shown(offsets)}`);
   }
   const need = shape.reduce((product, side) => product * side, 1) * bytesPerNumber[dtype];
   if (offsets[1] - offsets[0] !== need) {
-    return fail(`"${name}" ${dtype} [${shape}] needs ${need} bytes and its offsets give ${offsets[1] - offsets[0]}`);
+    return fail(
+      `${shown(name)} ${dtype} ${shown(shape)} needs ${need} bytes and its offsets give ${offsets[1] - offsets[0]}`,
+    );
   }
   return { dtype, shape, data_offsets: [offsets[0], offsets[1]] };
 }

@@ -11,8 +11,9 @@ export function shown(value: unknown): string {
 
 /**
  * Returns the message of an error on one line, cut after 200 characters: decoders write several, or all that they read.
+ * What the system adds to its own errors, such as "(os error 13): open 'a.txt'", is left out.
  */
 export function shownReason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/\s+/g, " ").trim().slice(0, 200);
+  return message.replace(/ \(os error.*$/s, "").replace(/\s+/g, " ").trim().slice(0, 200);
 }

@@ -4,10 +4,11 @@
  * Letters: B rows, P width of the CLIP embedding, H width of the hidden layers, D width of a token embedding.
  */
 import { gelu } from "../clip/model/activation.ts";
+import type { ClipConfig } from "../clip/model/config.ts";
 import { normaliseRows } from "../tensors/contrastive_losses.ts";
 import type { Random } from "../tensors/random.ts";
 import * as tf from "../tensors/tf.ts";
-import { linear, type Weights } from "../tensors/weights.ts";
+import { linear, weight, type Weights } from "../tensors/weights.ts";
 
 /** A projection network with the description that is needed to use it. */
 export interface Phi {
@@ -69,6 +70,27 @@ export function applyPhi({ weights, input }: Pick<Phi, "weights" | "input">, emb
     );
   }
   return tf.tidy(() => phiLayers(weights, phiInput(embeddings, input), (hidden) => hidden));
+}
+
+/**
+ * Checks that a phi maps embeddings of a CLIP to its token embeddings.
+ *
+ * @param action what the caller is about to do, for the error message, such as "Training RTD"
+ * @throws {Error} if one of its widths is another
+ */
+export function checkPhiWidths(
+  { weights }: Pick<Phi, "weights">,
+  { projectionWidth, text }: Pick<ClipConfig, "projectionWidth" | "text">,
+  action: string,
+): void {
+  const names = phiLayerNames[weights["fc_out.weight"] ? "relu" : "gelu"];
+  const inputs = weight(weights, `${names[0]}.weight`).shape[1];
+  const outputs = weight(weights, `${names[2]}.weight`).shape[0];
+  if (inputs === projectionWidth && outputs === text.width) return;
+  throw new Error(
+    `${action} failed: phi goes from ${inputs} to ${outputs}, the CLIP needs ${projectionWidth} to ${text.width}; load ` +
+      "a phi that was made for this CLIP.",
+  );
 }
 
 /** Computes the three layers of phi from inputs that {@linkcode phiInput} prepared. `[B, P]` to `[B, D]`. */

@@ -2,8 +2,10 @@
 import { requireFinite } from "../io/numbers.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { sha256 } from "../io/hash.ts";
-import { headerJson, isObject } from "../io/header_json.ts";
+import { headerJson } from "../io/header_json.ts";
+import { isObject } from "../io/json_values.ts";
 import { filePath, type Path } from "../io/path.ts";
+import { readBytes } from "../io/read_file.ts";
 import { type NamedArray, readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import { readTorchCheckpoint, stateDict } from "../io/torch_checkpoint.ts";
 import { type FileClip, requireOrigin } from "./clip_origin.ts";
@@ -48,13 +50,7 @@ export type PhiArrays = Omit<Phi, "weights"> & { arrays: Record<string, NamedArr
 /** Reads and checks a phi without making tensors. @throws {Error} as {@linkcode loadPhi} */
 export async function readPhi(clip: FileClip, path: string): Promise<PhiArrays> {
   const { config } = clip;
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(`Reading phi failed: there is no file ${path}.`);
-  }
+  const bytes = await readBytes("phi", path);
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   if (!isZip && new TextDecoder().decode(bytes.subarray(0, 64)).trimStart().match(/^[[{<]/)) {
     throw new Error(

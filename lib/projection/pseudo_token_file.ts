@@ -2,8 +2,10 @@
 import { requireFinite } from "../io/numbers.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { sha256 } from "../io/hash.ts";
-import { headerJson, isObject, isTexts } from "../io/header_json.ts";
+import { headerJson } from "../io/header_json.ts";
+import { isObject, isTexts } from "../io/json_values.ts";
 import { filePath, type Path } from "../io/path.ts";
+import { readBytes } from "../io/read_file.ts";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import { type FileClip, requireOrigin } from "./clip_origin.ts";
 import * as tf from "../tensors/tf.ts";
@@ -48,13 +50,7 @@ export async function savePseudoTokens(
  */
 export async function loadPseudoTokens(clip: FileClip, file: Path): Promise<LoadedTokens> {
   const path = filePath(file), width = clip.config.text.width;
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(`Reading pseudo-tokens failed: there is no file ${path}; "deno task train-phi" makes one.`);
-  }
+  const bytes = await readBytes("pseudo-tokens", path, '; "deno task train-phi" makes one');
   const { arrays, metadata } = readSafetensors(bytes, path);
   // Version 0.1 called the array "words".
   const found = arrays.pseudo_tokens ?? arrays.words;

@@ -19,13 +19,16 @@ export async function selfRetrieval(
   { onProgress }: { onProgress?: OnProgress } = {},
 ): Promise<number> {
   const N = features.shape[0];
+  const prompts = Array<string>(N).fill(imagePrompt);
   const pseudoTokens = applyPhi(phi, features); // [N, D]
-  const queries = await encodeTexts(clip, Array<string>(N).fill(imagePrompt), { pseudoTokens, onProgress }); // [N, P]
+  const queries = await encodeTexts(clip, prompts, { pseudoTokens, onProgress })
+    .finally(() => pseudoTokens.dispose()); // [N, P]
   const best = tf.tidy(() => {
     const similarities = tf.matMul(normaliseRows(queries), normaliseRows(features), false, true); // [N, N]
     return tf.argMax(similarities, 1); // [N]
   });
+  queries.dispose();
   const found = await best.data();
-  tf.dispose([pseudoTokens, queries, best]);
+  best.dispose();
   return 100 * found.filter((index, item) => index === item).length / N;
 }

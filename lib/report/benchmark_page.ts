@@ -5,9 +5,8 @@ import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
 import { pairedBootstrap } from "../evaluation/bootstrap.ts";
 import type { BenchmarkData } from "../evaluation/benchmark_data.ts";
 import type { Evaluation } from "../evaluation/evaluate_benchmark.ts";
-import { averagePrecision, recallAt } from "../evaluation/metrics.ts";
-import type { RankingResult } from "../evaluation/rank_part.ts";
-import { compareResults } from "../evaluation/ranking_results.ts";
+import { bestRank, type RankingResult } from "../evaluation/rank_part.ts";
+import { compareResults, scoreOf } from "../evaluation/ranking_results.ts";
 import { random } from "../tensors/random.ts";
 import { escapeHtml } from "./display.ts";
 import { evaluationTable, mainMetrics, resultRows } from "./evaluation_table.ts";
@@ -82,7 +81,11 @@ function headline(evaluation: Evaluation): Headline {
     const interval = result.mean ? meanInterval(result.results, name) : parts[0][1].intervals[name];
     return { metric, value, interval, over: `${over}; query method: ${result.name}`, decimals };
   }
-  const { before, interval, won, lost } = compareResults(frozen.results, result.results, name);
+  const { before, interval, won, lost } = compareResults({
+    before: frozen.results,
+    after: result.results,
+    metric: name,
+  });
   const versus = `${result.method}, frozen and fine-tuned text encoder; queries better: ${won.length}, ` +
     `worse: ${lost.length}`;
   return { metric, value, before, gain: interval, over: `${over}: ${versus}`, decimals };
@@ -90,9 +93,7 @@ function headline(evaluation: Evaluation): Headline {
 
 /** Computes the 95 % interval of a mean over parts, queries drawn within their part. */
 function meanInterval(results: readonly RankingResult[], metric: string) {
-  const k = Number(metric.slice(metric.indexOf("@") + 1));
-  const score = ({ ranks }: RankingResult) =>
-    metric.startsWith("mAP") ? averagePrecision(ranks, k) : recallAt(ranks.slice(0, 1), k) / 100;
+  const score = scoreOf(metric);
   const scores = results.map((result) => ({
     before: 0,
     after: score(result),
@@ -131,10 +132,11 @@ async function queryCard(
   };
 }
 
-function rankText({ ranks, skipped }: RankingResult): string {
+function rankText(result: RankingResult): string {
+  const { ranks, skipped } = result;
   if (skipped !== undefined) return `skipped, ${skipped}`;
   if (ranks.length === 0) return "best five";
-  const first = Math.min(...ranks.map((rank) => rank ?? Infinity));
+  const first = bestRank(result);
   return Number.isFinite(first) ? `rank ${first}` : "correct image missing";
 }
 
@@ -166,7 +168,7 @@ function facts({ data, prompt, cutTexts, featuresHash }: Evaluation, device: str
     ...(data.parts.some(({ queries }) => queries.some(({ texts }) => texts.length > 1))
       ? [["Several texts", prompt.orders] as [string, string]]
       : []),
-    ...(cutTexts > 0 ? [["Cut texts", `${cutTexts}, longer than the model reads`] as [string, string]] : []),
+    ...(cutTexts > 0 ? [["Long texts", `${cutTexts} fill the context; longer ones are cut`] as [string, string]] : []),
     ["Features", featuresHash.slice(0, 16)],
     ["Device", device],
   ];

@@ -8,14 +8,14 @@ import type { BenchmarkData } from "../evaluation/benchmark_data.ts";
 import type { EvaluationOptions } from "../evaluation/evaluate_benchmark.ts";
 import type { EvaluationRow } from "../evaluation/evaluation_row.ts";
 import type { RankingResult } from "../evaluation/rank_part.ts";
-import { readResults, resultsText } from "../evaluation/ranking_results.ts";
+import { parseResults, resultsText } from "../evaluation/ranking_results.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { lockFile } from "../io/file_lock.ts";
+import { firstDifference } from "../io/first_difference.ts";
 import { jsonHash, sha256 } from "../io/hash.ts";
-import { isObject, isTexts } from "../io/header_json.ts";
+import { isObject, isTexts } from "../io/json_values.ts";
 import { inFolder, type Path } from "../io/path.ts";
-import { isFile, readIfThere, readTextIfThere } from "../io/read_file.ts";
-import { shown } from "../io/shown.ts";
+import { isFile, readText, readTextIfThere } from "../io/read_file.ts";
 
 /**
  * The rows of an evaluation on disk; its functions are options of `evaluateData`. Disposing of it lets other
@@ -24,11 +24,11 @@ import { shown } from "../io/shown.ts";
 export interface RowFiles extends Disposable {
   /**
    * Reads the results of a row that an earlier evaluation finished; undefined if there is none. Rejects if the row's
-   * file is gone or not the one that was written.
+   * file is gone or not the one that was written, or its features were other ones.
    */
-  finished: (name: string) => Promise<RankingResult[] | undefined>;
+  finished: (name: string, featuresHash: string) => Promise<RankingResult[] | undefined>;
   /** Writes the results of a row. */
-  onRow: (row: EvaluationRow) => Promise<void>;
+  onRow: (row: EvaluationRow, featuresHash: string) => Promise<void>;
 }
 
 /** What {@linkcode openRowFiles} needs. */
@@ -42,7 +42,7 @@ export interface RowFilesOptions {
 /** What decides the rows of an evaluation beside its data. */
 export interface DecidingOptions extends Pick<EvaluationOptions, "prompt"> {
   /** The CLIP. */
-  clip: Pick<Clip, "identity" | "preprocessing">;
+  clip: Pick<Clip, "identity">;
   /** The projection, if there is one. */
   phi?: { hash: string };
   /** The fine-tuned text encoder, if there is one. */
@@ -73,16 +73,18 @@ export async function evaluationConfiguration(
     textEncoder: textEncoder?.hash ?? null,
     pseudoTokens: pseudoTokens?.hash ?? null,
     prompt: prompt ?? null,
-    preprocessing: captions ? null : clip.preprocessing,
     backend: backendName(),
     toolkit: denoJson.version,
   };
 }
 
-/** Content of `run.json`: what decides the rows, and the SHA-256 of each finished row's file by the row's name. */
+/**
+ * Content of `run.json`: what decides the rows, and of each finished row, by its name, the SHA-256 of its file and of the
+ * features that it was ranked with.
+ */
 interface Run {
   configuration: Record<string, unknown>;
-  finished: Record<string, string>;
+  finished: Record<string, { file: string; features: string }>;
 }
 
 /** Returns the path of a row's results in the folder of an evaluation. @param name of the row */
@@ -108,22 +110,24 @@ export async function openRowFiles(folder: Path, { configuration, resume }: RowF
     const result = inFolder(folder, "result.json");
     if (isFile(result)) await Deno.remove(result);
     return {
-      async finished(name) {
+      async finished(name, featuresHash) {
         if (!Object.hasOwn(run.finished, name)) return undefined;
-        const rows = rowFile(folder, name), bytes = await readIfThere(rows);
-        if (bytes && await sha256(bytes) !== run.finished[name]) {
-          throw new Error(
-            `Resuming the evaluation failed: ${rows} is not the file that the evaluation wrote, by its hash in ` +
-              `${file}; start anew without --resume.`,
-          );
-        }
-        return await readResults(rows);
+        const rows = rowFile(folder, name),
+          text = await readText("results", rows),
+          { file: hash, features } = run.finished[name];
+        const wrong = await sha256(new TextEncoder().encode(text)) !== hash
+          ? "is not the file that the evaluation wrote"
+          : features !== featuresHash && "was ranked with other features: an image has changed since";
+        if (!wrong) return parseResults(text, rows);
+        throw new Error(
+          `Resuming the evaluation failed: ${rows} ${wrong}, by its hash in ${file}; start anew without --resume.`,
+        );
       },
-      async onRow({ name, results }) {
+      async onRow({ name, results }, featuresHash) {
         if (Object.hasOwn(run.finished, name)) return;
         const text = resultsText(results);
         await writeAtomically(rowFile(folder, name), text);
-        run.finished[name] = await sha256(new TextEncoder().encode(text));
+        run.finished[name] = { file: await sha256(new TextEncoder().encode(text)), features: featuresHash };
         await save();
       },
       [Symbol.dispose]: () => lock.release(),
@@ -135,16 +139,15 @@ export async function openRowFiles(folder: Path, { configuration, resume }: RowF
 }
 
 /** Returns the hashes of the rows that are finished. @throws {Error} if they were made with another configuration */
-async function finishedRows(file: string, configuration: Record<string, unknown>): Promise<Record<string, string>> {
+async function finishedRows(file: string, configuration: Record<string, unknown>): Promise<Run["finished"]> {
   const earlier = await readRun(file);
   if (!earlier) return {};
   const different = firstDifference(earlier.configuration, configuration);
   if (different === undefined) return earlier.finished;
-  const [found, wanted] = [earlier.configuration, configuration].map((one) => shown(one[different]));
+  const { key, found, requested } = different;
   throw new Error(
-    `Resuming the evaluation failed: ${file} was made with ${
-      shown(different).slice(1, -1)
-    } = ${found}, requested is ${wanted}; start anew without --resume, or name another --out.`,
+    `Resuming the evaluation failed: ${file} was made with ${key} = ${found}, requested is ${requested}; start anew ` +
+      "without --resume, or name another --out.",
   );
 }
 
@@ -158,15 +161,10 @@ async function readRun(file: string): Promise<Run | undefined> {
     // The check below refuses undefined.
   }
   if (
-    isObject(run) && isObject(run.configuration) && isObject(run.finished) && isTexts(Object.values(run.finished))
+    isObject(run) && isObject(run.configuration) && isObject(run.finished) &&
+    Object.values(run.finished).every((row) => isObject(row) && isTexts([row.file, row.features]))
   ) return run as unknown as Run;
   throw new Error(
     `Resuming the evaluation failed: ${file} is no record of an evaluation in JSON; start anew without --resume.`,
   );
-}
-
-/** Returns the first key whose values differ. */
-function firstDifference(found: Record<string, unknown>, wanted: Record<string, unknown>): string | undefined {
-  const keys = new Set([...Object.keys(found), ...Object.keys(wanted)]);
-  return [...keys].find((key) => JSON.stringify(found[key]) !== JSON.stringify(wanted[key]));
 }

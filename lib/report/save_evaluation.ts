@@ -59,7 +59,7 @@ export async function saveEvaluation(
   }
   if (hasServer(evaluation) && whyNoSubmission(evaluation) === undefined) {
     const { result } = resultRows(evaluation), label = data.captions ? "-from-captions" : "";
-    files.push(...await writeSubmissions(data.parts[0], result.results, folder, label));
+    files.push(...await writeSubmissions(folder, { part: data.parts[0], results: result.results, label }));
   }
   await writeAtomically(page, await benchmarkPage(evaluation, { device: describeDevice(device), show }));
   await writeAtomically(result, JSON.stringify(await evaluationRecord(evaluation, options), null, 1) + "\n");

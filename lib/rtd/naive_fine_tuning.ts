@@ -5,10 +5,13 @@
  */
 import type { Clip } from "../clip/files/model_folder.ts";
 import type { Objective } from "../projection/objective.ts";
-import type { Phi } from "../projection/phi.ts";
+import { checkPhiWidths, type Phi } from "../projection/phi.ts";
 import { random, type RandomState } from "../tensors/random.ts";
 import { type FineTuned, fineTuneText, type FineTuningControl } from "./fine_tune_text.ts";
 import type { RtdRecipe } from "./recipe.ts";
+
+/** What error messages call the training. */
+const title = "Naive fine-tuning";
 
 /** A recipe for naive fine-tuning: the choices that it shares with RTD. The others belong to the objective. */
 export type NaiveRecipe = Pick<RtdRecipe, "seed" | "steps" | "trainable" | "optimizer" | "schedule">;
@@ -21,7 +24,7 @@ export interface NaiveFineTuningOptions<State> extends FineTuningControl {
   phi: Phi;
   /** The base method's loss for the same CLIP, its sampler started with `recipe.seed + 1`. */
   objective: Objective<State>;
-  /** Describes the objective (method, data, anchor); a checkpoint with another description is not resumed. */
+  /** Describes the objective (method, its loss's choices, data, anchor); a checkpoint with another description is not resumed. */
   description: Record<string, unknown>;
   /** The recipe. */
   recipe: NaiveRecipe;
@@ -30,19 +33,20 @@ export interface NaiveFineTuningOptions<State> extends FineTuningControl {
 /**
  * Fine-tunes a copy of the text encoder with a base method's loss and returns it; `clip` is unchanged.
  *
- * @throws {Error} if the loss becomes NaN or infinite, or the checkpoint to resume is missing, damaged, or of another
- *   objective, data, recipe or model
+ * @throws {Error} if phi was made for a CLIP of other widths, the loss becomes NaN or infinite, or the checkpoint to
+ *   resume is missing, damaged, or of another objective, data, recipe or model
  */
 export async function fineTuneNaively<State>(
   { clip, phi, objective, description, recipe, ...control }: NaiveFineTuningOptions<State>,
 ): Promise<FineTuned> {
   const { seed, steps, trainable, optimizer, schedule } = recipe;
+  checkPhiWidths(phi, clip.config, title);
   let rng = random(seed);
   return await fineTuneText<{ random: RandomState; objective: State }>({
     ...control,
     clip,
     trainable,
-    title: "Naive fine-tuning",
+    title,
     configuration: { objective: description, seed, trainable, optimizer, schedule, clip: clip.identity, phi: phi.hash },
     options: { steps, optimizer, schedule },
     source: {

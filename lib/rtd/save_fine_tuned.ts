@@ -48,7 +48,11 @@ export interface FineTunedModel {
  */
 export async function saveFineTuned(folder: Path, model: FineTunedModel): Promise<void> {
   const { clip, phi, textWeights, recipe, data, device } = model;
-  await saveTextEncoder(folder, clip, textWeights, { clip: clip.hash, clipIdentity: clip.identity, phi: phi.hash });
+  await saveTextEncoder(folder, {
+    clip,
+    weights: textWeights,
+    metadata: { clip: clip.hash, clipIdentity: clip.identity, phi: phi.hash },
+  });
   await savePhi(inFolder(folder, "phi.safetensors"), phi);
   const metrics = Object.entries(model.metrics).map(([name, value]) => `| ${name} | ${value.toFixed(2)} |`);
   await writeAtomically(

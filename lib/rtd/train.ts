@@ -7,7 +7,7 @@
 import type { Clip } from "../clip/files/model_folder.ts";
 import { frozenTextFeatures } from "../clip/frozen_text_features.ts";
 import { encodeTokens } from "../clip/model/text_encoder.ts";
-import type { Phi } from "../projection/phi.ts";
+import { checkPhiWidths, type Phi } from "../projection/phi.ts";
 import { normaliseRows } from "../tensors/contrastive_losses.ts";
 import { random, type RandomState } from "../tensors/random.ts";
 import * as tf from "../tensors/tf.ts";
@@ -39,9 +39,9 @@ export interface TrainRtdOptions<State> extends FineTuningControl {
 /**
  * Fine-tunes a copy of the text encoder with the RTD loss and returns it; `clip` is unchanged.
  *
- * @throws {Error} if there are no triplets, one lacks a text, the loss becomes NaN or infinite, or the checkpoint to
- *   resume is missing, damaged, or of another recipe, model or triplets, or a checkpoint is named and the sampler's
- *   function has no `data`
+ * @throws {Error} if there are no triplets, one lacks a text, phi was made for a CLIP of other widths, the loss becomes
+ *   NaN or infinite, or the checkpoint to resume is missing, damaged, or of another recipe, model or triplets, or a
+ *   checkpoint is named and the sampler's function has no `data`
  * @example
  * ```ts
  * import { changeRecipe, disposeWeights, embeddedRecipe, loadEmbeddedModel, trainRtd, useDevice } from "@rtd/toolkit";
@@ -75,6 +75,7 @@ async function train<State>(
     & { sample: MakeSampler<Triplet, State> },
 ): Promise<FineTuned> {
   const { steps, ...choices } = recipe;
+  if (recipe.concatenation === "phi") checkPhiWidths(phi, clip.config, title);
   const frozen = frozenTextFeatures(clip);
   let rng = random(recipe.seed), sampler = sample(recipe.seed);
   return await fineTuneText<{ random: RandomState; sampler: State }>({
@@ -89,15 +90,22 @@ async function train<State>(
         const triplets = sampler.next(recipe.batch);
         checkTriplets(triplets, title); // a sampler's, which nobody has seen before
         const pairs = stepPairs(triplets, recipe);
-        const references = await frozen.features(pairs.references); // [B, P]
-        const targets = await frozen.features(pairs.composed.targets); // [B, P]
-        const pseudoTokens = recipe.concatenation === "phi"
-          ? noisyPseudoTokens(phi, references, recipe.noise, rng) // [B, D]
-          : undefined;
-        return {
-          loss: (text) => stepLoss(clip, text, { pairs, pseudoTokens, references, targets }, recipe),
-          constants: [references, targets, ...(pseudoTokens ? [pseudoTokens] : [])],
-        };
+        const constants: tf.Tensor2D[] = [];
+        const kept = (tensor: tf.Tensor2D) => (constants.push(tensor), tensor);
+        try {
+          const references = kept(await frozen.features(pairs.references)); // [B, P]
+          const targets = kept(await frozen.features(pairs.composed.targets)); // [B, P]
+          const pseudoTokens = recipe.concatenation === "phi"
+            ? kept(noisyPseudoTokens(phi, references, recipe.noise, rng)) // [B, D]
+            : undefined;
+          return {
+            loss: (text) => stepLoss(clip, text, { pairs, pseudoTokens, references, targets }, recipe),
+            constants,
+          };
+        } catch (error) {
+          tf.dispose(constants);
+          throw error;
+        }
       },
       state: () => ({ random: rng.state(), sampler: sampler.state() }),
       restore(saved) {

@@ -1,7 +1,10 @@
 /** Full-state checkpoints: weights, both moments and everything else that a run needs to go on, bit for bit. */
 import { writeAtomically } from "../io/atomic_write.ts";
-import { headerJson, isObject, isTexts } from "../io/header_json.ts";
+import { firstDifference } from "../io/first_difference.ts";
+import { headerJson } from "../io/header_json.ts";
+import { isObject, isTexts } from "../io/json_values.ts";
 import { filePath, type Path } from "../io/path.ts";
+import { readBytes } from "../io/read_file.ts";
 import { type NamedArray, readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import * as tf from "../tensors/tf.ts";
 import { readArrays, type Weights } from "../tensors/weights.ts";
@@ -52,13 +55,7 @@ export async function loadCheckpoint<State>(
   configuration: Record<string, unknown>,
 ): Promise<Checkpoint<State>> {
   const file = filePath(path);
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(file);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(`Resuming failed: there is no checkpoint at ${file}; start without --resume.`);
-  }
+  const bytes = await readBytes("the checkpoint", file, "; start without --resume");
   const { arrays, metadata } = readSafetensors(bytes, file);
   if (metadata.record === undefined || metadata.step === undefined || metadata.names === undefined) {
     throw new Error(`Resuming failed: ${file} is a safetensors file and not a checkpoint of a run.`);
@@ -103,12 +100,4 @@ function isRecord<State>(value: unknown): value is Pick<Checkpoint<State>, "conf
 
 function isStep(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function firstDifference(found: Record<string, unknown>, requested: Record<string, unknown>) {
-  for (const key of new Set([...Object.keys(found), ...Object.keys(requested)])) {
-    const [a, b] = [JSON.stringify(found[key]), JSON.stringify(requested[key])];
-    if (a !== b) return { key, found: a, requested: b };
-  }
-  return undefined;
 }

@@ -4,6 +4,7 @@
  * A run is decided by its configuration, its seeds and the device: stopped or killed at any moment and resumed, it
  * gives the same numbers, bit for bit, as a run that was not interrupted.
  */
+import { backendName } from "../backend/backend_name.ts";
 import { lockFile } from "../io/file_lock.ts";
 import { clipGradientNorm, valueAndGradients } from "../tensors/gradients.ts";
 import * as tf from "../tensors/tf.ts";
@@ -121,7 +122,7 @@ export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
     if (saved) source.restore(saved.progress.source);
     const losses = saved?.progress.losses ?? [];
     records.unshift(...saved?.progress.records ?? []);
-    const device = `${tf.getBackend()}, ${navigator.hardwareConcurrency} CPU threads`;
+    const device = `${backendName()}, ${navigator.hardwareConcurrency} CPU threads`;
     const devices = [...new Set([...saved?.progress.devices ?? [], device])];
     const parameters = held.parameters = saved?.parameters ?? initial();
     const optimizer = held.optimizer = saved?.optimizer ?? adamWState(parameters);

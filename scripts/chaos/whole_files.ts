@@ -44,11 +44,8 @@ function checkWhole(path: string, bytes: Uint8Array): void {
   } else if (/\/refs\//.test(path) && !/^[0-9a-f]{40}$/.test(text())) throw new Error("it names no commit");
 }
 
-/** Fields of results that differ from run to run, or, as the cache's key does, from folder to folder. */
-const volatile = new Set(["seconds", "memoryMB", "command", "arguments", "features"]);
-
-/** The cache's key on a page. */
-const shownKey = /(Image features<\/dt><dd>)[0-9a-f]+/g;
+/** Fields of results that differ from run to run, or, as the key of cached features does, from folder to folder. */
+const volatile = new Set(["seconds", "memoryMB", "command", "arguments", "cache"]);
 
 /**
  * Returns the hashes of result files: without times, and with the folder's own path taken out.
@@ -77,7 +74,7 @@ function hashOf(folder: string, name: string): string {
     const value = JSON.parse(new TextDecoder().decode(bytes), (key, value) => volatile.has(key) ? undefined : value);
     hash.update(JSON.stringify(value).replaceAll(JSON.stringify(folder).slice(1, -1), "HERE"));
   } else if (/\.(jsonl|html)$/.test(name)) {
-    hash.update(new TextDecoder().decode(bytes).replaceAll(folder, "HERE").replace(shownKey, "$1"));
+    hash.update(new TextDecoder().decode(bytes).replaceAll(folder, "HERE"));
   } else hash.update(bytes);
   return hash.digest("hex").slice(0, 16);
 }

@@ -51,7 +51,7 @@ export async function makeWorld(folder: string, chosen: readonly Setting[]): Pro
   const rows = [...await cirrCaptions()].map(([candidate, captions]) => ({ candidate, captions }));
   await Deno.writeTextFile(`${folder}/captions.json`, JSON.stringify(rows));
   const clip = await loadClip(model, { towers: "text" }), changed = shaken(clip.weights);
-  await saveTextEncoder(`${folder}/encoder`, clip, changed);
+  await saveTextEncoder(`${folder}/encoder`, { clip, weights: changed });
   disposeWeights(clip.weights);
   disposeWeights(changed);
 }

@@ -45,7 +45,7 @@ export interface FuzzBounds {
 }
 
 /** Longest time that one input may take, milliseconds. */
-export const longestMs = 2000;
+const longestMs = 2000;
 
 /** Most memory by which one input may make the process grow, bytes. */
 const mostGrowth = 512 * 2 ** 20;

@@ -130,8 +130,6 @@ export function mutateJson(value: unknown, rng: Random): unknown {
         put(holder, key, [holder[key]]);
         break;
       case 5:
-        put(holder, key, changedScalar(holder[key], rng));
-        break;
       case 6:
         put(holder, key, changedScalar(holder[key], rng));
         break;
@@ -235,7 +233,7 @@ function oddText(rng: Random): string {
 }
 
 /** Changes letters, lines or line ends, or some bytes of a text. */
-export function mutateText(input: Uint8Array, rng: Random): Uint8Array {
+function mutateText(input: Uint8Array, rng: Random): Uint8Array {
   if (rng.int(6) === 0) return mutateBytes(input, rng);
   let text = decoder.decode(input);
   for (let round = rng.int(3); round >= 0; round--) {

@@ -14,7 +14,7 @@ Deno.test({
   async fn() {
     const folder = await Deno.makeTempDir(), roots = await layouts(folder, shared);
     const counts = async (name: Exclude<BenchmarkName, "coco">, split: string) =>
-      (await openBenchmark(name, roots[name], split)).map(({ part, queries, gallery }) => [
+      (await openBenchmark({ benchmark: name, root: roots[name], split })).map(({ part, queries, gallery }) => [
         part,
         queries.length,
         gallery.length,
@@ -32,7 +32,7 @@ Deno.test({
       "genecis/focus_attribute.json failed: there is no such file",
     );
     await assertRejects(() => counts("cirr", "test"), Error, 'there is no split "test"; there are val, test1');
-    const [cirr] = await openBenchmark("cirr", roots.cirr, "val");
+    const [cirr] = await openBenchmark({ benchmark: "cirr", root: roots.cirr, split: "val" });
     assertEquals(cirr.queries[0].group?.length, 5);
     assert(!cirr.queries[0].group!.includes(cirr.queries[0].reference));
     assertEquals(cirr.images.get("dev-244-0-img0"), { paths: ["dev/dev-244-0-img0.png"] });
@@ -65,7 +65,8 @@ async function broken(
 }
 
 Deno.test("openBenchmark: an annotation that is of another version, or contradicts itself, is one sentence", async () => {
-  const open = (name: BenchmarkName, split: string) => (root: string) => openBenchmark(name, root, split, "as-found");
+  const open = (name: BenchmarkName, split: string) => (root: string) =>
+    openBenchmark({ benchmark: name, root, split, counts: "as-found" });
   const captions = "cirr/captions/cap.rc2.val.json", splits = "cirr/image_splits/split.rc2.val.json";
   const cirr = (file: string, change: Parameters<typeof broken>[2], sentence: string) =>
     broken(makeCirr, file, change, open("cirr", "val"), sentence);
@@ -78,6 +79,7 @@ Deno.test("openBenchmark: an annotation that is of another version, or contradic
   );
   await cirr(captions, (rows) => [{ ...rows[0], reference: "dev-x" }], 'the reference "dev-x" of query 100 is not in');
   await cirr(captions, () => ({ data: [] }), "it is no list of rows; is it another version?");
+  await cirr(captions, (rows) => [[], ...rows], "it is no list of rows; is it another version?");
   await cirr(splits, () => [1, 2], "it is no object from names to paths");
   await broken(
     makeCirco,
@@ -108,10 +110,18 @@ Deno.test("openBenchmark: an annotation that is of another version, or contradic
     "has no image_id with an instance_bbox",
   );
   const root = await Deno.makeTempDir();
-  await assertRejects(() => openBenchmark("cirr", root, "val"), Error, "there is no such file; README.md says");
+  await assertRejects(
+    () => openBenchmark({ benchmark: "cirr", root, split: "val" }),
+    Error,
+    "there is no such file; README.md says",
+  );
   await Deno.mkdir(`${root}/cirr/captions`, { recursive: true });
   await Deno.writeTextFile(`${root}/${captions}`, "[{");
-  await assertRejects(() => openBenchmark("cirr", root, "val"), Error, "it is not JSON; is it whole?");
+  await assertRejects(
+    () => openBenchmark({ benchmark: "cirr", root, split: "val" }),
+    Error,
+    "it is not JSON; is it whole?",
+  );
   await Deno.remove(root, { recursive: true });
 });
 
@@ -148,7 +158,7 @@ Deno.test("openBenchmark: CIRR's groups have six members, the reference among th
   );
   const open = async (changed: object, counts: "published" | "as-found" = "published") => {
     await write(root, "cirr/captions/cap.rc2.val.json", [changed, ...rows.slice(1)]);
-    return await openBenchmark("cirr", root, "val", counts);
+    return await openBenchmark({ benchmark: "cirr", root, split: "val", counts });
   };
   const [{ queries }] = await open(rows[0]);
   assertEquals(queries[0].group, names.slice(1, 6));
@@ -185,7 +195,7 @@ Deno.test("openBenchmark: the galleries of GeneCIS' object tasks have 14 other i
   const open = async (first: number[], counts: "published" | "as-found" = "published") => {
     const rows = [row(first), ...Array(1959).fill(row(others))];
     await write(root, "genecis/change_object.json", rows);
-    return await openBenchmark("genecis", root, "change_object", counts);
+    return await openBenchmark({ benchmark: "genecis", root, split: "change_object", counts });
   };
   assertEquals((await open(others))[0].queries[0].group?.length, 15);
   // One published query lists its own target among the others.
@@ -210,7 +220,7 @@ Deno.test("openBenchmark: a box or a polygon that is none, or lies outside its i
         annotations: annotations.map((row: { id: number }) => row.id === 0 ? { ...row, ...change } : row),
         categories,
       }),
-      (root) => openBenchmark("coco", root, "val", "as-found"),
+      (root) => openBenchmark({ benchmark: "coco", root, split: "val", counts: "as-found" }),
       sentence,
     );
   const object = "annotations/instances_val2017.json failed: the object 0 has ";
@@ -234,7 +244,7 @@ Deno.test("openBenchmark: a box or a polygon that is none, or lies outside its i
       makeGenecis,
       "genecis/focus_attribute.json",
       (rows) => [{ ...rows[0], target: { ...rows[0].target, instance_bbox } }],
-      (root) => openBenchmark("genecis", root, "focus_attribute", "as-found"),
+      (root) => openBenchmark({ benchmark: "genecis", root, split: "focus_attribute", counts: "as-found" }),
       sentence,
     );
   await genecis([20, 30, 0, 40], "with the instance_bbox [20,30,0,40] has no area");
@@ -249,7 +259,12 @@ Deno.test("openBenchmark: GeneCIS' attribute tasks keep the boxes as they are gi
   const path = `${root}/genecis/focus_attribute.json`, rows = JSON.parse(await Deno.readTextFile(path));
   rows[0].target.instance_bbox = [20.5, 30.25, 39.5, 40.125];
   await Deno.writeTextFile(path, JSON.stringify(rows));
-  const [{ images, queries }] = await openBenchmark("genecis", root, "focus_attribute", "as-found");
+  const [{ images, queries }] = await openBenchmark({
+    benchmark: "genecis",
+    root,
+    split: "focus_attribute",
+    counts: "as-found",
+  });
   const { crop, dilation } = images.get(queries[0].targets[0])!;
   assertEquals([crop, dilation], [[20.5, 30.25, 39.5, 40.125], 0.7]);
   const { crop: whole, dilation: alike } = images.get(queries[0].reference)!;
@@ -261,11 +276,18 @@ Deno.test("openBenchmark: a byte-order mark is no text, and another encoding is 
   const root = await Deno.makeTempDir();
   await makeCirr(root, false);
   const path = `${root}/cirr/captions/cap.rc2.val.json`, text = await Deno.readTextFile(path);
-  const [before] = await openBenchmark("cirr", root, "val", "as-found");
+  const [before] = await openBenchmark({ benchmark: "cirr", root, split: "val", counts: "as-found" });
   await Deno.writeTextFile(path, `\ufeff${text}`);
-  assertEquals((await openBenchmark("cirr", root, "val", "as-found"))[0].queries, before.queries);
+  assertEquals(
+    (await openBenchmark({ benchmark: "cirr", root, split: "val", counts: "as-found" }))[0].queries,
+    before.queries,
+  );
   await Deno.writeFile(path, Uint8Array.of(0xff, 0xfe, 0x5b, 0));
-  await assertRejects(() => openBenchmark("cirr", root, "val", "as-found"), Error, `${path} failed: it is UTF-16 text`);
+  await assertRejects(
+    () => openBenchmark({ benchmark: "cirr", root, split: "val", counts: "as-found" }),
+    Error,
+    `${path} failed: it is UTF-16 text`,
+  );
   await Deno.remove(root, { recursive: true });
 });
 
@@ -289,7 +311,7 @@ Deno.test("openBenchmark: mutated annotations are read or refused in one sentenc
         json = JSON.parse(new TextDecoder().decode(whole));
       const read = async (bytes: Uint8Array) => {
         await Deno.writeFile(path, bytes);
-        await openBenchmark(name, root, split, "as-found");
+        await openBenchmark({ benchmark: name, root, split, counts: "as-found" });
       };
       const task = { file: "Reading ", rounds: 150, seed: 30 + i };
       await fuzz({ ...task, read, corpus: [whole], mutate: mutateBytes });

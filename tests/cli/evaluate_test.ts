@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { embeddedModelFolder, phiFile } from "../../lib/emoji/model/embedded_model.ts";
 import { lockFile } from "../../lib/io/file_lock.ts";
+import { readSafetensors, writeSafetensors } from "../../lib/io/safetensors.ts";
 import { sha256 } from "../../lib/io/hash.ts";
 import {
   cirrCaptions,
@@ -89,6 +90,19 @@ Deno.test("CIRR in small: complete, evaluated, submitted, compared, and incomple
   assertStringIncludes(lacking.err, "references of queries have none, the first is ");
   assert(!await isThere("lacking"), "something was written");
 
+  // Of equal widths, but made for another CLIP: the file says so.
+  const { arrays, metadata } = readSafetensors(await Deno.readFile(`${cwd}/oti.safetensors`), "oti.safetensors");
+  const provenance = JSON.stringify({ ...JSON.parse(metadata.provenance), clip: "0".repeat(64) });
+  const foreign = writeSafetensors(arrays, { ...metadata, provenance });
+  await Deno.writeFile(`${cwd}/foreign.safetensors`, foreign);
+  const another = await evaluate("cirr", "--pseudo-tokens", "foreign.safetensors", "--out", "foreign");
+  assertEquals(another.code, 1);
+  assertStringIncludes(
+    another.err,
+    "foreign.safetensors failed: it was made for the CLIP 0000000000000000, this CLIP is",
+  );
+  assert(!await isThere("foreign"), "something was written");
+
   // A subset of 40 images cannot fill 50 places: that, and nothing else, is what the server would refuse.
   const files = ["recall", "recall_subset"].map((kind) => `results/cirr-test1/cirr-test1-${kind}.json`);
   assertEquals((await evaluate("cirr", "--split", "test1")).code, 0);
@@ -149,7 +163,7 @@ Deno.test("an evaluation of chosen methods and queries is stamped, and goes on u
     "partial/text-only.jsonl is not the file that the evaluation wrote, by its hash in",
   );
   const run = await readJson("partial/run.json");
-  run.finished["text only"] = await sha256(new TextEncoder().encode(text));
+  run.finished["text only"].file = await sha256(new TextEncoder().encode(text));
   await Deno.writeTextFile(`${cwd}/partial/run.json`, JSON.stringify(run));
   const resumed = await part("--resume");
   assertEquals(resumed.code, 0, resumed.text);

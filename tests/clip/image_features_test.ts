@@ -34,6 +34,11 @@ Deno.test("image files are encoded once, and a cache that does not fit is refuse
   // Another part of the same file is another image, whatever it is called.
   const cut = files.map((file) => ({ ...file, crop: [0, 0, 5, 5] as const }));
   await assertRejects(() => encodeImageFiles(clip, cut, { cache }), Error, "has changed since");
+  // The dilation is part of what was encoded: the same boxes without it are other images.
+  const cutCache = `${folder}/cut`, dilated = cut.map((file) => ({ ...file, dilation: 0.5 }));
+  assertEquals((await encodeImageFiles(clip, dilated, { cache: cutCache })).encoded, 2);
+  assertEquals((await encodeImageFiles(clip, dilated, { cache: cutCache })).encoded, 0);
+  await assertRejects(() => encodeImageFiles(clip, cut, { cache: cutCache }), Error, "has changed since");
 
   // Other weights, or another preprocessing, are another cache; the old one is left alone.
   const other = await encodeImageFiles({ ...clip, hash: "other" }, files, { cache });

@@ -44,7 +44,6 @@ async function withFiles(files: Record<string, Uint8Array>, test: (folder: strin
 }
 
 Deno.test("decodeImage: a small file that claims a huge image is refused by its header, with its name and the number", async () => {
-  const before = performance.now();
   await assertRejects(
     () => decodeImage(png(16_000, 16_000, 1), "bomb.png"),
     Error,
@@ -61,7 +60,6 @@ Deno.test("decodeImage: a small file that claims a huge image is refused by its 
     Error,
     "Decoding hair.png failed: the image is 1 x 4000000, one side 4000000 times the other, the most are 10000",
   );
-  assert(performance.now() - before < 2000, "the pixels were decoded");
 });
 
 Deno.test("decodeImage: an SVG is refused, whatever its name says", async () => {
@@ -73,18 +71,15 @@ Deno.test("decodeImage: an SVG is refused, whatever its name says", async () => 
   );
 });
 
-Deno.test("readImages: an image of 1 x 8,000 costs milliseconds, padded too", async () => {
-  await withFiles({ "narrow.png": png(1, 8000), "flat.png": png(8000, 1) }, async (folder) => {
-    await decodeImage(png(1, 1), "warm-up");
-    for (const targetPad of [undefined, 1.25]) {
-      for (const name of ["narrow.png", "flat.png"]) {
-        const before = performance.now();
-        await readImages({ preprocessing: { ...clip.preprocessing, targetPad } }, [`${folder}/${name}`]);
-        const took = performance.now() - before;
-        assert(took < 1500, `${name} took ${took.toFixed(0)} ms`);
-      }
+Deno.test("fitImage: of a narrow image only the part that is kept is computed, padded too", () => {
+  // Resized as a whole they would be 300 GB, and 24 GB in their padded frames: no array can hold that.
+  for (const [long, targetPad] of [[2_000_000, undefined], [100_000, 1.25]] as const) {
+    for (const [width, height] of [[1, long], [long, 1]]) {
+      const image = { width, height, pixels: new Uint8Array(3 * long) };
+      const fitted = fitImage(image, { ...clipPreprocessing(224), targetPad });
+      assertEquals([fitted.width, fitted.height, fitted.pixels.length], [224, 224, 224 * 224 * 3]);
     }
-  });
+  }
 });
 
 Deno.test("fitImage: the computed part is bit for bit the whole resize, cropped", async () => {

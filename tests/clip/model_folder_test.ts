@@ -93,7 +93,7 @@ Deno.test("a folder that is not whole is refused in one sentence, and nothing st
     await assertRejects(() => open(folder), Error, 'the tensor "text_projection.weight" [128,128] is missing');
   }
   await with_({ "text_projection.weight": { shape: [2], values: new Float32Array(2) } });
-  await assertRejects(() => loadClip(folder), Error, "is [2], config.json needs [128,128]");
+  await assertRejects(() => loadClip(folder), Error, "is [2], the CLIP's config.json needs [128,128]");
   await with_({ extra: { shape: [1], values: new Float32Array(1) } });
   await assertRejects(() => loadClip(folder), Error, 'it holds 1 unknown tensors, the first "extra"');
   await with_({ "text_model.embeddings.position_ids": { shape: [1, 1], values: new Float32Array(1) } });

@@ -3,6 +3,7 @@ import { parsePreprocessing, preprocessingJson } from "../../lib/clip/files/prep
 import { decodeImage, type Transparency } from "../../lib/clip/images/decode_image.ts";
 import { clipPreprocessing, cutOut, fitImage, maskOutline, normaliseImage } from "../../lib/clip/images/preprocess.ts";
 import type { RgbImage } from "../../lib/clip/images/resize.ts";
+import { loadSharp } from "../../lib/io/load_sharp.ts";
 import { readGolden } from "../golden.ts";
 
 interface Images {
@@ -53,6 +54,21 @@ Deno.test("a model's own preprocessing is read in its older and its newer form",
   );
   assertThrows(() => parsePreprocessing({ ...old, resample: 2 }, "p.json"), Error, "expected 3 (bicubic)");
   assertThrows(() => parsePreprocessing({ ...old, image_std: 1 }, "p.json"), Error, "image_std is 1");
+});
+
+Deno.test("decodeImage: three channels are the decoder's bytes, in a plain array and not its Buffer", async () => {
+  const sharp = await loadSharp(), name = "photo_444.jpg";
+  const file = await Deno.readFile(new URL(`../goldens/images/${name}`, import.meta.url));
+  const { data, info } = await sharp(file).toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
+  assertEquals(info.channels, 3);
+  for (const transparency of ["drop", "white"] as const) {
+    assertEquals(await read(name, transparency), {
+      width: info.width,
+      height: info.height,
+      pixels: new Uint8Array(data),
+    });
+    assertEquals((await read(name, transparency)).pixels.constructor, Uint8Array);
+  }
 });
 
 Deno.test("what is no image is refused by name", async () => {

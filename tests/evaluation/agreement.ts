@@ -135,7 +135,9 @@ export async function agreementMetrics(annotations: Annotations): Promise<Record
     // GeneCIS: the attribute tasks' files are not at hand.
     const splits = name === "genecis" ? ["focus_object", "change_object"] : ["val"];
     const parts: BenchmarkPart[] = [], all: Metrics[] = [];
-    for (const split of splits) parts.push(...await openBenchmark(name, roots[name], split, counts));
+    for (const split of splits) {
+      parts.push(...await openBenchmark({ benchmark: name, root: roots[name], split, counts }));
+    }
     for (const part of parts) all.push(partMetrics(part, await rankMade(part, part.part, golden)));
     if (name === "fashioniq") all.push(meanMetrics(all));
     const nameOf = (i: number) => i < parts.length ? parts[i].part : "mean";

@@ -39,7 +39,7 @@ Deno.test("percentileInterval: the one rule of pairedBootstrap and of metricInte
     queries: hits.map((_, i) => ({ id: String(i), reference: "r", texts: [""], targets: ["t"], excluded: [] })),
   };
   const results = hits.map((hit, i) => ({ part: "cirr", query: String(i), ranks: [hit ? 1 : 60], top: [] }));
-  const interval = metricIntervals(part, results, 1, draws)["R@1"];
+  const interval = metricIntervals(part, results, { seed: 1, draws })["R@1"];
   near(interval.low, low);
   near(interval.high, high);
 });

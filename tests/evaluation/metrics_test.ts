@@ -121,13 +121,17 @@ Deno.test("metricIntervals: intervals hold the figure, and are as wide as a bino
 Deno.test("compareResults: names what was won and lost, and says whether chance would do", () => {
   const before = Array.from({ length: 40 }, (_, i) => resultOf(String(i), i < 10 ? 1 : 5));
   const after = before.map(({ query }, i) => resultOf(query, i === 0 ? 5 : i < 30 ? 1 : 5));
-  const result = compareResults(before, after, "R@1");
+  const result = compareResults({ before, after, metric: "R@1" });
   assertEquals([result.before, result.after, result.won.length, result.lost], [25, 72.5, 20, ["cirr/0"]]);
   assert(result.interval.low > 20 && result.interval.high < 70 && result.signTest < 1e-4);
-  assertEquals(compareResults(before, after, "mAP@5").won.length, 20);
-  assertEquals(compareResults(before, after, "Rs@10").won.length, 0);
-  assertThrows(() => compareResults(before, after.slice(1), "R@1"), Error, '"cirr/0" is in the first only');
-  assertThrows(() => compareResults(before, after, "P@1"), Error, '"P@1" is none of R@k, Rs@k, mAP@k');
+  assertEquals(compareResults({ before, after, metric: "mAP@5" }).won.length, 20);
+  assertEquals(compareResults({ before, after, metric: "Rs@10" }).won.length, 0);
+  assertThrows(
+    () => compareResults({ before, after: after.slice(1), metric: "R@1" }),
+    Error,
+    '"cirr/0" is in the first only',
+  );
+  assertThrows(() => compareResults({ before, after, metric: "P@1" }), Error, '"P@1" is none of R@k, Rs@k, mAP@k');
 });
 
 Deno.test("compareResults: what was not measured is refused and not 0", () => {
@@ -135,15 +139,15 @@ Deno.test("compareResults: what was not measured is refused and not 0", () => {
   const grouped = ranked.map((result) => ({ ...result, groupRank: 1 }));
   for (const [before, after] of [[ranked, ranked], [ranked, grouped], [grouped, ranked]]) {
     const sentence = 'no query has a rank within a group, of which "Rs@1" is';
-    assertThrows(() => compareResults(before, after, "Rs@1"), Error, sentence);
+    assertThrows(() => compareResults({ before, after, metric: "Rs@1" }), Error, sentence);
   }
   // A query that was skipped has no rank within its group.
-  assertEquals(compareResults(grouped, [ranked[0], grouped[1]], "Rs@1").lost, ["dress/0"]);
+  assertEquals(compareResults({ before: grouped, after: [ranked[0], grouped[1]], metric: "Rs@1" }).lost, ["dress/0"]);
   const secret = ranked.map((result) => ({ ...result, ranks: [] }));
   for (const metric of ["R@1", "mAP@5", "Rs@1"]) {
-    assertThrows(() => compareResults(secret, secret, metric), Error, '"dress/0" has no ranks');
+    assertThrows(() => compareResults({ before: secret, after: secret, metric }), Error, '"dress/0" has no ranks');
   }
-  assertThrows(() => compareResults([], [], "R@1"), Error, "there are no results");
+  assertThrows(() => compareResults({ before: [], after: [], metric: "R@1" }), Error, "there are no results");
 });
 
 Deno.test("signTest: equals the binomial's tails", () => {

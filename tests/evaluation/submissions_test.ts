@@ -41,7 +41,7 @@ const resultsOf = (part: BenchmarkPart): RankingResult[] =>
 Deno.test("writeSubmissions: what is written passes the servers' rules", async () => {
   const folder = await Deno.makeTempDir();
   for (const [part, kinds] of [[cirr, ["CIRR recall", "CIRR recall_subset"]], [circo, ["CIRCO"]]] as const) {
-    const files = await writeSubmissions(part, resultsOf(part), folder);
+    const files = await writeSubmissions(folder, { part, results: resultsOf(part) });
     const checks = await Promise.all(
       files.map(async (file) => checkSubmission(await Deno.readTextFile(file), file, part)),
     );
@@ -56,7 +56,11 @@ Deno.test("writeSubmissions: what is written passes the servers' rules", async (
   assertEquals([subset.metric, subset["8"]], ["recall_subset", ["p2", "p1", "p3"]]);
   assertEquals(JSON.parse(await Deno.readTextFile(`${folder}/circo-test.json`))["1"].slice(0, 2), [0, 1]);
   const skipped = resultsOf(cirr).map((answer) => ({ ...answer, skipped: "its reference is missing" }));
-  await assertRejects(() => writeSubmissions(cirr, skipped, folder), Error, "query 7 was skipped, for its reference");
+  await assertRejects(
+    () => writeSubmissions(folder, { part: cirr, results: skipped }),
+    Error,
+    "query 7 was skipped, for its reference",
+  );
   await Deno.remove(folder, { recursive: true });
 });
 

@@ -58,12 +58,15 @@ Deno.test("fetchModel: a shard that the hub does not have, or an index without s
     assertSentence(error);
     assertEquals(pathsBelow(`${modelFolder(cache)}/refs`), []);
   });
-  for (const wrong of [index(undefined), index({}), index({ a: 7 }), index(null), bytes(30, 1)]) {
+  for (const wrong of [index(undefined), index({}), index({ a: 7 }), index({ a: "../b" }), index(null), bytes(30, 1)]) {
     const weights = { ...sharded([first]), "model.safetensors.index.json": wrong };
     await withHub({ weights }, async () => {
       const error = await assertRejects(() => fetchModel("org/clip"), Error);
       assertSentence(error);
-      assert(/no "weight_map" from tensors to shards|not UTF-8/.test(error.message), error.message);
+      assert(
+        /no "weight_map" from tensors to shards|mapped to no file in its folder|not UTF-8/.test(error.message),
+        error.message,
+      );
     });
   }
 });

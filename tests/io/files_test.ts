@@ -1,7 +1,10 @@
+import { pathToFileURL } from "node:url";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { writeAtomically } from "../../lib/io/atomic_write.ts";
 import { lockFile } from "../../lib/io/file_lock.ts";
-import { readText } from "../../lib/io/read_file.ts";
+import { checkWritable, checkWritableFile } from "../../lib/io/check_writable.ts";
+import { readBytes, readText } from "../../lib/io/read_file.ts";
+import { shownReason } from "../../lib/io/shown.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/io/safetensors.ts";
 import { readTorchCheckpoint } from "../../lib/io/torch_checkpoint.ts";
 
@@ -46,6 +49,36 @@ Deno.test("lockFile: one holder at a time, in one process and between two, and a
   await other.status;
   await reader.cancel();
   (await lockFile(path, "Training")).release();
+});
+
+Deno.test("readBytes and readText: a file's content, or a sentence that names what is missing", async () => {
+  const path = `${folder}/bytes #1`, missing = pathToFileURL(`${folder}/none`);
+  await Deno.writeFile(path, Uint8Array.of(0xef, 0xbb, 0xbf, 65));
+  assertEquals([...await readBytes("numbers", pathToFileURL(path))], [0xef, 0xbb, 0xbf, 65]);
+  assertEquals(await readText("letters", pathToFileURL(path)), "A");
+  for (const read of [readBytes, readText]) {
+    const { message } = await assertRejects(() => read("letters", missing, "; write one"), Error);
+    assertEquals(message, `Reading letters failed: there is no file ${folder}/none; write one.`);
+  }
+});
+
+Deno.test("checkWritable: takes a URL as a path, and a file in its place is said", async () => {
+  const taken = `${folder}/taken`, inner = pathToFileURL(`${folder}/not yet/inner`);
+  await Deno.writeTextFile(taken, "");
+  await checkWritable(inner);
+  await checkWritableFile(pathToFileURL(`${folder}/not yet/a.txt`));
+  await assertRejects(() => Deno.stat(`${folder}/not yet`), Deno.errors.NotFound);
+  await assertRejects(
+    () => checkWritable(pathToFileURL(taken)),
+    Error,
+    `Writing into the folder ${taken} failed: it is a file; name another.`,
+  );
+});
+
+Deno.test("shownReason: what the system adds to its errors is left out", async () => {
+  const error = await assertRejects(() => Deno.readFile(folder));
+  assertEquals(shownReason(error), "Is a directory");
+  assertEquals(shownReason(new Error(" two\n lines ")), "two lines");
 });
 
 Deno.test("readSafetensors: a changed number, name, shape or metadata is refused by the checksum", () => {

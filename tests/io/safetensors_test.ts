@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { writeAtomically } from "../../lib/io/atomic_write.ts";
 import { openSafetensors, readSafetensors, writeSafetensors } from "../../lib/io/safetensors.ts";
 import { random } from "../../lib/tensors/random.ts";
@@ -56,10 +56,33 @@ Deno.test("a damaged file is refused with its name and what is wrong", () => {
     [file({ x: { ...x, data_offsets: [8] } }, 8), '"x" has the data_offsets [8]'],
     [file({ x, y: x }, 8), '"y" begins at byte 0, expected 8 (overlap or gap)'],
     [file({ x: null }, 8), '"x" has the type undefined'],
+    [file({ __metadata__: ["a"] }), "its __metadata__ is no object of strings"],
   ];
   for (const [bytes, message] of cases) {
     assertThrows(() => readSafetensors(bytes, "model.safetensors"), Error, "Reading model.safetensors failed: ");
     assertThrows(() => readSafetensors(bytes, "model.safetensors"), Error, message);
+  }
+});
+
+Deno.test("what a header claims is shown cut, and on one line", () => {
+  const x = { dtype: "F32", shape: [2], data_offsets: [0, 8] }, long = "x\n".repeat(5000);
+  const deep = `${"[".repeat(9000)}${"]".repeat(9000)}`, ones = Array(5000).fill(1);
+  const entry = (field: string, json: string) =>
+    `{"x":${JSON.stringify({ ...x, [field]: 0 }).replace(/:0\b/, `:${json}`)}}`;
+  const headers = [
+    { [long]: { ...x, dtype: "U8" } },
+    { x: { ...x, dtype: long } },
+    { x: { ...x, shape: [...ones, -1] } },
+    { x: { ...x, shape: ones } },
+    { x: { ...x, data_offsets: ones } },
+    { [long]: x, y: x },
+    entry("dtype", deep),
+    entry("shape", `[${deep}]`),
+    entry("data_offsets", `[${deep}]`),
+  ];
+  for (const [i, header] of headers.entries()) {
+    const { message } = assertThrows(() => readSafetensors(file(header, 8), "f"), Error, "Reading f failed: ");
+    assert(message.length < 300 && !message.includes("\n"), `header ${i}: ${message.slice(0, 400)}`);
   }
 });
 

@@ -6,8 +6,10 @@ import { invertBatch, paperInversion } from "../../lib/projection/searle/textual
 import { lincirObjective, trainLincir } from "../../lib/projection/lincir/lincir.ts";
 import type { Objective } from "../../lib/projection/objective.ts";
 import { embeddedPhiRecipes } from "../../lib/projection/phi_recipes.ts";
-import type { DrawPhrase } from "../../lib/projection/searle/phrases.ts";
+import { drawAmong, type DrawPhrase, type PhrasePair } from "../../lib/projection/searle/phrases.ts";
 import { pic2wordObjective, trainPic2word } from "../../lib/projection/pic2word/pic2word.ts";
+import { initialPhi } from "../../lib/projection/phi.ts";
+import { selfRetrieval } from "../../lib/projection/self_retrieval.ts";
 import { searleObjective, trainSearle } from "../../lib/projection/searle/searle.ts";
 import type { TrainedPhi } from "../../lib/projection/fit_phi.ts";
 import { loadPseudoTokens, savePseudoTokens } from "../../lib/projection/pseudo_token_file.ts";
@@ -61,6 +63,11 @@ function told({ uniforms = [], normals = [], ints = [] }: Partial<Record<string,
   };
 }
 
+/** Names a function that draws phrases by a hash, as `phraseDrawer` does. */
+function drawer(draw: (image: number, rng: Random) => PhrasePair, hash = "made"): DrawPhrase {
+  return Object.assign((image: number, rng: Random) => draw(image, rng), { data: () => Promise.resolve(hash) });
+}
+
 /** One optimiser step from the golden's start, compared with its end. */
 async function compareStep(
   objective: Objective<unknown>,
@@ -98,7 +105,7 @@ eachBackend("pic2wordObjective: loss and one step equal PyTorch's", async () => 
 eachBackend("searleObjective: loss and one step equal PyTorch's", async () => {
   const { pictures, inverted, phrases, masked, ...step } = golden.searle;
   const clip = goldenClip();
-  const draw: DrawPhrase = (image) => ({ phrase: textOf(phrases[image]), masked: textOf(masked[image]) });
+  const draw = drawer((image) => ({ phrase: textOf(phrases[image]), masked: textOf(masked[image]) }));
   const options = { batch: 100, input: "raw", temperature: 0.25, phraseWeight: 0.75, anchor: true } as const;
   const images = { features: tensorOf<tf.Tensor2D>(pictures), inverted: tensorOf<tf.Tensor2D>(inverted), draw };
   const objective = searleObjective(clip, images, 3, options);
@@ -110,10 +117,10 @@ eachBackend("invertBatch: ten steps equal PyTorch's, step by step", async () => 
   const clip = goldenClip(), features = tensorOf<tf.Tensor2D>(pictures), B = features.shape[0];
   for (const steps of [1, 4, 10]) {
     let drawn = 0;
-    const draw: DrawPhrase = (image) => {
+    const draw = drawer((image) => {
       const phrase = phrases[Math.floor(drawn++ / B)][image];
       return { phrase: textOf(phrase), masked: textOf(phrase.map((id, i) => i === 2 ? 3 : id)) };
-    };
+    });
     const rng = told({ normals: [...normal.values], ints: chosen.flat() });
     const options = { ...paperInversion, steps, templates: templates.map(textOf) };
     const found = await invertBatch(clip, { features, first: 0, draw }, options, rng);
@@ -128,10 +135,10 @@ eachBackend("invertBatch: ten steps equal PyTorch's, step by step", async () => 
 });
 
 const captions = Array.from({ length: 9 }, (_, i) => ({ caption: `37 ${5 + i} 8 39`, masked: `37 3 8 39` }));
-const draw: DrawPhrase = (image, rng) => {
+const draw = drawer((image, rng) => {
   const other = 5 + rng.int(9);
   return { phrase: `37 ${5 + image} ${other} 39`, masked: `37 3 ${other} 39` };
-};
+});
 
 /** Each method's training on seven made images or nine captions. */
 const trainings: Record<string, (steps: number, control: RunControl) => Promise<TrainedPhi>> = {
@@ -260,6 +267,7 @@ eachBackend("invertImages: keeps finished batches, whatever stops it, and invert
   const options = { ...paperInversion, steps: 3, batch: 2, templates: ["37 5 3 39", "37 6 3 39"] };
   const straight = await invertImages(clip, task, options);
   let steps = 0;
+  const before = tf.memory().numTensors;
   await assertRejects(
     () =>
       invertImages(clip, {
@@ -272,6 +280,7 @@ eachBackend("invertImages: keeps finished batches, whatever stops it, and invert
     Error,
     "killed",
   );
+  assertEquals(tf.memory().numTensors, before);
   steps = 0;
   const resumed = await invertImages(clip, { ...task, cache, onStep: () => void steps++ }, options);
   assertEquals(steps, 1 + 3 + 3); // one report of the finished batch, three steps of each other
@@ -279,6 +288,11 @@ eachBackend("invertImages: keeps finished batches, whatever stops it, and invert
   // Another seed is another run: nothing of it is there.
   steps = 0;
   await invertImages(clip, { ...task, cache, onStep: () => void steps++ }, { ...options, seed: 1 });
+  assertEquals(steps, 9);
+  // So are other phrases, whatever their description says.
+  steps = 0;
+  const others = { ...task, draw: drawer(draw, "others") };
+  await invertImages(clip, { ...others, cache, onStep: () => void steps++ }, options);
   assertEquals(steps, 9);
 
   const file = `${cache}/pseudo-tokens.safetensors`;
@@ -343,4 +357,77 @@ eachBackend("invertBatch and invertImages: an error frees their tensors; names a
       `there are ${names.length} names and features is [3,14]`,
     );
   }
+  const cache = await Deno.makeTempFile(), names = ["a", "b", "c"];
+  await assertRejects(
+    () => invertImages(clip, { names, features, phrases: "", cache }, options),
+    Error,
+    `Writing into the folder ${cache} failed: it is a file`,
+  );
+  await Deno.remove(cache);
+  // A file takes the place of the cache while the batch is inverted: its tokens cannot be written.
+  const folder = await Deno.makeTempDir();
+  const goes = {
+    names,
+    features,
+    phrases: "",
+    cache: `${folder}/cache`,
+    onStep: async (done: number) => {
+      if (done === 2) await Deno.writeTextFile(`${folder}/cache`, "");
+    },
+  };
+  await assertRejects(() => invertImages(clip, goes, options), Error, "failed");
+  assertEquals(tf.memory().numTensors, before);
+  await Deno.remove(folder, { recursive: true });
+}, ["tensorflow", "webgpu"]);
+
+eachBackend("invertImages: batches that another backend inverted are not read", async (backend) => {
+  const cache = await Deno.makeTempDir(), options = { ...paperInversion, steps: 2, templates: ["37 5 3 39"] };
+  const invert = async () => {
+    let steps = 0;
+    const task = { names: ["a", "b"], features: made(14, 2), phrases: "", cache, onStep: () => void steps++ };
+    (await invertImages(goldenClip(), task, options)).tokens.dispose();
+    return steps;
+  };
+  try {
+    assertEquals([await invert(), await invert()], [2, 1]);
+    await tf.setBackend("cpu");
+    assertEquals([await invert(), await invert()], [2, 1]);
+  } finally {
+    await tf.setBackend(backend);
+    await Deno.remove(cache, { recursive: true });
+  }
+}, ["tensorflow", "webgpu"]);
+
+eachBackend("drawAmong: draws for the images that it was given, and keeps the hash of their phrases", async () => {
+  const some = drawAmong(draw, [6, 2]);
+  assertEquals([some(0, random(3)), some(1, random(3))], [draw(6, random(3)), draw(2, random(3))]);
+  assertEquals(await some.data(), "made");
+  const folder = await Deno.makeTempDir(), checkpoint = `${folder}/phi.checkpoint`;
+  const recipe = { ...embeddedPhiRecipes.SEARLE, steps: 2, batch: 4, hiddenWidth: 6 };
+  const train = async (draw: DrawPhrase, control: RunControl) => {
+    const images = { features: made(14, 7), inverted: made(16, 7), draw: drawAmong(draw, [0, 1, 2, 3, 4, 5, 6]) };
+    disposeWeights((await trainSearle(goldenClip(), images, recipe, "made images", control)).phi.weights);
+  };
+  await train(draw, { checkpoint });
+  await train(draw, { checkpoint, resume: true });
+  await assertRejects(
+    () => train(drawer(draw, "others"), { checkpoint, resume: true }),
+    Error,
+    "was made with items =",
+  );
+  await Deno.remove(folder, { recursive: true });
+}, ["tensorflow", "webgpu"]);
+
+eachBackend("selfRetrieval: an error frees the pseudo-tokens", async () => {
+  const clip = goldenClip(), weights = initialPhi("gelu", { embedding: 14, hiddenWidth: 6, token: 16 }, random(1));
+  const features = made(14, 3), before = tf.memory().numTensors;
+  const onProgress = () => {
+    throw new Error("stopped");
+  };
+  await assertRejects(
+    () => selfRetrieval(clip, { weights, input: "raw" }, features, { onProgress }),
+    Error,
+    "stopped",
+  );
+  assertEquals(tf.memory().numTensors, before);
 }, ["tensorflow", "webgpu"]);

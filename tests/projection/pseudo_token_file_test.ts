@@ -54,5 +54,8 @@ Deno.test("loadPseudoTokens: those of another CLIP of the same width are refused
   const load = (hash: string) => loadPseudoTokens({ ...clip, hash }, file);
   await assertRejects(() => load("bbbb"), Error, "for the CLIP aaaa, this CLIP is bbbb");
   assertEquals((await load("aaaa")).names, ["a"]);
+  // Weights alone name a CLIP in a file, not its identity, which tells tokenizers and preprocessing apart too.
+  const named = { ...clip, hash: "bbbb", identity: "aaaa" };
+  await assertRejects(() => loadPseudoTokens(named, file), Error, "for the CLIP aaaa, this CLIP is bbbb");
   await Deno.remove(file);
 });

@@ -50,21 +50,26 @@ Deno.test("openRowFiles: a finished row is read again if its file is the one tha
   inTempFolder(async (folder) => {
     {
       using rowFiles = await openRowFiles(folder, { configuration });
-      await rowFiles.onRow(row);
+      await rowFiles.onRow(row, "features");
     }
     {
       using rowFiles = await openRowFiles(folder, { configuration, resume: true });
-      assertEquals(await rowFiles.finished("text only"), row.results);
-      assertEquals(await rowFiles.finished("constructor"), undefined);
+      assertEquals(await rowFiles.finished("text only", "features"), row.results);
+      assertEquals(await rowFiles.finished("constructor", "features"), undefined);
+      await assertRejects(
+        () => rowFiles.finished("text only", "others"),
+        Error,
+        "text-only.jsonl was ranked with other features: an image has changed since",
+      );
       const file = `${folder}/text-only.jsonl`, text = await Deno.readTextFile(file);
       await Deno.writeTextFile(file, text.replace("[2]", "[1]"));
       await assertRejects(
-        () => rowFiles.finished("text only"),
+        () => rowFiles.finished("text only", "features"),
         Error,
         `${file} is not the file that the evaluation wrote, by its hash in ${folder}/run.json; start anew`,
       );
       await Deno.remove(file);
-      await assertRejects(() => rowFiles.finished("text only"), Error, `there is no file ${file}`);
+      await assertRejects(() => rowFiles.finished("text only", "features"), Error, `there is no file ${file}`);
     }
     // Version 0.1 wrote names alone.
     await Deno.writeTextFile(`${folder}/run.json`, JSON.stringify({ configuration, finished: ["text only"] }));

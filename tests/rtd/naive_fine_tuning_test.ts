@@ -14,9 +14,15 @@ import { goldenClip } from "../projection/golden_clip.ts";
 const captions = Array.from({ length: 9 }, (_, i) => ({ caption: `37 ${5 + i} 8 39`, masked: `37 3 8 39` }));
 
 /** Naive fine-tuning with LinCIR's loss on a small CLIP. */
-async function fineTune(anchor: boolean, steps: number, control: FineTuningControl = {}, data = captions) {
+async function fineTune(
+  anchor: boolean,
+  steps: number,
+  control: FineTuningControl = {},
+  data = captions,
+  token = 16,
+) {
   const clip = goldenClip();
-  const weights = initialPhi("gelu", { embedding: 14, hiddenWidth: 6, token: 16 }, random(1));
+  const weights = initialPhi("gelu", { embedding: 14, hiddenWidth: 6, token }, random(1));
   const phi = { method: "LinCIR", input: "raw" as const, provenance: {}, weights, hash: "made" };
   const recipe = changeRecipe(embeddedRecipe, { steps });
   const sampler = listSampler(data);
@@ -58,3 +64,11 @@ eachBackend("fineTuneNaively: killed and resumed, it goes on as if it had not be
   await assertRejects(() => other, Error, "was made with items =");
   await Deno.remove(folder, { recursive: true });
 });
+
+eachBackend("fineTuneNaively: a phi of other widths than the CLIP's is refused", async () => {
+  await assertRejects(
+    () => fineTune(true, 1, {}, captions, 9),
+    Error,
+    "Naive fine-tuning failed: phi goes from 14 to 9, the CLIP needs 14 to 16",
+  );
+}, ["tensorflow", "webgpu"]);

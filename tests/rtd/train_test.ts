@@ -230,3 +230,58 @@ Deno.test("trainRtd: a triplet without a text is refused by index and key, in a 
   disposeWeights(model.clip.weights);
   disposeWeights(model.phi.weights);
 });
+
+eachBackend("trainRtd: a step that fails midway frees its tensors", async () => {
+  const { clip, phi } = goldenModel(), recipe = changeRecipe(small, { steps: 2 });
+  const { encode } = clip.tokenizer, unreadable = numbers.at(-1)!.target;
+  const tokenizer = {
+    ...clip.tokenizer,
+    encode: (texts: readonly string[]) => {
+      if (texts.includes(unreadable)) throw new Error("unreadable");
+      return encode(texts);
+    },
+  };
+  const triplets = numbers.filter(({ reference }) => reference !== unreadable).slice(-8);
+  const before = tf.memory().numTensors;
+  await assertRejects(
+    () => trainRtd({ clip: { ...clip, tokenizer }, phi, triplets, recipe }),
+    Error,
+    "unreadable",
+  );
+  assertEquals(tf.memory().numTensors, before);
+}, ["tensorflow", "webgpu"]);
+
+eachBackend("trainRtd: a phi of other widths than the CLIP's is refused before the first step", async () => {
+  const { clip, phi } = goldenModel(), recipe = changeRecipe(small, { steps: 2 });
+  for (const [embedding, token] of [[14, 9], [13, 16]]) {
+    const weights = initialPhi("relu", { embedding, hiddenWidth: 6, token }, random(1));
+    const before = tf.memory().numTensors;
+    await assertRejects(
+      () => trainRtd({ clip, phi: { ...phi, weights }, triplets: numbers, recipe }),
+      Error,
+      `Training RTD failed: phi goes from ${embedding} to ${token}, the CLIP needs 14 to 16; load a phi that was made`,
+    );
+    assertEquals(tf.memory().numTensors, before);
+    disposeWeights(weights);
+  }
+}, ["tensorflow", "webgpu"]);
+
+eachBackend(
+  "frozenTextFeatures: a full cache is emptied for texts that are missing, not for those it holds",
+  async () => {
+    const clip = goldenClip(), { encode } = clip.tokenizer;
+    let encoded = 0;
+    const tokenizer = { ...clip.tokenizer, encode: (texts: readonly string[]) => (encoded++, encode(texts)) };
+    const frozen = frozenTextFeatures({ ...clip, tokenizer }, { limit: 3 });
+    const [a, b, c, d] = numbers.map(({ target }) => target);
+    const first = await (await frozen.features([a, b, c])).data();
+    encoded = 0;
+    assertEquals(await (await frozen.features([a, b, c])).data(), first);
+    assertEquals(encoded, 0);
+    // One more does not fit: the cache is emptied, and what is asked for is encoded anew.
+    const again = await (await frozen.features([a, d])).data();
+    assert(encoded > 0);
+    assertEquals(again.slice(0, 14), first.slice(0, 14));
+  },
+  ["webgpu"],
+);

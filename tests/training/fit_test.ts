@@ -1,5 +1,6 @@
 import * as tf from "../../lib/tensors/tf.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { backendName } from "../../lib/backend/backend_name.ts";
 import { disposeWeights, type Weights } from "../../lib/tensors/weights.ts";
 import { adamWDefaults } from "../../lib/training/adamw.ts";
 import { fit, type FitTask } from "../../lib/training/fit.ts";
@@ -123,5 +124,33 @@ eachBackend("fit: an error of any kind frees every tensor of the run", async () 
     await assertRejects(async () => await fit(problem(3, changes)), Error, message);
     assertEquals(tf.memory().numTensors, before, JSON.stringify(Object.keys(changes)));
   }
+  await Deno.remove(folder, { recursive: true });
+}, ["webgpu", "tensorflow"]);
+
+eachBackend("fit: the device of a run is named as caches name it, a GPU of TensorFlow's included", async () => {
+  const backend = tf.backend() as { isUsingGpuDevice?: boolean }, own = backend.isUsingGpuDevice;
+  try {
+    for (const gpu of [false, true]) {
+      backend.isUsingGpuDevice = gpu;
+      const { devices, parameters } = await fit(problem(1));
+      assertEquals(devices, [`${backendName()}, ${navigator.hardwareConcurrency} CPU threads`]);
+      assertEquals(devices[0].includes("GPU"), gpu);
+      disposeWeights(parameters);
+    }
+  } finally {
+    backend.isUsingGpuDevice = own;
+  }
+}, ["webgpu", "tensorflow"]);
+
+eachBackend("fit: a checkpoint of another configuration is refused with its values cut", async () => {
+  const folder = await Deno.makeTempDir(), checkpoint = `${folder}/c.safetensors`;
+  const long = { problem: "made", note: "x".repeat(100_000) };
+  disposeWeights((await fit({ ...problem(1), configuration: long, checkpoint })).parameters);
+  const { message } = await assertRejects(
+    () => fit({ ...problem(1), checkpoint, resume: true }),
+    Error,
+    'was made with note = "xxxx',
+  );
+  assertEquals([message.length < 500, message.includes("requested is undefined;")], [true, true]);
   await Deno.remove(folder, { recursive: true });
 }, ["webgpu", "tensorflow"]);

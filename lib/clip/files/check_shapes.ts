@@ -1,9 +1,10 @@
 /** Compares the tensors of a checkpoint with those that a configuration needs. */
+import { shown } from "../../io/shown.ts";
 import type { ClipConfig } from "../model/config.ts";
 import type { ClipShapes } from "../model/shapes.ts";
 
 /** Buffers that some checkpoints store and no computation needs. */
-export const ignoredTensor = /\.position_ids$/;
+const ignoredTensor = /\.position_ids$/;
 
 /**
  * Compares the layers of both towers with the configuration, before the shapes of all their tensors are made.
@@ -38,12 +39,16 @@ export function checkShapes(found: ClipShapes, expected: ClipShapes, file: strin
     }
     if (found[name].join() !== shape.join()) {
       throw new Error(
-        `Reading ${file} failed: the tensor "${name}" is [${found[name]}], config.json needs [${shape}].`,
+        `Reading ${file} failed: the tensor "${name}" is ${
+          shown(found[name])
+        }, the CLIP's config.json needs [${shape}].`,
       );
     }
   }
   const unknown = Object.keys(found).filter((name) => !Object.hasOwn(expected, name) && !ignoredTensor.test(name));
   if (unknown.length > 0) {
-    throw new Error(`Reading ${file} failed: it holds ${unknown.length} unknown tensors, the first "${unknown[0]}".`);
+    throw new Error(
+      `Reading ${file} failed: it holds ${unknown.length} unknown tensors, the first ${shown(unknown[0])}.`,
+    );
   }
 }

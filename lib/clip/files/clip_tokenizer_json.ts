@@ -1,5 +1,8 @@
 /** Makes CLIP's `tokenizer.json` from the older pair of files, `vocab.json` and `merges.txt`. */
 
+import { isObject } from "../../io/json_values.ts";
+import { specialToken } from "../model/special_token.ts";
+
 /** Splits a text as CLIP does: specials, contractions, runs of letters, single digits, runs of anything else. */
 const splitting = "<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d|" +
   "[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
@@ -13,7 +16,7 @@ const splitting = "<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d
  * @throws {Error} if the vocabulary is no object, or lacks the two special tokens
  */
 export function clipTokenizerJson(vocabulary: Record<string, number>, merges: string, file: string): object {
-  if (typeof vocabulary !== "object" || vocabulary === null) {
+  if (!isObject(vocabulary)) {
     throw new Error(`Reading ${file} failed: it is no object from tokens to ids; fetch it again.`);
   }
   const [start, end] = ["<|startoftext|>", "<|endoftext|>"];
@@ -21,20 +24,11 @@ export function clipTokenizerJson(vocabulary: Record<string, number>, merges: st
     if (!Object.hasOwn(vocabulary, token)) throw new Error(`Reading ${file} failed: it has no token "${token}".`);
     return vocabulary[token];
   });
-  const special = (content: string, id: number) => ({
-    id,
-    content,
-    single_word: false,
-    lstrip: false,
-    rstrip: false,
-    normalized: false,
-    special: true,
-  });
   return {
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: [special(start, startId), special(end, endId)],
+    added_tokens: [specialToken(start, startId), specialToken(end, endId)],
     normalizer: {
       type: "Sequence",
       normalizers: [

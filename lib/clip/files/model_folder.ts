@@ -123,7 +123,7 @@ async function openClip(
   const config = parseClipConfig(await readFolderJson(file), file);
   const tokenizer = await loadTokenizer(folder, config.text);
   const preprocessing = await loadPreprocessing(folder, config.vision.imageSize);
-  const files = openWeightFiles(folder);
+  const files = await openWeightFiles(folder);
   try {
     checkLayers(files.shapes, config, files.path);
     checkShapes(files.shapes, clipShapes(config), files.path);

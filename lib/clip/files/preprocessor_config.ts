@@ -1,4 +1,5 @@
 /** A model's preprocessing as Hugging Face's `preprocessor_config.json`, read and written. */
+import { isObject } from "../../io/json_values.ts";
 import { inFolder, type Path } from "../../io/path.ts";
 import { isFile } from "../../io/read_file.ts";
 import { shown } from "../../io/shown.ts";
@@ -31,8 +32,7 @@ export function parsePreprocessing(json: unknown, file: string): Preprocessing {
   const fail = (what: string): never => {
     throw new Error(`Reading ${file} failed: ${what}.`);
   };
-  if (typeof json !== "object" || json === null || Array.isArray(json)) fail("it is not an object");
-  const fields = json as Record<string, unknown>;
+  const fields = isObject(json) ? json : fail("it is not an object");
   // Sizes are a number in older files, an object in newer ones.
   const side = (value: unknown, ...keys: string[]) => {
     const sides = typeof value === "object" && value !== null ? keys.map((key) => Reflect.get(value, key)) : [value];

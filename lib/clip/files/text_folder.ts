@@ -2,18 +2,17 @@
 import { requireFinite } from "../../io/numbers.ts";
 import * as tf from "../../tensors/tf.ts";
 import { writeAtomically } from "../../io/atomic_write.ts";
-import { sha256 } from "../../io/hash.ts";
 import { filePath, inFolder, type Path } from "../../io/path.ts";
 import { isFile, isFolder } from "../../io/read_file.ts";
 import { writeSafetensors } from "../../io/safetensors.ts";
-import { readTorchCheckpoint, stateDict } from "../../io/torch_checkpoint.ts";
+import { stateDict } from "../../io/torch_checkpoint.ts";
 import { disposeWeights, readArrays, weight, type Weights } from "../../tensors/weights.ts";
-import { type ClipConfig, textConfigJson } from "../model/config.ts";
-import { type ClipShapes, textShapes } from "../model/shapes.ts";
-import { ignoredTensor } from "./check_shapes.ts";
+import { textConfigJson } from "../model/config.ts";
+import { textShapes } from "../model/shapes.ts";
+import { checkShapes } from "./check_shapes.ts";
 import type { Clip } from "./model_folder.ts";
 import { textTowerSize } from "./text_tower_size.ts";
-import { openWeightFiles, type WeightFiles } from "./weight_files.ts";
+import { openTorchWeights, openWeightFiles, type WeightFiles } from "./weight_files.ts";
 
 /** A text encoder in memory: the text tower and its projection. */
 export interface TextEncoderWeights {
@@ -23,14 +22,23 @@ export interface TextEncoderWeights {
   hash: string;
 }
 
+/** What {@linkcode saveTextEncoder} writes. */
+export interface SaveTextEncoderOptions {
+  /** The CLIP that the text encoder belongs to. */
+  clip: Pick<Clip, "config" | "tokenizer">;
+  /** The text tower's weights and its projection; others are left out. */
+  weights: Weights;
+  /**
+   * Strings for the header of `model.safetensors`; none by default. With `clip`, the hash of the frozen CLIP's weights,
+   * the folder is refused for any other CLIP.
+   */
+  metadata?: Record<string, string>;
+}
+
 /**
  * Writes a folder that `CLIPTextModelWithProjection.from_pretrained` and {@linkcode loadTextEncoder} read.
  *
  * @param folder made if it is missing
- * @param clip the CLIP that the text encoder belongs to
- * @param weights the text tower's weights and its projection; others are left out
- * @param metadata strings for the header of `model.safetensors`; with `clip`, the hash of the frozen CLIP's weights,
- *   the folder is refused for any other CLIP
  * @throws {Error} if a tensor of the text tower is missing, or the disk refuses
  *
  * @example
@@ -41,16 +49,13 @@ export interface TextEncoderWeights {
  *
  * await useDevice("wasm");
  * const clip = await loadClip(embeddedModelFolder(), { towers: "text" });
- * await saveTextEncoder(await Deno.makeTempDir(), clip, clip.weights, { recipe: "none" });
+ * await saveTextEncoder(await Deno.makeTempDir(), { clip, weights: clip.weights, metadata: { recipe: "none" } });
  * ```
  */
 export async function saveTextEncoder(
   folder: Path,
-  clip: Pick<Clip, "config" | "tokenizer">,
-  weights: Weights,
-  metadata: Record<string, string> = {},
+  { clip: { config, tokenizer }, weights, metadata = {} }: SaveTextEncoderOptions,
 ): Promise<void> {
-  const { config, tokenizer } = clip;
   const tower = Object.fromEntries(Object.keys(textShapes(config)).map((name) => [name, weight(weights, name)]));
   const json = { architectures: ["CLIPTextModelWithProjection"], ...textConfigJson(config) };
   const write = (name: string, content: Uint8Array | string) => writeAtomically(inFolder(folder, name), content);
@@ -82,7 +87,7 @@ export async function saveTextEncoder(
  * await useDevice("wasm");
  * const clip = await loadClip(embeddedModelFolder(), { towers: "text" });
  * const folder = await Deno.makeTempDir();
- * await saveTextEncoder(folder, clip, clip.weights);
+ * await saveTextEncoder(folder, { clip, weights: clip.weights });
  * const { weights } = await loadTextEncoder(clip, folder);
  * const features = await encodeTexts({ ...clip, weights }, ["red heart"]);
  * console.log(features.shape); // [1, 128]
@@ -129,9 +134,17 @@ async function openTextEncoder(
   { config, hash }: Pick<Clip, "config"> & Partial<Pick<Clip, "hash">>,
   path: Path,
 ): Promise<WeightFiles> {
-  const files = isFolder(path) ? openWeightFiles(path) : await openReleased(filePath(path));
+  const files = isFolder(path) ? await openWeightFiles(path) : await openReleased(filePath(path));
   try {
-    checkTextShapes(files.shapes, config, files.path);
+    const expected = textShapes(config), [theirs, ours] = [files.shapes, expected].map(textTowerSize);
+    // Before the tensors are compared one by one: the sizes of another CLIP say more than one tensor's shape.
+    if (theirs !== undefined && theirs !== ours) {
+      throw new Error(
+        `Reading ${files.path} failed: it was made for another CLIP; its text tower has ${theirs}, this CLIP's has ` +
+          `${ours}.`,
+      );
+    }
+    checkShapes(files.shapes, expected, files.path);
     const { clip } = files.metadata;
     if (hash !== undefined && clip !== undefined && clip !== hash) {
       throw new Error(
@@ -151,33 +164,6 @@ async function openReleased(file: string): Promise<WeightFiles> {
   if (!isFile(file)) {
     throw new Error(`Reading ${file} failed: there is no such file or folder; is this the text encoder's path?`);
   }
-  const bytes = await Deno.readFile(file);
-  const arrays = stateDict(readTorchCheckpoint(bytes, file), "CLIPTextModelWithProjection");
-  if (!arrays) throw new Error(`Reading ${file} failed: it has no "CLIPTextModelWithProjection".`);
-  return {
-    path: file,
-    shapes: Object.fromEntries(Object.entries(arrays).map(([name, { shape }]) => [name, shape])),
-    metadata: {},
-    read: (name) => arrays[name],
-    hash: () => sha256(bytes),
-    close: () => {},
-  };
-}
-
-function checkTextShapes(found: ClipShapes, config: ClipConfig, file: string): void {
-  const expected = textShapes(config);
-  const [theirs, ours] = [found, expected].map(textTowerSize);
-  if (theirs !== undefined && theirs !== ours) {
-    throw new Error(
-      `Reading ${file} failed: it was made for another CLIP; its text tower has ${theirs}, this CLIP's has ${ours}.`,
-    );
-  }
-  for (const [name, shape] of Object.entries(expected)) {
-    if (found[name]?.join() !== shape.join()) {
-      const what = found[name] ? `[${found[name]}]` : "missing";
-      throw new Error(`Reading ${file} failed: "${name}" is ${what}, the CLIP has [${shape}].`);
-    }
-  }
-  const unknown = Object.keys(found).find((name) => !Object.hasOwn(expected, name) && !ignoredTensor.test(name));
-  if (unknown) throw new Error(`Reading ${file} failed: "${unknown}" is no tensor of a text encoder.`);
+  const key = "CLIPTextModelWithProjection";
+  return await openTorchWeights(file, (checkpoint) => stateDict(checkpoint, key), `it has no "${key}"`);
 }

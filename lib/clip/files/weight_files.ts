@@ -1,10 +1,11 @@
 /** The weight files of a model: safetensors in one file or in shards, or `pytorch_model.bin`. */
 import { createHash } from "node:crypto";
+import { readShardIndex, shardIndex } from "../../hub/shards.ts";
 import { inFolder, type Path } from "../../io/path.ts";
-import { decodeText, isFile } from "../../io/read_file.ts";
+import { isFile } from "../../io/read_file.ts";
 import { type NamedArray, type OpenSafetensors, openSafetensors } from "../../io/safetensors.ts";
 import { shown } from "../../io/shown.ts";
-import { readTorchCheckpoint, tensorsOf } from "../../io/torch_checkpoint.ts";
+import { readTorchCheckpoint, tensorsOf, type TorchValue } from "../../io/torch_checkpoint.ts";
 
 /** An open checkpoint, whose tensors are read one at a time. */
 export interface WeightFiles {
@@ -29,53 +30,60 @@ export interface WeightFiles {
 
 /**
  * Opens `model.safetensors` of a folder, or the shards that `model.safetensors.index.json` names, or
- * `pytorch_model.bin`.
+ * `pytorch_model.bin`. Of shards, each tensor is read from the shard that the index names for it; tensors that the
+ * index does not name are left out.
  *
  * @returns the open files, the caller's to close
- * @throws {Error} if none of them is there, a shard is missing or damaged, or the index contradicts a shard
+ * @throws {Error} if none of them is there, a shard is missing or damaged, or one lacks a tensor that the index
+ *   promises of it
  */
-export function openWeightFiles(folder: Path): WeightFiles {
-  const single = inFolder(folder, "model.safetensors"), index = inFolder(folder, "model.safetensors.index.json");
+export async function openWeightFiles(folder: Path): Promise<WeightFiles> {
+  const single = inFolder(folder, "model.safetensors"), index = inFolder(folder, shardIndex);
   const torch = inFolder(folder, "pytorch_model.bin");
-  let files: string[];
-  let owner: Map<string, string> | undefined;
-  if (isFile(single)) files = [single];
-  else if (isFile(index)) {
-    owner = readIndex(index);
-    files = [...new Set(owner.values())].sort().map((name) => inFolder(folder, name));
-  } else if (isFile(torch)) return openTorch(torch);
-  else {
-    throw new Error(
-      `Reading ${single} failed: there is no such file, and no model.safetensors.index.json and no ` +
-        `pytorch_model.bin beside it; is this a CLIP model's folder?`,
-    );
+  if (isFile(single)) {
+    const opened = openSafetensors(single);
+    return { ...opened, path: single, hash: () => hashOf([single], [opened]) };
   }
-  const path = owner ? index : single;
-  const shards: OpenSafetensors[] = [];
+  if (isFile(index)) return openShards(folder, index, await readShardIndex(folder));
+  if (isFile(torch)) return await openTorchWeights(torch, tensorsOf, "it is no state dict");
+  throw new Error(
+    `Reading ${single} failed: there is no such file, and no model.safetensors.index.json and no ` +
+      `pytorch_model.bin beside it; is this a CLIP model's folder?`,
+  );
+}
+
+/** @param shardOf the name of each tensor's shard, as `index` says */
+function openShards(folder: Path, index: string, shardOf: ReadonlyMap<string, string>): WeightFiles {
+  const shards = new Map<string, OpenSafetensors>();
   const close = () => shards.forEach((shard) => shard.close());
   try {
-    const shardOf = new Map<string, OpenSafetensors>();
-    for (const file of files) {
-      if (!isFile(file)) throw new Error(`Reading ${path} failed: its shard ${file} is missing; fetch it.`);
-      const shard = openSafetensors(file);
-      shards.push(shard);
-      for (const name of Object.keys(shard.shapes)) shardOf.set(name, shard);
+    // In the order of their names, which is that of the hash.
+    for (const shard of [...new Set(shardOf.values())].sort()) {
+      const file = inFolder(folder, shard);
+      if (!isFile(file)) throw new Error(`Reading ${index} failed: its shard ${file} is missing; fetch it.`);
+      shards.set(shard, openSafetensors(file));
     }
-    for (const [name, file] of owner ?? []) {
-      if (!shardOf.has(name)) {
-        throw new Error(`Reading ${path} failed: ${shown(name)} should be in ${file} and is not.`);
+    const shapes = [...shardOf].map(([name, shard]) => {
+      const held = shards.get(shard)!.shapes;
+      if (!Object.hasOwn(held, name)) {
+        throw new Error(
+          `Reading ${index} failed: ${shown(name)} should be in ${
+            inFolder(folder, shard)
+          } and is not; fetch both again.`,
+        );
       }
-    }
+      return [name, held[name]] as const;
+    });
     return {
-      path,
-      shapes: Object.assign({}, ...shards.map(({ shapes }) => shapes)),
-      metadata: Object.assign({}, ...shards.map(({ metadata }) => metadata)),
+      path: index,
+      shapes: Object.fromEntries(shapes),
+      metadata: Object.assign({}, ...[...shards.values()].map(({ metadata }) => metadata)),
       read(name) {
         const shard = shardOf.get(name);
-        if (!shard) throw new Error(`Reading ${path} failed: it has no tensor "${name}".`);
-        return shard.read(name);
+        if (shard === undefined) throw new Error(`Reading ${index} failed: it has no tensor ${shown(name)}.`);
+        return shards.get(shard)!.read(name);
       },
-      hash: () => hashOf(files, shards),
+      hash: () => hashOf([...shards.keys()].map((shard) => inFolder(folder, shard)), [...shards.values()]),
       close,
     };
   } catch (error) {
@@ -84,58 +92,46 @@ export function openWeightFiles(folder: Path): WeightFiles {
   }
 }
 
-/** Opens a checkpoint of PyTorch, which has to be read whole. */
-function openTorch(file: string): WeightFiles {
-  const arrays = tensorsOf(readTorchCheckpoint(Deno.readFileSync(file), file));
-  if (!arrays) throw new Error(`Reading ${file} failed: it is no state dict.`);
+/**
+ * Opens a checkpoint of PyTorch, which is read whole, and once.
+ *
+ * @param find the state dict inside the checkpoint, or undefined if there is none
+ * @param missing what to say then, such as "it is no state dict"
+ * @throws {Error} if the file is missing or damaged, or has no state dict
+ */
+export async function openTorchWeights(
+  file: string,
+  find: (checkpoint: TorchValue) => Record<string, NamedArray> | undefined,
+  missing: string,
+): Promise<WeightFiles> {
+  const bytes = await Deno.readFile(file), arrays = find(readTorchCheckpoint(bytes, file));
+  if (!arrays) throw new Error(`Reading ${file} failed: ${missing}.`);
+  // Now and not on demand, so that the bytes are not kept beside the arrays.
+  const hash = createHash("sha256").update(bytes).digest("hex");
   return {
     path: file,
     shapes: Object.fromEntries(Object.entries(arrays).map(([name, { shape }]) => [name, shape])),
     metadata: {},
     read(name) {
-      const found = arrays[name];
-      if (!found) throw new Error(`Reading ${file} failed: it has no tensor "${name}".`);
-      return found;
+      if (!Object.hasOwn(arrays, name)) throw new Error(`Reading ${file} failed: it has no tensor ${shown(name)}.`);
+      return arrays[name];
     },
-    hash: () => hashOf([file]),
+    hash: () => Promise.resolve(hash),
     close: () => {},
   };
 }
 
-/** @param opened the same files opened as safetensors, whose checksums are compared; none for one of PyTorch's */
-async function hashOf(files: readonly string[], opened: readonly OpenSafetensors[] = []): Promise<string> {
+/** @param opened the same files opened, whose checksums are compared */
+async function hashOf(files: readonly string[], opened: readonly OpenSafetensors[]): Promise<string> {
   const digest = createHash("sha256");
   for (const [i, file] of files.entries()) {
     using handle = await Deno.open(file);
-    const checksum = opened[i]?.verify();
+    const checksum = opened[i].verify();
     for await (const part of handle.readable) {
       digest.update(part);
-      checksum?.take(part);
+      checksum.take(part);
     }
-    checksum?.end();
+    checksum.end();
   }
   return digest.digest("hex");
-}
-
-function readIndex(file: string): Map<string, string> {
-  const fail = (what: string): never => {
-    throw new Error(`Reading ${file} failed: ${what}; fetch it again.`);
-  };
-  const text = decodeText(Deno.readFileSync(file), file);
-  let json: { weight_map?: unknown } | null;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return fail("it is not JSON");
-  }
-  const map = json?.weight_map;
-  if (typeof map !== "object" || map === null || Array.isArray(map)) return fail("it has no weight_map");
-  return new Map(
-    Object.entries(map).map(([name, shard]) =>
-      // A shard lies beside its index; a path would reach elsewhere.
-      typeof shard === "string" && /^\w[\w. -]{0,200}$/.test(shard)
-        ? [name, shard]
-        : fail(`${shown(name)} names no file beside it`)
-    ),
-  );
 }

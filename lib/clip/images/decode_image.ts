@@ -119,6 +119,8 @@ function rgbOf(
   channels: number,
   transparency: Transparency,
 ): RgbImage {
+  // A plain array over the decoder's bytes: its own is a `Buffer`, whose methods differ.
+  if (channels === 3) return { width, height, pixels: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
   const pixels = new Uint8Array(width * height * 3);
   const blended = transparency === "white" && channels % 2 === 0;
   for (let i = 0; i < width * height; i++) {

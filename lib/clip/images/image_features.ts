@@ -2,9 +2,9 @@
  * Features of many image files, cached on disk in shards: what was encoded once is not encoded again, and a run
  * that is killed continues where it was.
  *
- * The weights' hash, the preprocessing, the backend and the list of images, with ids and paths, name a cache's folder;
- * each shard records size and date of its files, and which part of each is read. What does not fit is refused, never
- * used.
+ * The weights' hash, the configuration, the preprocessing, the backend and the list of images, with ids and paths, name
+ * a cache's folder; each shard records size and date of its files, and which part of each is read. What does not fit is
+ * refused, never used.
  */
 import { resolve } from "node:path";
 import { backendName } from "../../backend/backend_name.ts";
@@ -188,8 +188,7 @@ async function encodeShard(
 async function fileState({ id, path, crop, dilation, outline }: ImageFile): Promise<unknown[]> {
   try {
     const { size, mtime } = await Deno.stat(path);
-    // Only where there is one: caches of other images were made before there were dilations.
-    return [id, size, mtime?.getTime(), crop, outline, ...(dilation === undefined ? [] : [dilation])];
+    return [id, size, mtime?.getTime(), crop, dilation, outline];
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Error(`Encoding images failed: there is no file ${path} (image "${id}").`);

@@ -1,4 +1,5 @@
 /** The configuration of a CLIP, read from a Hugging Face `config.json`. */
+import { isObject } from "../../io/json_values.ts";
 import { shown } from "../../io/shown.ts";
 
 /** Sizes of a transformer tower. Widths are numbers of elements. */
@@ -181,10 +182,10 @@ function tower(fields: Section, name: string, file: string): TowerConfig {
 }
 
 function section(value: unknown, name: string, file: string): Section {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw new Error(`Reading ${file} failed: ${name} is not an object; is it a CLIP configuration?`);
   }
-  return value as Section;
+  return value;
 }
 
 /** The positive whole number in the field at the end of the dotted `path`. */

@@ -1,5 +1,5 @@
 /** The form of a `tokenizer.json`, as far as a mistake in it would give wrong token ids instead of an error. */
-import { isObject } from "../../io/header_json.ts";
+import { isObject } from "../../io/json_values.ts";
 import { shown } from "../../io/shown.ts";
 
 /**

@@ -126,12 +126,7 @@ export function emojiQueries(benchmark: EmojiBenchmark, split: Split, most = 200
 
 /** Picks one edit of each family in turn, in random order within a family, until there are `most`. */
 function spread(edits: readonly Edit[], most: number, rng: Random): Edit[] {
-  const families = new Map<string, Edit[]>();
-  for (const edit of rng.shuffle(edits)) {
-    const same = families.get(edit.reference.family) ?? [];
-    same.push(edit);
-    families.set(edit.reference.family, same);
-  }
+  const families = Map.groupBy(rng.shuffle(edits), ({ reference }) => reference.family);
   const chosen: Edit[] = [];
   for (let turn = 0; chosen.length < Math.min(most, edits.length); turn++) {
     for (const same of families.values()) {

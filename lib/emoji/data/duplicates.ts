@@ -4,13 +4,7 @@ import { emojiSize, type ImageSet } from "./images.ts";
 /** Returns, for each image, the indices of all images with the same pixels, itself included. */
 export function imageDuplicates({ codes, pixels }: Pick<ImageSet, "codes" | "pixels">): number[][] {
   const bytes = emojiSize * emojiSize * 3;
-  const groups = new Map<string, number[]>();
-  const groupOf = codes.map((_, i) => {
-    const key = pixels.subarray(i * bytes, (i + 1) * bytes).toBase64();
-    const group = groups.get(key) ?? [];
-    group.push(i);
-    groups.set(key, group);
-    return group;
-  });
-  return groupOf;
+  const keys = codes.map((_, i) => pixels.subarray(i * bytes, (i + 1) * bytes).toBase64());
+  const groups = Map.groupBy(keys.keys(), (i) => keys[i]);
+  return keys.map((key) => groups.get(key)!);
 }

@@ -27,22 +27,12 @@ function familyKind(members: readonly Emoji[]): string {
 
 /** Groups emoji by the name of their family, in catalogue order. */
 export function groupFamilies(emoji: readonly Emoji[]): Map<string, Emoji[]> {
-  const families = new Map<string, Emoji[]>();
-  for (const one of emoji) {
-    const members = families.get(one.family);
-    if (members) members.push(one);
-    else families.set(one.family, [one]);
-  }
-  return families;
+  return Map.groupBy(emoji, ({ family }) => family);
 }
 
 /** Draws the split of each family, by the name of the family. */
 export function splitFamilies(families: ReadonlyMap<string, readonly Emoji[]>, rng: Random): Map<string, Split> {
-  const kinds = new Map<string, string[]>();
-  for (const [family, members] of families) {
-    const kind = familyKind(members);
-    kinds.set(kind, [...kinds.get(kind) ?? [], family]);
-  }
+  const kinds = Map.groupBy(families.keys(), (family) => familyKind(families.get(family)!));
   const splitOf = new Map<string, Split>();
   for (const kind of [...kinds.keys()].sort()) {
     const order = rng.shuffle(kinds.get(kind)!);

@@ -25,8 +25,12 @@ export function emojiCaptions(emoji: readonly Emoji[]): MakeSampler<MaskedCaptio
       state: () => rng.state(),
     };
   };
-  const texts = () => emoji.map(({ code, caption, tags, family }) => [code, caption, tags, family]);
-  return Object.assign(start, { data: () => jsonHash(texts()) });
+  return Object.assign(start, { data: () => jsonHash(emojiTexts(emoji)) });
+}
+
+/** Returns what identifies emoji as training data, in a hash: everything from which captions and phrases are made. */
+export function emojiTexts(emoji: readonly Emoji[]): (string | string[])[][] {
+  return emoji.map(({ code, caption, tags, family }) => [code, caption, tags, family]);
 }
 
 /** Largest number of phrases of a concept. */

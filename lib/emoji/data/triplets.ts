@@ -31,14 +31,8 @@ export function editSampler(
   edits: readonly Edit[],
 ): MakeSampler<Triplet, RandomState> & { data: () => Promise<string> } {
   const kinds = editKinds.map((kind) => {
-    const families = new Map<string, Edit[]>();
-    for (const edit of edits) {
-      if (edit.kind !== kind) continue;
-      const same = families.get(edit.reference.family) ?? [];
-      same.push(edit);
-      families.set(edit.reference.family, same);
-    }
-    return [...families.values()];
+    const ofKind = edits.filter((edit) => edit.kind === kind);
+    return [...Map.groupBy(ofKind, ({ reference }) => reference.family).values()];
   }).filter((families) => families.length > 0);
   if (kinds.length === 0) throw new Error("Sampling triplets failed: there are no edits; is the train split empty?");
 

@@ -5,7 +5,7 @@ import { backendName } from "../../backend/backend_name.ts";
 import type { Device } from "../../backend/device.ts";
 import { writeAtomically } from "../../io/atomic_write.ts";
 import { jsonHash } from "../../io/hash.ts";
-import { isObject } from "../../io/header_json.ts";
+import { isObject } from "../../io/json_values.ts";
 import { inFolder, type Path } from "../../io/path.ts";
 import { readTextIfThere } from "../../io/read_file.ts";
 import type { QueryEncoder } from "../../evaluation/query_encoder.ts";

@@ -12,8 +12,9 @@ import type { FineTuned, FineTuningControl } from "../../rtd/fine_tune_text.ts";
 import { fineTuneNaively, type NaiveRecipe } from "../../rtd/naive_fine_tuning.ts";
 import type { RtdRecipe } from "../../rtd/recipe.ts";
 import { trainRtd } from "../../rtd/train.ts";
+import { rowsAt } from "../../tensors/rows_at.ts";
 import * as tf from "../../tensors/tf.ts";
-import { emojiCaptions, emojiPhrases } from "../data/phi_data.ts";
+import { emojiCaptions, emojiPhrases, emojiTexts } from "../data/phi_data.ts";
 import { editSampler } from "../data/triplets.ts";
 import { tokenRows } from "./part.ts";
 import type { EmojiSetup } from "./rows.ts";
@@ -82,9 +83,10 @@ export async function naiveFineTuning(
         "made for other images?",
     );
   }
-  const description = { method, anchor };
-  const rowsOf = ({ rows, index }: FeatureRows) =>
-    tf.tidy(() => tf.gather(rows, tf.tensor1d(ids.map((id) => index.get(id)!), "int32")));
+  const { optimizer: _, schedule: __, steps: ___, seed: ____, ...loss } = embeddedPhiRecipes[method];
+  // A checkpoint names the loss; in the inputs, `data` holds it already.
+  const naive = { method, anchor }, description = { ...naive, loss };
+  const rowsOf = ({ rows, index }: FeatureRows) => rowsAt(rows, ids.map((id) => index.get(id)!));
 
   async function run(control: FineTuningControl): Promise<FineTuned> {
     const images = rowsOf(features); // [N, P]
@@ -109,8 +111,6 @@ export async function naiveFineTuning(
       tf.dispose([images, tokens]);
     }
   }
-  const { optimizer: _, schedule: __, steps: ___, seed: ____, ...loss } = embeddedPhiRecipes[method];
-  const texts = emoji.map(({ code, caption, tags, family }) => [code, caption, tags, family]);
-  const trainingData = [texts, ids, loss, method === "SEARLE" ? inverted!.hash : undefined];
-  return { inputs: { naive: description, recipe, data: await jsonHash(trainingData) }, run };
+  const trainingData = [emojiTexts(emoji), ids, loss, method === "SEARLE" ? inverted!.hash : undefined];
+  return { inputs: { naive, recipe, data: await jsonHash(trainingData) }, run };
 }

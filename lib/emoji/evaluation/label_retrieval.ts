@@ -4,6 +4,7 @@ import type { Clip } from "../../clip/files/model_folder.ts";
 import { recallAt } from "../../evaluation/metrics.ts";
 import type { FeatureRows } from "../../evaluation/rank_part.ts";
 import { rankGallery } from "../../evaluation/ranking.ts";
+import { rowsAt } from "../../tensors/rows_at.ts";
 import * as tf from "../../tensors/tf.ts";
 import type { Weights } from "../../tensors/weights.ts";
 import { normaliseImages } from "../data/augment.ts";
@@ -42,28 +43,28 @@ export async function labelRetrieval(
   { emoji, images, features, textWeights }: LabelRetrievalOptions,
 ): Promise<LabelRetrieval> {
   const captions = new Map(emoji.map(({ code, caption }) => [code, caption]));
-  const encodeAll = () => encodeImages(clip, normaliseImages(images.pixels)); // [N, P]
-  const imageRows = features ? rowsOf(features, images) : await encodeAll(); // [N, P]
   const encoder = { ...clip, weights: { ...clip.weights, ...textWeights } };
-  const labelRows = await encodeTexts(encoder, images.codes.map((code) => captions.get(code)!)); // [N, P]
   const relevance = imageDuplicates(images).map((correct) => ({ correct, excluded: [] }));
   const recalls = async (queries: tf.Tensor2D, gallery: tf.Tensor2D) => {
     const rankings = await rankGallery({ queries, gallery, relevance });
     const ranks = rankings.map(({ ranks }) => Math.min(...ranks));
     return { "R@1": recallAt(ranks, 1), "R@10": recallAt(ranks, 10) };
   };
-  const result = {
-    style: images.style,
-    images: images.codes.length,
-    labelToImage: await recalls(labelRows, imageRows),
-    imageToLabel: await recalls(imageRows, labelRows),
-  };
-  tf.dispose([imageRows, labelRows]);
-  return result;
-}
-
-/** Returns the rows of a style's images. `[N, P]`; the caller disposes it. */
-function rowsOf({ rows, index }: FeatureRows, { style, codes }: ImageSet): tf.Tensor2D {
-  const indices = codes.map((code) => index.get(`${style}/${code}`)!);
-  return tf.tidy(() => tf.gather(rows, tf.tensor1d(indices, "int32")));
+  const rowsOf = ({ rows, index }: FeatureRows) =>
+    rowsAt(rows, images.codes.map((code) => index.get(`${images.style}/${code}`)!)); // [N, P]
+  const made: tf.Tensor2D[] = [];
+  try {
+    const imageRows = features ? rowsOf(features) : await encodeImages(clip, normaliseImages(images.pixels)); // [N, P]
+    made.push(imageRows);
+    const labelRows = await encodeTexts(encoder, images.codes.map((code) => captions.get(code)!)); // [N, P]
+    made.push(labelRows);
+    return {
+      style: images.style,
+      images: images.codes.length,
+      labelToImage: await recalls(labelRows, imageRows),
+      imageToLabel: await recalls(imageRows, labelRows),
+    };
+  } finally {
+    tf.dispose(made);
+  }
 }

@@ -21,7 +21,7 @@ import { type EmojiRun, type OtherPseudoTokens, runExperiment } from "./experime
 import { type FineTuningMethod, naiveFineTuning, rtdFineTuning } from "./fine_tuning_methods.ts";
 import { labelRetrieval } from "./label_retrieval.ts";
 import { encodeEmojiImages, tokenRows } from "./part.ts";
-import { type EmojiRow, emojiRow, type EmojiSetup } from "./rows.ts";
+import { type EmojiRow, emojiRow, type EmojiSetup, frozenMethods } from "./rows.ts";
 import type { EmojiScores } from "./scores.ts";
 import type { OnProgress } from "../../io/on_progress.ts";
 import { inFolder } from "../../io/path.ts";
@@ -57,6 +57,13 @@ export const invertedName = "SEARLE-OTI";
 /** The query methods without a pseudo-token. */
 export type Baseline = Extract<QueryMethod, "image only" | "text only" | "image + text sum" | "oracle">;
 
+const baselineMethods: readonly Baseline[] = frozenMethods.filter((method) => method !== "phi + text");
+
+/** Returns the anchors with which naive fine-tuning is run; Pic2Word's targets are images, so it needs one. */
+function anchorsOf(method: PhiMethod): boolean[] {
+  return method === "Pic2Word" ? [true] : [true, false];
+}
+
 /** Results of a base method on one CLIP. */
 export interface MethodResult {
   /** The method that trained phi. */
@@ -90,7 +97,8 @@ export interface ClipResult {
 /** Computes the main results, CLIP by CLIP; cached runs are read from `cache`. */
 export async function mainResults(benchmark: EmojiBenchmark, options: MainOptions): Promise<ClipResult[]> {
   const { sizes, seeds, naive, onProgress = () => {} } = options;
-  const runs = (size: EmbeddedSize) => seeds.length * (phiMethods.length + (naive.includes(size) ? 5 : 0));
+  const naiveRows = phiMethods.flatMap(anchorsOf).length;
+  const runs = (size: EmbeddedSize) => seeds.length * (phiMethods.length + (naive.includes(size) ? naiveRows : 0));
   const total = sizes.reduce((sum, size) => sum + 1 + runs(size), 0);
   let done = 0;
   const results: ClipResult[] = [];
@@ -120,9 +128,10 @@ async function clipResult(
   const setups = models.map((model): EmojiSetup => ({ ...model, benchmark, features, queries }));
 
   let rows = 0;
-  const rowDone = () => within(0.5 + ++rows / 18); // nine: four baselines, labels, inverted, three methods
+  const total = baselineMethods.length + 1 + 1 + setups.length; // and labels, and inverted pseudo-tokens
+  const rowDone = () => within(0.5 + ++rows / total / 2);
   const baselines = {} as ClipResult["baselines"];
-  for (const method of ["image only", "text only", "image + text sum", "oracle"] as const) {
+  for (const method of baselineMethods) {
     baselines[method] = (await emojiRow(setups[0], method, method)).main;
     rowDone();
   }
@@ -160,7 +169,7 @@ async function clipResult(
     const recipe = (seed: number) => changeRecipe(embeddedRecipe, { seed, steps });
     const rtd = await each(`${method} + RTD`, (seed) => rtdFineTuning(setup, recipe(seed)), others);
     const naiveRuns: MethodResult["naive"] = [];
-    for (const anchor of naive.includes(size) ? (method === "Pic2Word" ? [true] : [true, false]) : []) {
+    for (const anchor of naive.includes(size) ? anchorsOf(method) : []) {
       const note = `${method} naively${anchor ? "" : ", no anchor"}`;
       const prepare = (seed: number) => {
         const { trainable, optimizer, schedule } = recipe(seed);

@@ -45,10 +45,9 @@ export function emojiPart(
   const notoId = (code: string) => `noto/${code}`;
   const indexOf = new Map(noto.codes.map((code, i) => [code, i]));
   const duplicates = (code: string) => benchmark.duplicates[indexOf.get(code)!].map((i) => notoId(noto.codes[i]));
-  const families = new Map<string, string[]>();
-  for (const { code, family } of benchmark.emoji) {
-    if (indexOf.has(code)) families.set(family, [...families.get(family) ?? [], notoId(code)]);
-  }
+  const familyOf = new Map(benchmark.emoji.map(({ code, family }) => [code, family]));
+  const shown = [...familyOf.keys()].filter((code) => indexOf.has(code));
+  const families = Map.groupBy(shown.map(notoId), (_, i) => familyOf.get(shown[i])!);
   const evaluated = queries.filter(({ reference }) => inStyle.has(reference.code));
   const images = [...noto.codes.map(notoId), ...(references === "noto" ? [] : [...inStyle].map((c) => `fluent/${c}`))];
   return {
@@ -91,9 +90,13 @@ export async function encodeEmojiImages(
   const total = noto.codes.length + fluent.codes.length;
   const encode = (pixels: Uint8Array, before: number) =>
     encodeImages(clip, normaliseImages(pixels), { onProgress: (done) => onProgress?.(before + done, total) }); // [N, P]
-  const parts = [await encode(noto.pixels, 0), await encode(fluent.pixels, noto.codes.length)];
-  const rows = tf.concat(parts) as tf.Tensor2D;
-  tf.dispose(parts);
   const ids = [...noto.codes.map((code) => `noto/${code}`), ...fluent.codes.map((code) => `fluent/${code}`)];
-  return { rows, index: new Map(ids.map((id, i) => [id, i])) };
+  const parts: tf.Tensor2D[] = [];
+  try {
+    parts.push(await encode(noto.pixels, 0));
+    parts.push(await encode(fluent.pixels, noto.codes.length));
+    return { rows: tf.concat(parts) as tf.Tensor2D, index: new Map(ids.map((id, i) => [id, i])) };
+  } finally {
+    tf.dispose(parts);
+  }
 }

@@ -8,7 +8,8 @@ import { random } from "../../tensors/random.ts";
 import type { Weights } from "../../tensors/weights.ts";
 import { type EmojiBenchmark, type EmojiQuery, macroKinds } from "../data/benchmark.ts";
 import { mainSetting, type QuerySetting } from "./part.ts";
-import { bestRank, type EmojiScores, evaluateEmoji } from "./scores.ts";
+import { type EmojiScores, evaluateEmoji } from "./scores.ts";
+import { bestRank } from "../../evaluation/rank_part.ts";
 
 /** Name of a side setting. */
 export type SideSetting = "unseen wording" | "plain wording" | "reference kept" | "Fluent to Noto";
@@ -45,8 +46,8 @@ export interface EmojiSetup extends Pick<QueryEncoder, "clip" | "pseudoTokens"> 
   /** The queries. */
   queries: readonly EmojiQuery[];
   /**
-   * Called after each evaluation: {@linkcode frozenEvaluations} times for the frozen rows, five times for a fine-tuned
-   * one.
+   * Called after each evaluation: {@linkcode frozenEvaluations} times for the frozen rows, {@linkcode evaluationsOf}
+   * times for a single one.
    */
   onScored?: () => void;
 }
@@ -60,8 +61,21 @@ export const frozenMethods = [
   "phi + text",
 ] as const satisfies readonly QueryMethod[];
 
+/** Returns the side settings in which a row is evaluated. */
+function sideSettingsOf(method: QueryMethod): SideSetting[] {
+  return (Object.keys(sideSettings) as SideSetting[]).filter((side) =>
+    // Only Noto images are inverted.
+    method === "phi + text" || (method === "pseudo-token + text" && sideSettings[side].references === "noto")
+  );
+}
+
+/** Returns the number of evaluations behind one row: the main setting, and the side settings of its method. */
+export function evaluationsOf(method: QueryMethod): number {
+  return 1 + sideSettingsOf(method).length;
+}
+
 /** Number of evaluations behind {@linkcode frozenRows}. */
-export const frozenEvaluations = 9;
+export const frozenEvaluations: number = frozenMethods.reduce((sum, method) => sum + evaluationsOf(method), 0);
 
 /**
  * Evaluates one row; composed queries are evaluated in the side settings too.
@@ -82,12 +96,7 @@ export async function emojiRow(
     return scores;
   };
   const row: EmojiRow = { name, main: await evaluate(mainSetting), side: {} };
-  for (const side of Object.keys(sideSettings) as SideSetting[]) {
-    // Only Noto images are inverted.
-    if (method === "phi + text" || (method === "pseudo-token + text" && sideSettings[side].references === "noto")) {
-      row.side[side] = await evaluate(sideSettings[side]);
-    }
-  }
+  for (const side of sideSettingsOf(method)) row.side[side] = await evaluate(sideSettings[side]);
   return row;
 }
 

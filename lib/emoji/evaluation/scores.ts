@@ -2,7 +2,7 @@
 import { recallAt } from "../../evaluation/metrics.ts";
 import { encodeQueries, type QueryEncoder } from "../../evaluation/query_encoder.ts";
 import type { QueryMethod } from "../../evaluation/query_method.ts";
-import { type FeatureRows, type RankingResult, rankPart } from "../../evaluation/rank_part.ts";
+import { bestRank, type FeatureRows, type RankingResult, rankPart } from "../../evaluation/rank_part.ts";
 import { type EmojiBenchmark, type EmojiQuery, macroKinds } from "../data/benchmark.ts";
 import { type EditKind, editKinds } from "../data/edits.ts";
 import { emojiImageCaptions, emojiPart, mainSetting, type QuerySetting } from "./part.ts";
@@ -69,8 +69,7 @@ export async function evaluateEmoji(
   const indices = [...evaluated.keys()];
   const withCaptions = { ...encoder, captions: emojiImageCaptions(benchmark) };
   const encoded = await encodeQueries(withCaptions, { part, indices, method, features }); // [Q, P]
-  const results = await rankPart({ part, indices, queries: encoded, features });
-  encoded.dispose();
+  const results = await rankPart({ part, indices, queries: encoded, features }).finally(() => encoded.dispose());
 
   const kinds: EmojiScores["kinds"] = {};
   for (const kind of editKinds) {
@@ -101,11 +100,6 @@ export async function evaluateEmoji(
     queries: evaluated,
     results,
   };
-}
-
-/** Returns the rank of a query's best-ranked correct image, counted from 1; infinite if none is ranked. */
-export function bestRank({ ranks }: RankingResult): number {
-  return Math.min(...ranks.map((rank) => rank ?? Infinity));
 }
 
 /** Returns scores without the queries and their results, as result files hold them. */

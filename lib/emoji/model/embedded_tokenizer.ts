@@ -1,4 +1,5 @@
 /** The tokenizer of the embedded CLIPs: one token for each known word, and `<|unknown|>` for all others. */
+import { specialToken } from "../../clip/model/special_token.ts";
 
 /**
  * Makes the content of `tokenizer.json`: a WordPiece tokenizer whose vocabulary has whole words only. The ids of
@@ -11,15 +12,7 @@ export function embeddedTokenizerJson(words: readonly string[]): object {
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: specials.slice(0, 3).map((content, id) => ({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })),
+    added_tokens: specials.slice(0, 3).map(specialToken),
     normalizer: {
       type: "Sequence",
       normalizers: [

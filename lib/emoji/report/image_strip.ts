@@ -11,15 +11,19 @@ export interface StripImage {
   caption: string;
 }
 
-const cell = 130, size = 72, perRow = 7;
+const cell = 130, size = 72, perRow = 7, lineHeight = 13;
 
 /** Draws a strip, broken into rows of seven. */
 export function imageStrip(icons: IconSet, shown: readonly StripImage[]): Showable {
-  const rows = Math.ceil(shown.length / perRow), width = cell * Math.min(perRow, shown.length), height = 128 * rows;
-  const parts = shown.map(({ code, caption }, i) => {
-    const x = i % perRow * cell, y = Math.floor(i / perRow) * 128;
-    const lines = wrapText(caption, 20).slice(0, 3).map((line, k) =>
-      `<text x="${x + cell / 2}" y="${y + size + 22 + k * 13}" text-anchor="middle" font-family="DejaVu Sans" ` +
+  const captions = shown.map(({ caption }) => wrapText(caption, 20));
+  const rowHeight = size + 17 + lineHeight * Math.max(3, ...captions.map((lines) => lines.length));
+  const width = cell * Math.min(perRow, shown.length), height = rowHeight * Math.ceil(shown.length / perRow);
+  const parts = shown.map(({ code }, i) => {
+    const x = i % perRow * cell, y = Math.floor(i / perRow) * rowHeight;
+    const lines = captions[i].map((line, k) =>
+      `<text x="${x + cell / 2}" y="${
+        y + size + 22 + k * lineHeight
+      }" text-anchor="middle" font-family="DejaVu Sans" ` +
       `font-size="10" fill="#222">${escapeHtml(line)}</text>`
     );
     return `<g transform="translate(${x + (cell - size) / 2} ${y + 4})">${icons.svg(code, size)}</g>${lines.join("")}`;

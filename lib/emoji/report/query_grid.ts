@@ -2,7 +2,8 @@
 import type { EmojiBenchmark, EmojiQuery } from "../data/benchmark.ts";
 import type { EditKind } from "../data/edits.ts";
 import type { IconSet } from "../data/icons.ts";
-import { bestRank, type EmojiScores } from "../evaluation/scores.ts";
+import type { EmojiScores } from "../evaluation/scores.ts";
+import { bestRank } from "../../evaluation/rank_part.ts";
 import { escapeHtml, jupyterDisplay, type MimeBundle, pngOfSvg, type Showable } from "../../report/display.ts";
 import { type QueryCard, queryCards } from "../../report/query_cards.ts";
 import { wrapText } from "../../report/wrap_text.ts";
@@ -151,8 +152,9 @@ function withOwnIds(svg: string, code: string): string {
 }
 
 /**
- * Picks rows to show: of each kind of edit one that got better and one that got worse, where there is one, each the
- * largest change; ties in query order.
+ * Picks rows to show, of each kind of edit in the macro mean: up to two queries that got better and whose correct image
+ * is then ranked first, and one that got worse, each the largest changes; ties in query order for what got better, in
+ * reverse for what got worse.
  */
 export function winsAndLosses(before: EmojiScores, after: EmojiScores): GridRow[] {
   const ranked = ({ results }: EmojiScores, i: number) => ({ rank: bestRank(results[i]), top: results[i].top });

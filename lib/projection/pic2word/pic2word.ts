@@ -6,6 +6,7 @@
 import type { Clip } from "../../clip/files/model_folder.ts";
 import { encodeTokens } from "../../clip/model/text_encoder.ts";
 import { clipLoss, normaliseRows } from "../../tensors/contrastive_losses.ts";
+import { rowsAt } from "../../tensors/rows_at.ts";
 import * as tf from "../../tensors/tf.ts";
 import { tensorHash } from "../../tensors/tensor_hash.ts";
 import { weight } from "../../tensors/weights.ts";
@@ -50,7 +51,7 @@ export function pic2wordObjective(
     next() {
       const drawn = sampler.next(rows);
       const [images, scale] = tf.tidy(() => [
-        tf.gather(features, tf.tensor1d(drawn, "int32")), // [B, P]
+        rowsAt(features, drawn), // [B, P]
         tf.exp(weight(weights, "logit_scale")), // []
       ]);
       return Promise.resolve({

@@ -9,6 +9,7 @@ import { encodeTexts } from "../../clip/encode.ts";
 import type { Clip } from "../../clip/files/model_folder.ts";
 import { placeholder } from "../../clip/model/tokenizer.ts";
 import { jsonHash } from "../../io/hash.ts";
+import { isObject, isTexts } from "../../io/json_values.ts";
 import type { OnProgress } from "../../io/on_progress.ts";
 import { filePath, type Path } from "../../io/path.ts";
 import { readText } from "../../io/read_file.ts";
@@ -57,7 +58,7 @@ export async function readPhrases(path: Path, warn: (message: string) => void = 
 
 /** Checks the contents of a phrases file. @throws {Error} as {@linkcode readPhrases} */
 export function parsePhrases(json: unknown, file: string, warn: (message: string) => void = console.warn): Phrases {
-  const entries = typeof json === "object" && json !== null && !Array.isArray(json) ? Object.entries(json) : [];
+  const entries = isObject(json) ? Object.entries(json) : [];
   const named = entries.filter(([name]) => cleanText(name) !== "");
   const dropped = entries.filter(([name]) => cleanText(name) === "").map(([name]) => shown(name));
   if (named.length === 0) {
@@ -69,7 +70,7 @@ export function parsePhrases(json: unknown, file: string, warn: (message: string
   const phrases = new Map<string, string[]>();
   for (const [name, list] of named) {
     const concept = cleanText(name);
-    if (!Array.isArray(list) || list.length === 0 || !list.every((one) => typeof one === "string")) {
+    if (!isTexts(list) || list.length === 0) {
       throw new Error(`Reading phrases failed: ${shown(name)} in ${file} has no list of phrases.`);
     }
     if (concept.length > longestConcept) {
@@ -108,8 +109,17 @@ export interface PhrasePair {
 export interface DrawPhrase {
   /** Draws a phrase for the image with the given index. */
   (image: number, rng: Random): PhrasePair;
-  /** Returns a hash of the phrases, which a checkpoint holds; absent: a run may be resumed with other phrases. */
-  data?: () => Promise<string>;
+  /** Returns a hash of the phrases, by which checkpoints and cached batches of other phrases are told apart. */
+  data: () => Promise<string>;
+}
+
+/**
+ * Returns a function that draws for some of the images, renumbered from 0, of the same phrases.
+ *
+ * @param images indices of the images, in their new order
+ */
+export function drawAmong(draw: DrawPhrase, images: readonly number[]): DrawPhrase {
+  return Object.assign((image: number, rng: Random) => draw(images[image], rng), { data: draw.data });
 }
 
 /**
@@ -142,7 +152,7 @@ export async function phraseDrawer(
     top.dispose();
   }
   named.dispose();
-  const draw: DrawPhrase = (image, rng) => {
+  const draw = (image: number, rng: Random): PhrasePair => {
     const concept = concepts[nearest[image][rng.int(k)]];
     const list = phrases.get(concept)!;
     const phrase = list[rng.int(list.length)];

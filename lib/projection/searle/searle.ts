@@ -9,6 +9,7 @@ import { frozenTextFeatures } from "../../clip/frozen_text_features.ts";
 import { encodeTokens } from "../../clip/model/text_encoder.ts";
 import { jsonHash } from "../../io/hash.ts";
 import { cosineLoss, normaliseRows, ntXentLoss } from "../../tensors/contrastive_losses.ts";
+import { rowsAt } from "../../tensors/rows_at.ts";
 import { tensorHash } from "../../tensors/tensor_hash.ts";
 import * as tf from "../../tensors/tf.ts";
 import { epochSampler, type EpochState } from "../../training/epoch_sampler.ts";
@@ -85,10 +86,10 @@ export function searleObjective(
       const phrases = tokenizer.encode(pairs.map(({ phrase }) => phrase));
       const masked = tokenizer.encode(pairs.map(({ masked }) => masked));
       const targets = await frozen.features(pairs.map(({ phrase }) => phrase)); // [B, P]
-      const [images, invertedTokens] = tf.tidy(() => {
-        const indices = tf.tensor1d(drawn, "int32");
-        return [phiInput(tf.gather(features, indices), input), normaliseRows(tf.gather(inverted, indices))];
-      }); // [B, P], [B, D]
+      const [images, invertedTokens] = tf.tidy(() => [
+        phiInput(rowsAt(features, drawn), input), // [B, P]
+        normaliseRows(rowsAt(inverted, drawn)), // [B, D]
+      ]);
       return {
         rows,
         constants: [targets, images, invertedTokens],
@@ -103,7 +104,7 @@ export function searleObjective(
     },
     state: () => sampler.state(),
     restore: (state) => sampler = epochSampler(items, state),
-    data: async () => jsonHash([await tensorHash(features), await tensorHash(inverted), await draw.data?.()]),
+    data: async () => jsonHash([await tensorHash(features), await tensorHash(inverted), await draw.data()]),
   };
 }
 

@@ -15,7 +15,7 @@ function annotations(name: BenchmarkName, split: string, files: Record<string, u
       names: [...Object.keys(files), `Reading ${also}`],
       async read(bytes, file) {
         replace(file, bytes);
-        checkParts(await openBenchmark(name, folder, split, "as-found"));
+        checkParts(await openBenchmark({ benchmark: name, root: folder, split, counts: "as-found" }));
       },
     };
   };

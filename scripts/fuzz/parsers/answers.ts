@@ -1,7 +1,7 @@
 /** Parsers of answers from the network, which are given in its place: nothing is sent. */
 import { neededFiles } from "../../../lib/hub/cache.ts";
 import { announced, listFiles } from "../../../lib/hub/hub_client.ts";
-import { shardsOf } from "../../../lib/hub/shards.ts";
+import { readShardIndex } from "../../../lib/hub/shards.ts";
 import { chat } from "../../../lib/llm/chat.ts";
 import { Contradiction, jsonSample, type MakeParser } from "../parser.ts";
 
@@ -71,7 +71,7 @@ export const shardList: MakeParser = (scratch) => ({
   names: ["model.safetensors.index.json"],
   async read(bytes, file) {
     Deno.writeFileSync(`${scratch}/${file}`, bytes);
-    const shards = await shardsOf(scratch);
+    const shards = [...(await readShardIndex(scratch)).values()];
     if (!shards.every((shard) => typeof shard === "string")) throw new Contradiction("a shard is no name", shards);
   },
 });

@@ -14,7 +14,7 @@ import { makeTokenizer, type Tokenizer } from "../../../lib/clip/model/tokenizer
 import { embeddedTokenizerJson } from "../../../lib/emoji/model/embedded_tokenizer.ts";
 import { readSafetensors, writeSafetensors } from "../../../lib/io/safetensors.ts";
 import { random } from "../../../lib/tensors/random.ts";
-import { disposeWeights, type Weights } from "../../../lib/tensors/weights.ts";
+import { disposeWeights } from "../../../lib/tensors/weights.ts";
 import { fileSet } from "../file_set.ts";
 import {
   bytesSample,
@@ -24,8 +24,8 @@ import {
   type MakeParser,
   parsedJson,
   type Sample,
+  textSample,
 } from "../parser.ts";
-import { textSample } from "../parser.ts";
 import { golden } from "./goldens.ts";
 
 const tower = { layers: 1, heads: 2, activation: "quick_gelu", layerNormEps: 1e-5 } as const;
@@ -140,9 +140,9 @@ export const weightsIndex: MakeParser = async (scratch) => {
   return {
     samples,
     names: [folder],
-    read(bytes, file) {
+    async read(bytes, file) {
       replace(file, bytes);
-      const files = openWeightFiles(folder);
+      const files = await openWeightFiles(folder);
       try {
         for (const name of Object.keys(files.shapes)) files.read(name);
       } finally {
@@ -162,20 +162,19 @@ export const clipFolder: MakeParser = async (scratch) => {
     async read(bytes, file) {
       replace(file, bytes);
       const { weights, tokenizer, config } = await loadClip(folder);
-      dispose(weights);
+      disposeWeights(weights);
       checkIds(tokenizer, config.text.vocabulary);
     },
   };
 };
 
-function dispose(weights: Weights): void {
-  disposeWeights(weights);
-}
-
 /** A text encoder's folder. */
 export const textEncoder: MakeParser = async (scratch) => {
   const weights = initialClip(smallConfig, random(2)), json = embeddedTokenizerJson(words);
-  await saveTextEncoder(`${scratch}/made`, { config: smallConfig, tokenizer: { json } as Tokenizer }, weights);
+  await saveTextEncoder(`${scratch}/made`, {
+    clip: { config: smallConfig, tokenizer: { json } as Tokenizer },
+    weights,
+  });
   disposeWeights(weights);
   const { "model.safetensors": model } = await takeFiles(`${scratch}/made`);
   const samples = [bytesSample("model.safetensors", model)], { folder, replace } = fileSet(scratch, samples);
@@ -184,7 +183,7 @@ export const textEncoder: MakeParser = async (scratch) => {
     names: [folder],
     async read(bytes, file) {
       replace(file, bytes);
-      dispose((await loadTextEncoder({ config: smallConfig }, folder)).weights);
+      disposeWeights((await loadTextEncoder({ config: smallConfig }, folder)).weights);
     },
   };
 };

@@ -36,7 +36,7 @@ export const results: MakeParser = (scratch) => {
       Deno.writeFileSync(`${scratch}/${file}`, bytes);
       const read = await readResults(`${scratch}/${file}`);
       for (const metric of ["R@1", "Rs@1", "mAP@5"]) {
-        const { before, after, won, lost } = compareResults(read, read, metric, 1, 10);
+        const { before, after, won, lost } = compareResults({ before: read, after: read, metric, seed: 1, draws: 10 });
         const figures = `${metric}: ${before} and ${after}`;
         if (!(before >= 0 && before <= 100 && after === before)) {
           throw new Contradiction("a figure is out of range", figures);
@@ -97,7 +97,7 @@ export const runRecord: MakeParser = (scratch) => {
       Deno.writeFileSync(`${scratch}/${file}`, bytes);
       Deno.writeTextFileSync(`${scratch}/text-only.jsonl`, resultsText([]));
       using rowFiles = await openRowFiles(scratch, { configuration, resume: true });
-      await rowFiles.finished("text only");
+      await rowFiles.finished("text only", "made");
     },
   };
 };

@@ -10,6 +10,8 @@ import { runExperiment } from "../../../lib/emoji/evaluation/experiment.ts";
 import { naiveFineTuning, rtdFineTuning } from "../../../lib/emoji/evaluation/fine_tuning_methods.ts";
 import { phiMethods } from "../../../lib/projection/fit_phi.ts";
 import { loadPseudoTokens } from "../../../lib/projection/pseudo_token_file.ts";
+import { readSafetensors } from "../../../lib/io/safetensors.ts";
+import { embeddedPhiRecipes } from "../../../lib/projection/phi_recipes.ts";
 import { inFolder } from "../../../lib/io/path.ts";
 import { changeRecipe, embeddedRecipe } from "../../../lib/rtd/recipe.ts";
 import { eachBackend } from "../../backends.ts";
@@ -24,15 +26,23 @@ eachBackend("runExperiment: RTD and naive fine-tuning on the small CLIP with eve
   const features = await encodeEmojiImages(clip, benchmark);
   const losses: Record<string, number[]> = {};
   let setup: EmojiSetup | undefined;
+  const folder = await Deno.makeTempDir(), checkpoint = `${folder}/c.safetensors`;
   for (const method of phiMethods) {
     setup = { ...await loadEmbeddedModel({ size: "small", method, clip }), benchmark, features, queries };
     for (const anchor of method === "Pic2Word" ? [true] : [true, false]) {
-      const { run } = await naiveFineTuning(setup, { recipe, anchor, inverted });
-      const fineTuned = await run({});
+      const { run, inputs } = await naiveFineTuning(setup, { recipe, anchor, inverted });
+      const fineTuned = await run({ checkpoint });
       losses[`${method} ${anchor}`] = fineTuned.losses;
+      // The loss's choices decide a run: its checkpoint names them, its place in the cache holds their hash.
+      const { batch } = embeddedPhiRecipes[method];
+      const { metadata } = readSafetensors(await Deno.readFile(checkpoint), checkpoint);
+      const { objective } = JSON.parse(metadata.record).configuration;
+      assertEquals([objective.method, objective.anchor, objective.loss.batch], [method, anchor, batch]);
+      assertEquals(inputs.naive, { method, anchor });
       disposeWeights(fineTuned.textWeights);
     }
   }
+  await Deno.remove(folder, { recursive: true });
   // The first step starts from the frozen weights, so the anchor tells from the second on.
   for (const method of ["LinCIR", "SEARLE"]) {
     assertEquals(losses[`${method} true`][0], losses[`${method} false`][0]);

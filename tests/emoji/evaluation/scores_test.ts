@@ -1,12 +1,21 @@
 import * as tf from "../../../lib/tensors/tf.ts";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { useDevice } from "../../../lib/backend/device.ts";
 import { encodeImages, encodeTexts } from "../../../lib/clip/encode.ts";
 import { normaliseImages } from "../../../lib/emoji/data/augment.ts";
 import { emojiQueries, type EmojiQuery } from "../../../lib/emoji/data/benchmark.ts";
 import { emojiPart, encodeEmojiImages, mainSetting } from "../../../lib/emoji/evaluation/part.ts";
-import { frozenEvaluations, frozenMethods, frozenRows, macroInterval } from "../../../lib/emoji/evaluation/rows.ts";
-import { bestRank, evaluateEmoji } from "../../../lib/emoji/evaluation/scores.ts";
+import { labelRetrieval } from "../../../lib/emoji/evaluation/label_retrieval.ts";
+import {
+  emojiRow,
+  evaluationsOf,
+  frozenEvaluations,
+  frozenMethods,
+  frozenRows,
+  macroInterval,
+} from "../../../lib/emoji/evaluation/rows.ts";
+import { evaluateEmoji } from "../../../lib/emoji/evaluation/scores.ts";
+import { bestRank } from "../../../lib/evaluation/rank_part.ts";
 import { loadEmbeddedModel } from "../../../lib/emoji/model/embedded_model.ts";
 import { applyPhi } from "../../../lib/projection/phi.ts";
 import { smallBenchmark } from "../small_benchmark.ts";
@@ -110,4 +119,38 @@ Deno.test("emojiPart: the reference is excluded with its duplicates, and every d
   });
   const kept = emojiPart(benchmark, queries, { ...mainSetting, keepReference: true });
   assert(kept.queries.every(({ excluded }) => excluded.length === 0));
+});
+
+Deno.test("evaluationsOf: as many evaluations as a row of the method reports", async () => {
+  const inverted = applyPhi(phi, features.rows), pseudoTokens = { rows: inverted, index: features.index };
+  for (const method of ["text only", "phi + text", "pseudo-token + text"] as const) {
+    let scored = 0;
+    const setup = { clip, phi, pseudoTokens, benchmark, features, queries, onScored: () => void scored++ };
+    await emojiRow(setup, method, method);
+    assertEquals(evaluationsOf(method), scored, method);
+  }
+  inverted.dispose();
+});
+
+Deno.test("encodeEmojiImages, evaluateEmoji, labelRetrieval: an error frees what they encoded", async () => {
+  const before = tf.memory().numTensors;
+  const onProgress = (done: number) => {
+    if (done > noto.codes.length) throw new Error("stopped");
+  };
+  await assertRejects(() => encodeEmojiImages(clip, benchmark, { onProgress }), Error, "stopped");
+  assertEquals(tf.memory().numTensors, before, "encodeEmojiImages");
+
+  const narrow = tf.slice(features.rows, [0, 0], [-1, 95]); // [N, P - 1]
+  const encoder = { clip, phi };
+  await assertRejects(
+    () => evaluateEmoji({ encoder, benchmark, features: { ...features, rows: narrow }, queries, method: "text only" }),
+    Error,
+    "95",
+  );
+  narrow.dispose();
+  assertEquals(tf.memory().numTensors, before, "evaluateEmoji");
+
+  const unread = benchmark.emoji.map((one) => ({ ...one, caption: "a literal $" }));
+  await assertRejects(() => labelRetrieval(clip, { emoji: unread, images: noto, features }), Error, "$");
+  assertEquals(tf.memory().numTensors, before, "labelRetrieval");
 });
