@@ -18,7 +18,7 @@ const demo = command(
     "deno task demo --steps 400 --save fine-tuned",
   ],
 )
-  .addOption(oneOf("--size <name>", "the embedded CLIP", ["base", "small"]).default("base" as const))
+  .addOption(oneOf("--size <name>", "the embedded CLIP", ["base", "small"]).default("small" as const))
   .option("--steps <count>", "training steps (default: 200 natively, 100 on wasm, 40 on webgpu)", wholeNumber(1))
   .option("--seed <number>", "seed of the training (default: the recipe's)", wholeNumber(0))
   .option("--split <number>", "seed of the split into families (default: that of every table)", wholeNumber(0))

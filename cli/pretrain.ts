@@ -1,6 +1,7 @@
 /**
  * `deno task pretrain`: makes an embedded CLIP and its tokenizer from the packages; `train-phi` then makes its phis.
  */
+import type { ImageStyle } from "../lib/emoji/data/icons.ts";
 import { command, runCommand } from "./command.ts";
 import { deviceOption, oneOf, path, wholeNumber } from "./options.ts";
 
@@ -26,14 +27,23 @@ await runCommand(pretrainCommand, async ({ size, resume, ...options }, _args, se
   if (resume) await found.check(`Reading ${checkpoint}`, () => checkCheckpoint(checkpoint));
   found.throwIfAny("Pretraining");
 
-  const { emojiBenchmark } = await import("../lib/emoji/data/benchmark.ts");
+  const { emojiCatalogue } = await import("../lib/emoji/data/catalogue.ts");
+  const { loadIcons } = await import("../lib/emoji/data/icons.ts");
+  const { drawImages } = await import("../lib/emoji/data/images.ts");
   const { pretrain, pretrainRecipe } = await import("../lib/emoji/model/pretrain.ts");
   const { untrainedClip } = await import("../lib/emoji/model/untrained_clip.ts");
   const { pretrainLog, savePretrained } = await import("../lib/emoji/report/pretrained_files.ts");
   const { labelTable } = await import("../lib/emoji/report/label_table.ts");
   const { writeAtomically } = await import("../lib/io/atomic_write.ts");
-  const drawing = (done: number, total: number) => session.stage("drawing images", done, total);
-  const { emoji, images } = await emojiBenchmark({ onProgress: drawing });
+  const emoji = await emojiCatalogue(), wanted = new Set(emoji.map(({ code }) => code));
+  const draw = async (style: ImageStyle) =>
+    await drawImages(
+      await loadIcons(style),
+      wanted,
+      (done) => session.stage(`drawing ${style} images`, done, wanted.size),
+    );
+  const noto = await draw("noto"), twemoji = await draw("twemoji");
+  const images = [noto, twemoji, await draw("fluent")];
   session.stageDone();
   const { config, tokenizer } = untrainedClip(emoji, size);
   const recipe = { ...pretrainRecipe, steps: options.steps ?? pretrainRecipe.steps };
@@ -42,7 +52,7 @@ await runCommand(pretrainCommand, async ({ size, resume, ...options }, _args, se
     config,
     tokenizer,
     emoji,
-    [images.noto, images.twemoji],
+    [noto, twemoji],
     recipe,
     {
       checkpoint,

@@ -7,8 +7,9 @@ import { fileURLToPath } from "node:url";
 
 // The rooms from low to high. A room imports itself and lower rooms; rooms of one line do not know each other.
 const order = [
-  ["io", "triplets", "llm"],
-  ["tensors"],
+  ["io"],
+  ["llm", "tensors"],
+  ["triplets"],
   ["backend", "hub"],
   ["clip", "training"],
   ["projection"],

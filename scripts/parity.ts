@@ -23,12 +23,15 @@ async function measureApart(backend: string): Promise<Parity | string> {
 
 await runCommand(parity, async (_options, [backend]) => {
   const { measureParity, tolerances, variants } = await import("../tests/clip/parity.ts");
+  const { encoderChoices } = await import("../lib/clip/batch_encoder.ts");
   const names = Object.keys(tolerances) as (keyof Parity)[];
   if (backend) {
     const { useDevice } = await import("../lib/backend/device.ts");
     await useDevice(backend);
     const all: Parity[] = [];
-    for (const variant of variants) all.push(await measureParity(variant));
+    for (const variant of variants) {
+      for (const encoder of encoderChoices) all.push(await measureParity(variant, encoder));
+    }
     const worst = names.map((what) => [what, Math.max(...all.map((one) => one[what]))]);
     console.log(JSON.stringify(Object.fromEntries(worst)));
     return;

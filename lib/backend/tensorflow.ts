@@ -75,9 +75,10 @@ export async function loadTensorflow(): Promise<{ name: string; gpu: boolean }> 
   const { receipt } = addon, require = createRequire(import.meta.url);
   restoreNodeUtil(require("node:util"));
   // TensorFlow's C++ log writes its start-up notes at level 0 and 1; errors still come through.
-  if (Deno.permissions.querySync({ name: "env", variable: "TF_CPP_MIN_LOG_LEVEL" }).state === "granted") {
-    if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
-  }
+  variable("TF_CPP_MIN_LOG_LEVEL", "2");
+  // oneDNN about doubles large products on processors without AVX-512, where TensorFlow leaves it off. It changes last
+  // bits, so the device says it.
+  const oneDnn = variable("TF_ENABLE_ONEDNN_OPTS", "1");
   preload(receipt.preload);
   if (!tf.findBackendFactory("tensorflow")) {
     const bindings = require(addon.file);
@@ -93,7 +94,15 @@ export async function loadTensorflow(): Promise<{ name: string; gpu: boolean }> 
         `check "nvidia-smi", or run "deno task setup" for the CPU.`,
     );
   }
-  return { name: `${receipt.tensorflow}, ${gpu ? await gpuName() : cpuName()}`, gpu };
+  const library = oneDnn === "1" ? `${receipt.tensorflow} with oneDNN` : receipt.tensorflow;
+  return { name: `${library}, ${gpu ? await gpuName() : cpuName()}`, gpu };
+}
+
+/** Sets a variable of the environment unless the user has, and returns its value; undefined if that is not permitted. */
+function variable(name: string, value: string): string | undefined {
+  if (Deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") return undefined;
+  if (Deno.env.get(name) === undefined) Deno.env.set(name, value);
+  return Deno.env.get(name);
 }
 
 /**

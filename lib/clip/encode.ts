@@ -2,8 +2,8 @@
 import * as tf from "../tensors/tf.ts";
 import type { OnProgress } from "../io/on_progress.ts";
 import type { Clip } from "./files/model_folder.ts";
-import { encodePixels } from "./model/image_encoder.ts";
-import { encodeTokens } from "./model/text_encoder.ts";
+import { encodePixelsPacked } from "./packed/packed_image_encoder.ts";
+import { encodeBatch } from "./batch_encoder.ts";
 
 /** Options of {@linkcode encodeImages}. */
 export interface EncodeImagesOptions {
@@ -63,7 +63,7 @@ export async function encodeImages(
       const count = Math.min(batch, total - from);
       parts.push(tf.tidy(() => {
         const images = tf.tensor4d(pixels.subarray(from * size, (from + count) * size), [count, S, S, 3]); // [B, S, S, 3]
-        return encodePixels(weights, config.vision, images); // [B, P]
+        return encodePixelsPacked(weights, config.vision, images); // [B, P]
       }));
       onProgress(from + count, total);
       await tf.nextFrame();
@@ -124,7 +124,7 @@ export async function encodeTexts(
       parts.push(tf.tidy(() => {
         const embeddings = pseudoTokens && tf.gather(pseudoTokens, tf.tensor1d(indices, "int32")); // [B, D]
         const tokens = tokenizer.encode(indices.map((index) => texts[index]));
-        return encodeTokens(weights, config.text, tokens, embeddings); // [B, P]
+        return encodeBatch(weights, config.text, tokens, { pseudoTokens: embeddings }); // [B, P]
       }));
       onProgress(from + indices.length, texts.length);
       await tf.nextFrame();

@@ -7,7 +7,7 @@
  */
 import * as tf from "../tensors/tf.ts";
 import type { Clip } from "./files/model_folder.ts";
-import { encodeTokens } from "./model/text_encoder.ts";
+import { encodeBatch } from "./batch_encoder.ts";
 
 /** A cache of the text features of one frozen CLIP. */
 export interface FrozenTextFeatures {
@@ -25,9 +25,14 @@ export interface FrozenTextOptions {
    * make it larger.
    */
   limit?: number;
+  /**
+   * Texts that will be asked for some day, if they are known: they fill blocks that would not be full. More than
+   * `limit` are not kept in mind.
+   */
+  expected?: readonly string[];
 }
 
-/** Rows of a block; a block that is not full repeats its last text. */
+/** Rows of a block; one that no expected text fills repeats its last text. */
 const blockRows = 16;
 
 /**
@@ -37,15 +42,29 @@ const blockRows = 16;
  */
 export function frozenTextFeatures(
   clip: Pick<Clip, "weights" | "config" | "tokenizer">,
-  { limit = 100_000 }: FrozenTextOptions = {},
+  { limit = 100_000, expected = [] }: FrozenTextOptions = {},
 ): FrozenTextFeatures {
   const { weights, config, tokenizer } = clip;
   const P = config.projectionWidth;
   const cached = new Map<string, Float32Array>();
+  const lengthOf = (text: string) => tokenizer.encode([text]).length;
+  let fillers: Map<number, string[]> | undefined;
+
+  /** Takes up to `count` expected texts of a length that are not cached yet. */
+  function fill(length: number, count: number): string[] {
+    fillers ??= Map.groupBy(expected.length > limit ? [] : new Set(expected), lengthOf);
+    const left = fillers.get(length) ?? [], taken: string[] = [];
+    while (taken.length < count && left.length > 0) {
+      const text = left.pop()!;
+      if (!cached.has(text)) taken.push(text);
+    }
+    return taken;
+  }
 
   async function encodeBlock(texts: readonly string[]): Promise<void> {
     const rows = Array.from({ length: blockRows }, (_, i) => texts[Math.min(i, texts.length - 1)]);
-    const features = encodeTokens(weights, config.text, tokenizer.encode(rows)); // [blockRows, P]
+    // What the texts of a block share must not decide its shape: they share their first token alone.
+    const features = encodeBatch(weights, config.text, tokenizer.encode(rows), { longestPrefix: 1 }); // [blockRows, P]
     const values = await features.data() as Float32Array;
     features.dispose();
     texts.forEach((text, i) => cached.set(text, values.slice(i * P, (i + 1) * P)));
@@ -56,9 +75,12 @@ export function frozenTextFeatures(
       const unique = [...new Set(texts)];
       const absent = () => unique.filter((text) => !cached.has(text));
       if (cached.size + absent().length > limit) cached.clear();
-      const byLength = Map.groupBy(absent(), (text) => tokenizer.encode([text]).length);
-      for (const same of byLength.values()) {
-        for (let from = 0; from < same.length; from += blockRows) await encodeBlock(same.slice(from, from + blockRows));
+      for (const [length, same] of Map.groupBy(absent(), lengthOf)) {
+        const wanted = new Set(same), free = limit - cached.size - same.length;
+        const missing = (blockRows - same.length % blockRows) % blockRows;
+        const more = fill(length, Math.min(missing, free)).filter((text) => !wanted.has(text));
+        const all = [...same, ...more];
+        for (let from = 0; from < all.length; from += blockRows) await encodeBlock(all.slice(from, from + blockRows));
       }
       const rows = new Float32Array(texts.length * P);
       texts.forEach((text, i) => rows.set(cached.get(text)!, i * P));

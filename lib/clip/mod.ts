@@ -55,6 +55,14 @@ export type { Box } from "./images/region.ts";
 export type { RgbImage } from "./images/resize.ts";
 
 // One batch, for training.
+export {
+  batchEncoder,
+  type BatchEncoderOptions,
+  type EncodeBatch,
+  type EncodeBatchOptions,
+  type EncoderChoice,
+  encoderChoices,
+} from "./batch_encoder.ts";
 export { encodeTokens } from "./model/text_encoder.ts";
 export { encodePixels } from "./model/image_encoder.ts";
 export { clipLoss, normaliseRows } from "../tensors/contrastive_losses.ts";

@@ -88,8 +88,14 @@ export function checkSubmission(text: string, name: string, part?: BenchmarkPart
     throw new Error(`Checking ${name} failed: it is no object from queries to results.`);
   }
   const { version, metric, ...results } = json;
-  const cirr = version !== undefined || metric !== undefined, faults: string[] = [];
-  const kind: SubmissionKind = !cirr ? "CIRCO" : metric === "recall_subset" ? "CIRR recall_subset" : "CIRR recall";
+  // CIRR's images are names, CIRCO's are numbers: a file for CIRR that lacks its two fields is one for CIRR still.
+  const lists = Object.values(results).filter(Array.isArray);
+  const named = lists.length > 0 &&
+    lists.every((list) => list.length > 0 && list.every((id) => typeof id === "string"));
+  const cirr = version !== undefined || metric !== undefined || named, faults: string[] = [];
+  const subset = metric === "recall_subset" ||
+    metric === undefined && named && lists.every((list) => list.length === subsetSize);
+  const kind: SubmissionKind = !cirr ? "CIRCO" : subset ? "CIRR recall_subset" : "CIRR recall";
   if (cirr && version !== "rc2") faults.push(`"version" is ${shown(version)}, expected "rc2".`);
   if (cirr && metric !== "recall" && metric !== "recall_subset") {
     faults.push(`"metric" is ${shown(metric)}, expected "recall" or "recall_subset".`);
@@ -107,11 +113,11 @@ export function checkSubmission(text: string, name: string, part?: BenchmarkPart
       say("its results are no list");
       continue;
     }
-    const named = cirr ? (id: unknown) => typeof id === "string" : Number.isInteger;
-    if (!list.every(named)) say(`its results are not all ${cirr ? "names" : "whole numbers"}`);
+    const fits = cirr ? (id: unknown) => typeof id === "string" : Number.isInteger;
+    if (!list.every(fits)) say(`its results are not all ${cirr ? "names" : "whole numbers"}`);
     if (list.length !== wanted) say(`it has ${list.length} results, expected ${wanted}`);
     if (new Set(list).size !== list.length) say("an image stands in its list twice");
-    const unknown = gallery && list.filter(named).find((id) => !gallery.has(String(id)));
+    const unknown = gallery && list.filter(fits).find((id) => !gallery.has(String(id)));
     if (unknown !== undefined) say(`there is no image ${shown(unknown)}`);
     const own = known?.get(query);
     if (cirr && own && list.includes(own.reference)) say("its own reference is among the results");

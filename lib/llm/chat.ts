@@ -33,6 +33,8 @@ export interface ChatReply {
 export interface ChatOptions {
   /** Sampling temperature (default 1). */
   temperature?: number;
+  /** Seed of the sampling, for endpoints that take one; none is sent by default. */
+  seed?: number;
   /** Seconds to wait for one reply (default 120). */
   timeout?: number;
   /** Further attempts if the endpoint is busy, cannot be reached, or replies in another form (default 4). */
@@ -63,7 +65,7 @@ export interface ChatOptions {
 export async function chat(
   { url, model, key }: ChatEndpoint,
   prompt: string,
-  { temperature = 1, timeout = 120, retries = 4, wait = 1, onRetry = () => {} }: ChatOptions = {},
+  { temperature = 1, seed, timeout = 120, retries = 4, wait = 1, onRetry = () => {} }: ChatOptions = {},
 ): Promise<ChatReply> {
   const address = `${url.replace(/\/+$/, "")}/chat/completions`;
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
@@ -75,7 +77,7 @@ export async function chat(
     const outcome = await send(
       address,
       key,
-      { model, temperature, messages: [{ role: "user", content: prompt }] },
+      { model, temperature, ...(seed === undefined ? {} : { seed }), messages: [{ role: "user", content: prompt }] },
       timeout,
     );
     if ("reply" in outcome) return outcome.reply;

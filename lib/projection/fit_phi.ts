@@ -1,4 +1,5 @@
 /** Trains a phi with the objective of any base method. */
+import { batchEncoder, type EncoderChoice } from "../clip/batch_encoder.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
 import { sha256 } from "../io/hash.ts";
 import { type Random, random, type RandomState } from "../tensors/random.ts";
@@ -41,13 +42,15 @@ export interface FitPhiOptions<State> extends RunControl {
   objective: Objective<State>;
   /** The recipe, without the choices of the method's loss. */
   training: PhiTraining;
+  /** How texts are encoded (default "packed"); it changes the last bits alone. */
+  encoder?: EncoderChoice;
   /** Stored as the phi's provenance, with the recipe and the CLIP's hash: the choices of the loss, the data. */
   provenance: Record<string, unknown>;
 }
 
 /** Trains phi with a method's objective and returns it; CLIP stays frozen. @throws {Error} as `fit` does */
 export async function fitPhi<State>(
-  { clip, method, objective, training, provenance, ...control }: FitPhiOptions<State>,
+  { clip, method, objective, training, provenance, encoder = "packed", ...control }: FitPhiOptions<State>,
 ): Promise<TrainedPhi> {
   const { steps, optimizer, schedule, clipNorm, seed, hiddenWidth, dropout, input } = training;
   let rng = random(seed);
@@ -56,6 +59,7 @@ export async function fitPhi<State>(
     title: `Training ${method}'s phi`,
     configuration: { method, ...provenance, ...training, steps: undefined, clip: clip.identity },
     options: { steps, optimizer, schedule, clipNorm },
+    variant: `${encoder} encoder`,
     initial: () =>
       initialPhi(
         method === "Pic2Word" ? "relu" : "gelu",
@@ -70,7 +74,11 @@ export async function fitPhi<State>(
         return {
           loss(phi) {
             let layer = 0;
-            return loss(phi, clip.weights, (hidden) => tf.mul(hidden, masks[layer++]));
+            return loss(
+              phi,
+              batchEncoder(clip.weights, clip.config.text, { encoder }),
+              (hidden) => tf.mul(hidden, masks[layer++]),
+            );
           },
           constants: [...constants, ...masks],
         };

@@ -24,7 +24,8 @@ export {
   type TrainedPhi,
 } from "./fit_phi.ts";
 export { type CaptionFile, readCaptions } from "./lincir/caption_file.ts";
-export { loadTagger, maskCaption, type TaggedWord, type TagWords } from "./lincir/keywords.ts";
+export { maskCaption } from "./lincir/keywords.ts";
+export { loadTagger, type TaggedWord, type TagWords } from "../triplets/tagger.ts";
 export { lincirObjective, type LincirOptions, type LincirRecipe, type MaskedCaption } from "./lincir/lincir.ts";
 export { nearestWords, type NearWord } from "./nearest_words.ts";
 export type { Objective, ObjectiveStep } from "./objective.ts";
@@ -59,3 +60,4 @@ export {
   type ValidatedPhi,
 } from "./train_phi.ts";
 export type { ChatEndpoint, ChatOptions } from "../llm/chat.ts";
+export type { ChatUsage } from "../llm/usage.ts";

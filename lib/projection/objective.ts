@@ -3,6 +3,7 @@
  * naive fine-tuning (the paper's Table 8) the text encoder.
  */
 import type { Random } from "../tensors/random.ts";
+import type { EncodeBatch } from "../clip/batch_encoder.ts";
 import type * as tf from "../tensors/tf.ts";
 import type { Weights } from "../tensors/weights.ts";
 import type { Dropout } from "./phi.ts";
@@ -15,10 +16,10 @@ export interface ObjectiveStep {
    * Computes the loss as a function of both networks.
    *
    * @param phi weights of phi
-   * @param text weights of the text tower
+   * @param encode encodes texts with the text tower
    * @param dropout applied to phi's hidden layers
    */
-  loss: (phi: Weights, text: Weights, dropout: Dropout) => tf.Scalar;
+  loss: (phi: Weights, encode: EncodeBatch, dropout: Dropout) => tf.Scalar;
   /** Tensors of this batch only; the training loop disposes them. */
   constants: tf.Tensor[];
 }

@@ -4,8 +4,12 @@ const encoder = new TextEncoder();
 
 /** A running display; call `done` when the work ends, however it ends. */
 export interface Progress {
-  /** Shows that `at` of `total` is done, with a short note. */
-  update(at: number, total: number, note?: string): void;
+  /**
+   * Shows that `at` of `total` is done, with a short note.
+   *
+   * @param secondsLeft where the caller knows better than by the mean since the display was started
+   */
+  update(at: number, total: number, note?: string, secondsLeft?: number): void;
   /** Ends the display; what is printed next stands on a line of its own. */
   done(): void;
 }
@@ -23,12 +27,12 @@ export function progress(title: string): Progress {
   const write = (text: string) => Deno.stderr.writeSync(encoder.encode(text));
   write(terminal ? `${title} ...` : `${title} ...\n`);
   return {
-    update(at, total, note = "") {
+    update(at, total, note = "", secondsLeft) {
       const now = performance.now();
       if (at < total && now - shown < (terminal ? 100 : 10_000)) return;
       shown = now;
       const elapsed = (now - start) / 1000;
-      const left = at > 0 ? elapsed / at * (total - at) : NaN;
+      const left = secondsLeft ?? (at > 0 ? elapsed / at * (total - at) : NaN);
       const filled = total > 0 ? Math.round(20 * at / total) : 20;
       const bar = "#".repeat(filled) + ".".repeat(20 - filled);
       const line = `${title} [${bar}] ${at}/${total}  ${clock(elapsed)} gone, ${clock(left)} left  ${note}`.trimEnd();

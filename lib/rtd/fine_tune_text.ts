@@ -1,8 +1,11 @@
 /** Fine-tuning of a copy of the text encoder with any loss, shared by RTD and naive fine-tuning. */
+import { batchEncoder, type EncodeBatch, type EncoderChoice } from "../clip/batch_encoder.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
 import { textShapes } from "../clip/model/shapes.ts";
+import type * as tf from "../tensors/tf.ts";
 import { cloneWeights, weight, type Weights } from "../tensors/weights.ts";
 import { fit, type FitProgress, type FitResult, type FitTask, type RunControl } from "../training/fit.ts";
+import type { StepSource } from "../training/step_source.ts";
 import { isTrainable, type TrainablePart } from "./recipe.ts";
 
 /** State of a fine-tuning after a step. */
@@ -12,7 +15,15 @@ export interface FineTuningProgress extends Omit<FitProgress, "parameters"> {
 }
 
 /** Options to observe, stop and resume a fine-tuning. */
-export type FineTuningControl = RunControl<FineTuningProgress>;
+export interface FineTuningControl extends RunControl<FineTuningProgress> {
+  /** How texts are encoded (default "packed"); it changes the last bits alone, and is recorded with the devices. */
+  encoder?: EncoderChoice;
+  /**
+   * Whether the packed encoder keeps each layer's input alone and computes the rest again for the gradient: less memory,
+   * more time, the same numbers (default false).
+   */
+  recompute?: boolean;
+}
 
 /** Result of a fine-tuning. */
 export interface FineTuned extends Omit<FitResult, "parameters"> {
@@ -20,34 +31,45 @@ export interface FineTuned extends Omit<FitResult, "parameters"> {
   textWeights: Weights;
 }
 
+/** One step of a fine-tuning. */
+export interface FineTuningStep {
+  /** The loss as a function of the encoder that is trained; everything else that it reads is constant. */
+  loss: (encode: EncodeBatch) => tf.Scalar;
+  /** Tensors of this step alone; the loop disposes them after the step. */
+  constants: tf.Tensor[];
+}
+
 /** Options of {@linkcode fineTuneText}: those of a fit whose initial parameters are the CLIP's own. */
-export type FineTuningTask<State> = FineTuningControl & Omit<FitTask<State>, "initial" | "onStep"> & {
+export type FineTuningTask<State> = FineTuningControl & Omit<FitTask<State>, "initial" | "onStep" | "source"> & {
+  /** Draws the steps. */
+  source: Omit<StepSource<State>, "next"> & { next(): Promise<FineTuningStep> };
   /** The CLIP to start from; it is unchanged. */
   clip: Clip;
   /** Which parameters are trained; the others stay frozen. */
   trainable: TrainablePart;
 };
 
-/**
- * Fine-tunes a copy of the text tower and returns it; `clip` is unchanged. The source's losses receive the whole tower,
- * frozen parameters included.
- */
+/** Fine-tunes a copy of the text tower and returns it; `clip` is unchanged. */
 export async function fineTuneText<State>(task: FineTuningTask<State>): Promise<FineTuned> {
-  const { clip, trainable, source, onStep, ...rest } = task;
+  const { clip, trainable, source, onStep, encoder = "packed", recompute = false, ...rest } = task;
+  const trained = (name: string) => isTrainable(name, trainable, clip.config.text.layers);
   const frozenPart: Weights = {}, trainedPart: Weights = {};
   for (const name of Object.keys(textShapes(clip.config))) {
-    const part = isTrainable(name, trainable, clip.config.text.layers) ? trainedPart : frozenPart;
+    const part = trained(name) ? trainedPart : frozenPart;
     part[name] = weight(clip.weights, name);
   }
   const whole = (parameters: Weights): Weights => ({ ...frozenPart, ...parameters });
   const { parameters, losses, steps, devices } = await fit({
     ...rest,
+    variant: `${encoder} encoder`,
     initial: () => cloneWeights(trainedPart),
     source: {
       ...source,
       async next() {
         const { loss, constants } = await source.next();
-        return { loss: (parameters) => loss(whole(parameters)), constants };
+        const encodeWith = (weights: Weights) =>
+          batchEncoder(weights, clip.config.text, { encoder, trainable: trained, recompute });
+        return { loss: (parameters) => loss(encodeWith(whole(parameters))), constants };
       },
     },
     onStep: ({ parameters, ...progress }) => onStep?.({ ...progress, textWeights: whole(parameters) }),

@@ -52,7 +52,7 @@ export async function fineTuneNaively<State>(
     source: {
       async next() {
         const { loss, constants } = await objective.next(rng);
-        return { loss: (text) => loss(phi.weights, text, (hidden) => hidden), constants };
+        return { loss: (encode) => loss(phi.weights, encode, (hidden) => hidden), constants };
       },
       state: () => ({ random: rng.state(), objective: objective.state() }),
       restore(saved) {

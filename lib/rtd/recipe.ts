@@ -1,4 +1,6 @@
 /** Recipes of RTD: every choice of a run as one plain object, which is stored with its result. */
+import { isObject } from "../io/json_values.ts";
+import { shown } from "../io/shown.ts";
 import { adamWDefaults, type AdamWOptions } from "../training/adamw.ts";
 import type { Schedule } from "../training/schedule.ts";
 import { type Concatenation, concatenations } from "./concatenation.ts";
@@ -85,15 +87,19 @@ export const embeddedRecipe: RtdRecipe = {
  * ```
  */
 export function changeRecipe(recipe: RtdRecipe, changes: Partial<RtdRecipe>): RtdRecipe {
-  for (const key of Object.keys(changes)) {
-    if (!Object.hasOwn(recipe, key)) {
-      throw new Error(`Changing a recipe failed: "${key}" is no choice; there are ${Object.keys(recipe).join(", ")}.`);
+  requireKnown(changes, recipe);
+  const changed = { ...recipe, ...changes }, { optimizer, schedule } = changed;
+  for (const name of ["optimizer", "schedule"] as const) {
+    if (!isObject(changed[name])) {
+      throw new Error(`Changing a recipe failed: ${name} is ${shown(changed[name])}, expected an object.`);
     }
+    requireKnown(changed[name], recipe[name], `${name}.`);
   }
-  const changed = { ...recipe, ...changes };
-  const expect = (name: keyof RtdRecipe, good: boolean, expected: string) => {
-    if (!good) throw new Error(`Changing a recipe failed: ${name} is ${changed[name]}, expected ${expected}.`);
+  const refuse = (name: string, value: unknown, good: boolean, expected: string) => {
+    if (!good) throw new Error(`Changing a recipe failed: ${name} is ${value}, expected ${expected}.`);
   };
+  const expect = (name: keyof RtdRecipe, good: boolean, expected: string) =>
+    refuse(name, changed[name], good, expected);
   const whole = (value: number, least: number) => Number.isSafeInteger(value) && value >= least;
   expect("seed", whole(changed.seed, 0), "a whole number from 0");
   expect("steps", whole(changed.steps, 1), "a whole number from 1");
@@ -102,8 +108,33 @@ export function changeRecipe(recipe: RtdRecipe, changes: Partial<RtdRecipe>): Rt
   expect("noise", Number.isFinite(changed.noise) && changed.noise >= 0, "a number from 0");
   expect("keepCaptions", Number.isFinite(changed.keepCaptions) && changed.keepCaptions >= 0, "a number from 0");
   expect("concatenation", concatenations.includes(changed.concatenation), `one of ${concatenations.join(", ")}`);
+  for (const name of ["refinedBatches", "anchor"] as const) {
+    expect(name, typeof changed[name] === "boolean", "true or false");
+  }
+  for (const name of ["learningRate", "weightDecay"] as const) {
+    refuse(`optimizer.${name}`, optimizer[name], atLeast(optimizer[name], 0), "a number from 0");
+  }
+  for (const name of ["beta1", "beta2"] as const) {
+    const value = optimizer[name];
+    refuse(`optimizer.${name}`, value, atLeast(value, 0) && value < 1, "a number from 0 to below 1");
+  }
+  refuse("optimizer.epsilon", optimizer.epsilon, atLeast(optimizer.epsilon, 0), "a number from 0");
+  refuse("schedule.warmup", schedule.warmup, whole(schedule.warmup, 0), "a whole number from 0");
+  refuse("schedule.shape", schedule.shape, ["constant", "cosine"].includes(schedule.shape), "one of constant, cosine");
   expect("trainable", trainableParts.includes(changed.trainable), `one of ${trainableParts.join(", ")}`);
   return changed;
+}
+
+function atLeast(value: number, least: number): boolean {
+  return Number.isFinite(value) && value >= least;
+}
+
+/** @param prefix of the keys in the message */
+function requireKnown(given: object, known: object, prefix = ""): void {
+  const unknown = Object.keys(given).find((key) => !Object.hasOwn(known, key));
+  if (unknown === undefined) return;
+  const names = Object.keys(known).map((key) => prefix + key).join(", ");
+  throw new Error(`Changing a recipe failed: "${prefix}${unknown}" is no choice; there are ${names}.`);
 }
 
 /** Returns whether a parameter of the text tower is trained. @param layers number of the tower's layers */

@@ -6,6 +6,7 @@ import { inFolder, type Path } from "../io/path.ts";
 import type { Phi } from "../projection/phi.ts";
 import { savePhi } from "../projection/phi_file.ts";
 import type { Weights } from "../tensors/weights.ts";
+import { cardPython } from "./card_python.ts";
 import type { RtdRecipe } from "./recipe.ts";
 
 /** A fine-tuned model with the contents of its card. */
@@ -22,6 +23,8 @@ export interface FineTunedModel {
   data: string;
   /** Description of the device, as `describeDevice` returns it. */
   device: string;
+  /** The step after which the encoder was kept, for the file's header; absent: the run's last. */
+  step?: number;
   /** Figures of the evaluation by name, such as "CIRCO val, mAP@5"; they are written with two decimals. */
   metrics: Record<string, number>;
 }
@@ -51,10 +54,16 @@ export async function saveFineTuned(folder: Path, model: FineTunedModel): Promis
   await saveTextEncoder(folder, {
     clip,
     weights: textWeights,
-    metadata: { clip: clip.hash, clipIdentity: clip.identity, phi: phi.hash },
+    metadata: {
+      clip: clip.hash,
+      clipIdentity: clip.identity,
+      phi: phi.hash,
+      ...(model.step !== undefined && { step: String(model.step) }),
+    },
   });
   await savePhi(inFolder(folder, "phi.safetensors"), phi);
-  const metrics = Object.entries(model.metrics).map(([name, value]) => `| ${name} | ${value.toFixed(2)} |`);
+  const rows = Object.entries(model.metrics).map(([name, value]) => `| ${name} | ${value.toFixed(2)} |`);
+  const metrics = rows.length === 0 ? "" : `| figure | value |\n|---|---:|\n${rows.join("\n")}\n\n`;
   await writeAtomically(
     inFolder(folder, "README.md"),
     `---
@@ -71,11 +80,18 @@ Fine-tuned post hoc, on text alone, for composed image retrieval (RTD, arXiv 240
 - CLIP with configuration, tokenizer and preprocessing (SHA-256): \`${clip.identity}\`
 - phi (SHA-256): \`${phi.hash}\`
 - data: ${data}
+- steps: ${model.step === undefined ? recipe.steps : `${model.step} of ${recipe.steps}`}
 - device: ${device}
 
-| figure | value |
-|---|---:|
-${metrics.join("\n")}
+${metrics}## Use it from Python
+
+\`\`\`python
+${cardPython(phi)}
+\`\`\`
+
+From the toolkit: \`deno task evaluate --text-encoder FOLDER --phi FOLDER/phi.safetensors\`, with the CLIP named above.
+
+## Recipe
 
 \`\`\`json
 ${JSON.stringify(recipe, null, 2)}

@@ -4,17 +4,16 @@
  *
  * Letters: B triplets, N pairs (B, or 2B with refined batches), P width of the embedding, D width of a token embedding.
  */
+import type { EncodeBatch } from "../clip/batch_encoder.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
 import { frozenTextFeatures } from "../clip/frozen_text_features.ts";
-import { encodeTokens } from "../clip/model/text_encoder.ts";
 import { checkPhiWidths, type Phi } from "../projection/phi.ts";
 import { normaliseRows } from "../tensors/contrastive_losses.ts";
 import { random, type RandomState } from "../tensors/random.ts";
 import * as tf from "../tensors/tf.ts";
-import type { Weights } from "../tensors/weights.ts";
 import { type EpochState, listSampler } from "../training/epoch_sampler.ts";
 import { dataOf, type MakeSampler } from "../training/sampler.ts";
-import { checkTriplets, type Triplet } from "../triplets/triplet.ts";
+import { checkTriplets, cleanText, type Triplet } from "../triplets/triplet.ts";
 import { noisyPseudoTokens } from "./concatenation.ts";
 import { type FineTuned, fineTuneText, type FineTuningControl } from "./fine_tune_text.ts";
 import { rtdLoss } from "./loss.ts";
@@ -61,22 +60,23 @@ export interface TrainRtdOptions<State> extends FineTuningControl {
 export async function trainRtd<State>(
   { triplets, ...options }: TrainRtdOptions<State>,
 ): Promise<FineTuned> {
-  if (typeof triplets === "function") return await train({ ...options, sample: triplets });
+  if (typeof triplets === "function") return await train({ ...options, sample: triplets, expected: [] });
   if (!Array.isArray(triplets)) {
     throw new Error(`${title} failed: triplets is neither a list nor a function that starts a sampler.`);
   }
   checkTriplets(triplets, title);
-  return await train<EpochState>({ ...options, sample: listSampler(triplets) });
+  const expected = triplets.flatMap(({ reference, target }) => [cleanText(reference), cleanText(target)]);
+  return await train<EpochState>({ ...options, sample: listSampler(triplets), expected });
 }
 
 async function train<State>(
-  { clip, phi, recipe = paperRecipe, sample, ...control }:
+  { clip, phi, recipe = paperRecipe, sample, expected, ...control }:
     & Omit<TrainRtdOptions<State>, "triplets">
-    & { sample: MakeSampler<Triplet, State> },
+    & { sample: MakeSampler<Triplet, State>; expected: string[] },
 ): Promise<FineTuned> {
   const { steps, ...choices } = recipe;
   if (recipe.concatenation === "phi") checkPhiWidths(phi, clip.config, title);
-  const frozen = frozenTextFeatures(clip);
+  const frozen = frozenTextFeatures(clip, { expected });
   let rng = random(recipe.seed), sampler = sample(recipe.seed);
   return await fineTuneText<{ random: RandomState; sampler: State }>({
     ...control,
@@ -99,7 +99,7 @@ async function train<State>(
             ? kept(noisyPseudoTokens(phi, references, recipe.noise, rng)) // [B, D]
             : undefined;
           return {
-            loss: (text) => stepLoss(clip, text, { pairs, pseudoTokens, references, targets }, recipe),
+            loss: (encode) => stepLoss(clip, encode, { pairs, pseudoTokens, references, targets }, recipe),
             constants,
           };
         } catch (error) {
@@ -129,22 +129,23 @@ interface StepData {
   targets: tf.Tensor2D;
 }
 
-/** Computes the loss of one step as a function of the text weights. */
+/** Computes the loss of one step as a function of the encoder that is trained. */
 function stepLoss(
   clip: Clip,
-  text: Weights,
+  encode: EncodeBatch,
   { pairs: { composed, refined }, pseudoTokens, references, targets }: StepData,
   { anchor, temperature, keepCaptions }: RtdRecipe,
 ): tf.Scalar {
-  const encode = (texts: string[], pseudoTokens?: tf.Tensor2D) =>
-    normaliseRows(encodeTokens(text, clip.config.text, clip.tokenizer.encode(texts), pseudoTokens)); // [B, P]
-  const groups = refined ? [composed, refined] : [composed];
-  const queries = tf.concat(groups.map((group) => encode(group.queries, pseudoTokens))) as tf.Tensor2D; // [N, P]
+  const tokens = (texts: string[]) => clip.tokenizer.encode(texts);
+  // "a photo of [$]" is the beginning of its row's composed query.
+  const endings = refined && tokens(refined.queries);
+  const queries = normaliseRows(encode(tokens(composed.queries), { pseudoTokens, endings })); // [N, P]
+  const encodeTargets = (texts: string[]) => normaliseRows(encode(tokens(texts))); // [B, P]
   const side = (group: typeof composed, features: tf.Tensor2D) =>
-    anchor ? normaliseRows(features) : encode(group.targets); // [B, P]
+    anchor ? normaliseRows(features) : encodeTargets(group.targets); // [B, P]
   const sides = [side(composed, targets), ...(refined ? [side(refined, references)] : [])];
   const loss = rtdLoss(tf.concat(sides) as tf.Tensor2D, queries, temperature);
   if (keepCaptions === 0) return loss;
-  const kept = tf.sum(tf.mul(encode(composed.targets), normaliseRows(targets)), 1); // [B]
+  const kept = tf.sum(tf.mul(encodeTargets(composed.targets), normaliseRows(targets)), 1); // [B]
   return tf.add(loss, tf.mul(tf.mean(tf.sub(1, kept)), keepCaptions)) as tf.Scalar;
 }

@@ -22,6 +22,14 @@ export function valueAndGradients(
   return { value: value as tf.Scalar, gradients: named(grads) };
 }
 
+/** Computes the joint Euclidean norm of all gradients, a scalar that the caller disposes. */
+export function gradientNorm(gradients: Weights): tf.Scalar {
+  return tf.tidy(() => {
+    const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)) as tf.Scalar);
+    return tf.sqrt(tf.addN(squares)) as tf.Scalar;
+  });
+}
+
 /**
  * Scales gradients so that their joint Euclidean norm is at most `maxNorm`, as `torch.nn.utils.clip_grad_norm_` does.
  * The gradients passed in are disposed.
@@ -31,8 +39,7 @@ export function valueAndGradients(
  */
 export function clipGradientNorm(gradients: Weights, maxNorm: number): Weights {
   const clipped = tf.tidy(() => {
-    const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)) as tf.Scalar);
-    const norm = tf.sqrt(tf.addN(squares));
+    const norm = gradientNorm(gradients);
     const factor = tf.minimum(tf.div(maxNorm, tf.add(norm, 1e-6)), 1);
     return Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, factor)]));
   });

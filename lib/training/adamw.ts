@@ -2,6 +2,7 @@
  * AdamW as PyTorch's `torch.optim.AdamW` computes it: weight decay is decoupled from the gradient, and epsilon is added
  * after the bias correction of the square root.
  */
+import { type AdamNumbers, type AdamUpdates, tensorflowAdam } from "../backend/tensorflow_adam.ts";
 import * as tf from "../tensors/tf.ts";
 import type { Weights } from "../tensors/weights.ts";
 
@@ -45,44 +46,92 @@ export function adamWState(parameters: Weights): AdamWState {
   return { step: 0, first: zeros(), second: zeros() };
 }
 
+/** What a step of AdamW is taken with. */
+export interface AdamWStepOptions {
+  /** The parameters, by name. */
+  parameters: Weights;
+  /** The gradient of every parameter, by name and of its shape; the caller disposes them. */
+  gradients: Weights;
+  /** The state that {@linkcode adamWState} made for the parameters. */
+  state: AdamWState;
+  /** AdamW's settings. */
+  options: AdamWOptions;
+  /** Learning rate of this step, where a schedule changes it; by default that of `options`. */
+  learningRate?: number;
+  /** Whether weight decay applies to a parameter; by default, as in PyTorch and in RTD's recipe, to all. */
+  decays?: (name: string) => boolean;
+}
+
 /**
  * Takes one step in place: the tensors in `parameters` and `state` are replaced, and the old ones are disposed.
  *
  * With g the gradient, t the step: `p <- p (1 - lr wd)`, `m <- b1 m + (1 - b1) g`, `v <- b2 v + (1 - b2) g^2`,
  * `p <- p - lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + eps)`.
  *
- * @param gradients of every parameter, by name; the caller disposes them
- * @param learningRate of this step, where a schedule changes it; by default that of `options`
- * @param decays whether weight decay applies to a parameter; by default, as in PyTorch and in RTD's recipe, to all
- * @throws {Error} if a parameter has no gradient
+ * @throws {Error} if a parameter has no gradient of its shape; nothing is changed then
+ *
+ * @example
+ * ```ts
+ * import { tf, useDevice } from "@rtd/toolkit";
+ * import { adamWDefaults, adamWState, adamWStep } from "@rtd/toolkit/training";
+ *
+ * await useDevice("wasm");
+ * const parameters = { a: tf.tensor1d([1, 2]) }, gradients = { a: tf.tensor1d([0.5, -4]) };
+ * const state = adamWState(parameters);
+ * adamWStep({ parameters, gradients, state, options: adamWDefaults });
+ * console.log(await parameters.a.data(), state.step); // about 0.999 and 2.001: a first step is as long as its rate; 1
+ * ```
  */
 export function adamWStep(
-  parameters: Weights,
-  gradients: Weights,
-  state: AdamWState,
-  options: AdamWOptions,
-  learningRate: number = options.learningRate,
-  decays: (name: string) => boolean = () => true,
+  { parameters, gradients, state, options, learningRate = options.learningRate, decays = () => true }: AdamWStepOptions,
 ): void {
-  const { beta1, beta2, epsilon, weightDecay } = options;
-  state.step++;
-  const stepSize = learningRate / (1 - beta1 ** state.step);
-  const rootCorrection = Math.sqrt(1 - beta2 ** state.step);
-  for (const name of Object.keys(parameters)) {
-    const p = parameters[name], g = gradients[name];
-    if (!g) {
-      throw new Error(`Stepping AdamW failed: the parameter "${name}" has no gradient; does the loss depend on it?`);
+  requireGradients(parameters, gradients);
+  const { weightDecay } = options, step = ++state.step;
+  tf.tidy(() => {
+    using adam = (tf.getBackend() === "tensorflow" ? tensorflowAdam : formulaAdam)({ ...options, step, learningRate });
+    const kept = tf.scalar(1 - learningRate * weightDecay);
+    for (const name of Object.keys(parameters)) {
+      if (weightDecay !== 0 && decays(name)) {
+        const decayed = tf.keep(tf.mul(parameters[name], kept));
+        parameters[name].dispose();
+        parameters[name] = decayed;
+      }
+      const { parameter, first, second } = adam.update(
+        { parameter: parameters[name], first: state.first[name], second: state.second[name] },
+        gradients[name],
+      );
+      parameters[name] = parameter;
+      state.first[name] = first;
+      state.second[name] = second;
     }
-    const [newP, newM, newV] = tf.tidy(() => {
-      const m = tf.add(tf.mul(state.first[name], beta1), tf.mul(g, 1 - beta1));
-      const v = tf.add(tf.mul(state.second[name], beta2), tf.mul(tf.square(g), 1 - beta2));
-      const denominator = tf.add(tf.div(tf.sqrt(v), rootCorrection), epsilon);
-      const decayed = weightDecay !== 0 && decays(name) ? tf.mul(p, 1 - learningRate * weightDecay) : p;
-      return [tf.sub(decayed, tf.mul(tf.div(m, denominator), stepSize)), m, v];
-    });
-    tf.dispose([p, state.first[name], state.second[name]]);
-    parameters[name] = tf.keep(newP);
-    state.first[name] = tf.keep(newM);
-    state.second[name] = tf.keep(newV);
-  }
+  });
+}
+
+/** Adam by its formula, for the backends without an operation for it. */
+function formulaAdam({ step, learningRate, beta1, beta2, epsilon }: AdamNumbers): AdamUpdates {
+  const stepSize = learningRate / (1 - beta1 ** step);
+  const rootCorrection = Math.sqrt(1 - beta2 ** step);
+  return {
+    update: (old, g) => {
+      const [parameter, first, second] = tf.tidy(() => {
+        const m = tf.add(tf.mul(old.first, beta1), tf.mul(g, 1 - beta1));
+        const v = tf.add(tf.mul(old.second, beta2), tf.mul(tf.square(g), 1 - beta2));
+        const denominator = tf.add(tf.div(tf.sqrt(v), rootCorrection), epsilon);
+        return [tf.sub(old.parameter, tf.mul(tf.div(m, denominator), stepSize)), m, v].map(tf.keep);
+      });
+      tf.dispose([old.parameter, old.first, old.second]);
+      return { parameter, first, second };
+    },
+    [Symbol.dispose]: () => {},
+  };
+}
+
+function requireGradients(parameters: Weights, gradients: Weights): void {
+  const faults = Object.entries(parameters).flatMap(([name, { shape }]) => {
+    const gradient = gradients[name];
+    if (!gradient) return [`"${name}" has no gradient`];
+    return gradient.shape.join() === shape.join() ? [] : [`"${name}" is [${shape}], its gradient [${gradient.shape}]`];
+  });
+  if (faults.length === 0) return;
+  throw new Error(`Stepping AdamW failed: ${faults.join("; ")}; does the loss depend on every parameter?`);
 }

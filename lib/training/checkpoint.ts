@@ -5,7 +5,7 @@ import { headerJson } from "../io/header_json.ts";
 import { isObject, isTexts } from "../io/json_values.ts";
 import { filePath, type Path } from "../io/path.ts";
 import { readBytes } from "../io/read_file.ts";
-import { type NamedArray, readSafetensors, writeSafetensors } from "../io/safetensors.ts";
+import { type NamedArray, openSafetensors, readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import * as tf from "../tensors/tf.ts";
 import { readArrays, type Weights } from "../tensors/weights.ts";
 import type { AdamWState } from "./adamw.ts";
@@ -89,6 +89,26 @@ export async function loadCheckpoint<State>(
     parameters: group("parameters/"),
     optimizer: { step, first: group("first/"), second: group("second/") },
   };
+}
+
+/** What a checkpoint says of its run, without the tensors. */
+export interface CheckpointRecord {
+  /** Steps done. */
+  step: number;
+  /** What the run's owner keeps. */
+  records: unknown[];
+}
+
+/** Reads what a checkpoint says of its run from the file's header alone. @throws {Error} if it is none, or damaged */
+export function inspectCheckpoint(path: Path): CheckpointRecord {
+  const file = filePath(path), opened = openSafetensors(file);
+  opened.close();
+  const { metadata } = opened;
+  if (metadata.record === undefined || metadata.step === undefined) {
+    throw new Error(`Resuming failed: ${file} is a safetensors file and not a checkpoint of a run.`);
+  }
+  const { progress } = headerJson(metadata, "record", isRecord<unknown>, file);
+  return { step: headerJson(metadata, "step", isStep, file), records: progress.records ?? [] };
 }
 
 function isRecord<State>(value: unknown): value is Pick<Checkpoint<State>, "configuration" | "progress"> {

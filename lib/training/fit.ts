@@ -6,7 +6,7 @@
  */
 import { backendName } from "../backend/backend_name.ts";
 import { lockFile } from "../io/file_lock.ts";
-import { clipGradientNorm, valueAndGradients } from "../tensors/gradients.ts";
+import { clipGradientNorm, gradientNorm as normOf, valueAndGradients } from "../tensors/gradients.ts";
 import * as tf from "../tensors/tf.ts";
 import { allFinite, disposeWeights, type Weights } from "../tensors/weights.ts";
 import { type AdamWOptions, type AdamWState, adamWState, adamWStep } from "./adamw.ts";
@@ -34,14 +34,18 @@ export interface FitProgress {
   loss: number;
   /** Seconds that this step took. */
   seconds: number;
+  /** Joint Euclidean norm of all gradients, before they are clipped; only where `gradientNorm` asks for it. */
+  gradientNorm?: number;
   /** The parameters after the step. They belong to the loop: do not dispose or keep them. */
   parameters: Weights;
 }
 
 /** How a run is observed, stopped and resumed. */
 export interface RunControl<Progress = FitProgress> {
-  /** Called after every step; the next step waits for it. */
-  onStep?: (progress: Progress) => Promise<void> | void;
+  /** Called after every step; the next step waits for it. If it returns true, a named checkpoint is written at once. */
+  onStep?: (progress: Progress) => Promise<boolean | void> | boolean | void;
+  /** Whether `onStep` is told the norm of the gradients (default false). It changes no number of the run. */
+  gradientNorm?: boolean;
   /** Stops the run after the step in progress; a checkpoint is written if `checkpoint` names a file. */
   signal?: AbortSignal;
   /** File of the checkpoint, written from time to time and when the run stops or ends. */
@@ -70,6 +74,8 @@ export interface FitTask<State> extends RunControl {
   source: StepSource<State>;
   /** Whether a parameter is subject to weight decay; by default all are. */
   decays?: (name: string, parameter: tf.Tensor) => boolean;
+  /** What else than the device decides the last bits of a number, such as an encoder; recorded with the device. */
+  variant?: string;
   /** Changes parameters in place after a step, for instance to clamp a temperature. */
   afterStep?: (parameters: Weights) => void;
 }
@@ -98,8 +104,8 @@ export interface FitResult {
  *   then freed
  */
 export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
-  const { title, configuration, options, initial, source, decays = () => true, afterStep } = task;
-  const { onStep, signal, checkpoint, saveEvery = 20, resume, records = [] } = task;
+  const { title, configuration, options, initial, source, decays = () => true, afterStep, variant } = task;
+  const { onStep, gradientNorm = false, signal, checkpoint, saveEvery = 20, resume, records = [] } = task;
   const { steps, optimizer: adamW, schedule, clipNorm } = options;
   using _lock = checkpoint === undefined ? undefined : await lockFile(checkpoint, title);
   const planned = schedule.shape === "constant" ? {} : { steps };
@@ -122,7 +128,7 @@ export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
     if (saved) source.restore(saved.progress.source);
     const losses = saved?.progress.losses ?? [];
     records.unshift(...saved?.progress.records ?? []);
-    const device = `${backendName()}, ${navigator.hardwareConcurrency} CPU threads`;
+    const device = `${backendName()}, ${navigator.hardwareConcurrency} CPU threads${variant ? `, ${variant}` : ""}`;
     const devices = [...new Set([...saved?.progress.devices ?? [], device])];
     const parameters = held.parameters = saved?.parameters ?? initial();
     const optimizer = held.optimizer = saved?.optimizer ?? adamWState(parameters);
@@ -145,12 +151,21 @@ export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
       const { loss, constants } = await source.next();
       ofStep.push(...constants);
       const { value, gradients } = tf.tidy(() => valueAndGradients(loss, parameters));
+      const norm = gradientNorm ? normOf(gradients) : undefined;
+      if (norm) ofStep.push(norm);
       const clipped = clipNorm === undefined ? gradients : clipGradientNorm(gradients, clipNorm);
-      const rate = adamW.learningRate * rateFactor(schedule, optimizer.step, steps);
+      const learningRate = adamW.learningRate * rateFactor(schedule, optimizer.step, steps);
       ofStep.push(value, ...Object.values(clipped));
-      adamWStep(parameters, clipped, optimizer, adamW, rate, (name) => decays(name, parameters[name]));
+      adamWStep({
+        parameters,
+        gradients: clipped,
+        state: optimizer,
+        options: adamW,
+        learningRate,
+        decays: (name) => decays(name, parameters[name]),
+      });
       afterStep?.(parameters);
-      const [lossValue] = await value.data();
+      const [lossValue] = await value.data(), [normValue] = norm ? await norm.data() : [];
       tf.dispose(ofStep.splice(0));
       if (!Number.isFinite(lossValue)) {
         throw new Error(
@@ -159,8 +174,14 @@ export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
       }
       losses.push(lossValue);
       const now = performance.now();
-      await onStep?.({ step: optimizer.step, loss: lossValue, seconds: (now - started) / 1000, parameters });
-      if (checkpoint && optimizer.step < steps && now - written >= 1000 * saveEvery) {
+      const wanted = await onStep?.({
+        step: optimizer.step,
+        loss: lossValue,
+        seconds: (now - started) / 1000,
+        ...(norm && { gradientNorm: normValue }),
+        parameters,
+      });
+      if (checkpoint && optimizer.step < steps && (wanted || now - written >= 1000 * saveEvery)) {
         await save();
         written = performance.now();
       }

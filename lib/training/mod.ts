@@ -3,7 +3,14 @@
  *
  * @module
  */
-export { adamWDefaults, type AdamWOptions, type AdamWState, adamWState, adamWStep } from "./adamw.ts";
+export {
+  adamWDefaults,
+  type AdamWOptions,
+  type AdamWState,
+  adamWState,
+  adamWStep,
+  type AdamWStepOptions,
+} from "./adamw.ts";
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 export { epochSampler, type EpochState, listSampler } from "./epoch_sampler.ts";
 export { fit, type FitOptions, type FitProgress, type FitResult, type FitTask, type RunControl } from "./fit.ts";

@@ -41,11 +41,28 @@ export function checkTriplets(items: readonly unknown[], action: string): assert
   );
 }
 
+/** One rule of the cleaning. */
+export interface CleaningRule {
+  /** What it does, in words. */
+  rule: string;
+  /** Applies it; a text that it does not concern is returned as it is. */
+  apply(text: string): string;
+}
+
+/** The rules of the published cleaning, in their order; {@linkcode cleanText} applies them all. */
+export const cleaningRules: readonly CleaningRule[] = [
+  { rule: "<PERSON> written as person", apply: (text) => text.replaceAll("<PERSON>", "person") },
+  { rule: "upper case written in lower case", apply: (text) => text.toLowerCase() },
+  // It would be read as the placeholder's token.
+  { rule: "$ removed", apply: (text) => text.replaceAll("$", "") },
+  { rule: "space removed at the ends", apply: (text) => text.trim() },
+];
+
 /**
- * Cleans a text as the published code does: nothing becomes "", `<PERSON>` becomes "person", lower case, no `$` (it
- * would be read as the placeholder's token), no space at either end. Cutting to the model's context is the tokenizer's
- * work.
+ * Cleans a text as the published code does: nothing becomes "", `<PERSON>` becomes "person", lower case, no `$`, no
+ * space at either end. Cutting to the model's context is the tokenizer's work. (The published code cleans captions
+ * alone, so that a `$` in a conditioning text becomes a second placeholder; here conditioning texts are cleaned too.)
  */
 export function cleanText(text: string | null | undefined): string {
-  return (text ?? "").replaceAll("<PERSON>", "person").toLowerCase().replaceAll("$", "").trim();
+  return cleaningRules.reduce((cleaned, { apply }) => apply(cleaned), text ?? "");
 }

@@ -54,6 +54,6 @@ Deno.test("the demo runs once a folder, can be stopped with Ctrl-C, resumed, and
   }
   assertStringIncludes(out, "macro R@1");
   const page = await Deno.readTextFile(`${cwd}/results/demo/report.html`);
-  for (const part of ["Plotly.react(", "phi + text after RTD", "<svg", "CC-BY-4.0"]) assertStringIncludes(page, part);
+  for (const part of ["Plotly.react(", "phi + text after RTD", "<svg", "Apache-2.0"]) assertStringIncludes(page, part);
   await Deno.remove(cwd, { recursive: true });
 });

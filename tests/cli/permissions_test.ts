@@ -5,7 +5,7 @@ const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", 
 /** Tasks of people who work on the toolkit, which start programs with all permissions. */
 const ofDevelopers = /^(parity|agreement|fuzz|chaos|corrupt|bench.*)$/;
 
-Deno.test("permissions: only fetch-model and phrases can reach the network, and no other task has all permissions", async () => {
+Deno.test("permissions: only fetch-model, phrases and triplets can reach the network, and no other task has all permissions", async () => {
   const server = Deno.serve({ port: 0, onListen: () => {} }, () => new Response("reached"));
   const code = `try { console.log(await (await fetch("http://127.0.0.1:${server.addr.port}")).text()); }
     catch (error) { console.log(error.name); }`;
@@ -22,7 +22,7 @@ Deno.test("permissions: only fetch-model and phrases can reach the network, and 
   }
   const reached = Object.keys(found).filter((name) => found[name] === "reached");
   const refused = Object.keys(found).filter((name) => found[name] === "NotCapable");
-  assertEquals(reached, ["fetch-model", "phrases"]);
+  assertEquals(reached, ["fetch-model", "phrases", "triplets"]);
   assertEquals(reached.length + refused.length, Object.keys(found).length);
   await server.shutdown();
   await Deno.remove(script);

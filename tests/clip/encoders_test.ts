@@ -1,6 +1,7 @@
 import * as tf from "../../lib/tensors/tf.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
+import { encoderChoices } from "../../lib/clip/batch_encoder.ts";
 import { gelu, quickGelu } from "../../lib/clip/model/activation.ts";
 import { clipConfigJson, parseClipConfig } from "../../lib/clip/model/config.ts";
 import { encodePixels } from "../../lib/clip/model/image_encoder.ts";
@@ -12,13 +13,16 @@ import { assertGradient, assertNear, readGolden } from "../golden.ts";
 import { type GoldenClip, goldenWeights, measureParity, type Parity, tolerances, variants } from "./parity.ts";
 
 for (const variant of variants) {
-  eachBackend(`features, loss, every text gradient and five training steps equal PyTorch's: ${variant}`, async () => {
-    const parity = await measureParity(variant);
-    for (const [what, tolerance] of Object.entries(tolerances)) {
-      const error = parity[what as keyof Parity];
-      assert(error <= tolerance, `${what}: relative error ${error.toExponential(1)}, allowed ${tolerance}`);
-    }
-  });
+  for (const encoder of encoderChoices) {
+    const title = `features, loss, every text gradient and five training steps equal PyTorch's: ${variant}, ${encoder}`;
+    eachBackend(title, async () => {
+      const parity = await measureParity(variant, encoder);
+      for (const [what, tolerance] of Object.entries(tolerances)) {
+        const error = parity[what as keyof Parity];
+        assert(error <= tolerance, `${what}: relative error ${error.toExponential(1)}, allowed ${tolerance}`);
+      }
+    });
+  }
 }
 
 eachBackend("trimming a batch to its longest row changes no feature", async () => {

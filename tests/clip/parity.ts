@@ -5,7 +5,7 @@ import { normaliseRows } from "../../lib/tensors/contrastive_losses.ts";
 import { encodePixels } from "../../lib/clip/model/image_encoder.ts";
 import { checkShapes } from "../../lib/clip/files/check_shapes.ts";
 import { clipShapes, textShapes } from "../../lib/clip/model/shapes.ts";
-import { encodeTokens } from "../../lib/clip/model/text_encoder.ts";
+import { batchEncoder, type EncodeBatch, type EncoderChoice } from "../../lib/clip/batch_encoder.ts";
 import type { TokenBatch } from "../../lib/clip/model/tokenizer.ts";
 import type { Weights } from "../../lib/tensors/weights.ts";
 import { readSafetensors } from "../../lib/io/safetensors.ts";
@@ -65,8 +65,8 @@ export function goldenWeights(variant: string): Weights {
   return Object.fromEntries(Object.entries(arrays).map(([key, { shape, values }]) => [key, tf.tensor(values, shape)]));
 }
 
-/** Compares one golden CLIP on the backend in use. */
-export async function measureParity(variant: string): Promise<Parity> {
+/** Compares one golden CLIP on the backend in use, its texts encoded in one of the two ways. */
+export async function measureParity(variant: string, encoder: EncoderChoice): Promise<Parity> {
   const golden = readGolden<GoldenClip>(`tiny_clip_${variant}.json`);
   const config = parseClipConfig(golden.config, variant);
   const weights = goldenWeights(variant);
@@ -81,15 +81,17 @@ export async function measureParity(variant: string): Promise<Parity> {
   const pseudoTokens = tensorOf<tf.Tensor2D>(golden.word), anchors = tensorOf<tf.Tensor2D>(golden.anchors);
   const image = tensorOf<tf.Tensor4D>(golden.picture);
   const text = Object.fromEntries(Object.keys(textShapes(config)).map((key) => [key, weights[key]]));
+  const encoderOf = (weights: Weights) => batchEncoder(weights, config.text, { encoder, trainable: () => true });
+  const encode = encoderOf(weights);
   const { value, gradients } = valueAndGradients(
-    (w) => rtdLoss(anchors, normaliseRows(encodeTokens(w, config.text, injected, pseudoTokens)), 0.07),
+    (w) => rtdLoss(anchors, normaliseRows(encoderOf(w)(injected, { pseudoTokens })), 0.07),
     text,
   );
-  const { losses, student } = await train(golden, config.text, weights, text);
+  const { losses, student } = await train(golden, encoderOf, weights, text);
   return {
-    "text features": await relativeError(encodeTokens(weights, config.text, plain), golden.text_features),
+    "text features": await relativeError(encode(plain), golden.text_features),
     "text features, pseudo-token injected": await relativeError(
-      encodeTokens(weights, config.text, injected, pseudoTokens),
+      encode(injected, { pseudoTokens }),
       golden.injected_features,
     ),
     "image features": await relativeError(encodePixels(weights, config.vision, image), golden.image_features),
@@ -127,7 +129,7 @@ async function largestError(found: Weights, golden: Record<string, Golden>, keyB
 /** Five RTD steps from given ids and given noise. */
 async function train(
   { training }: GoldenClip,
-  config: Parameters<typeof encodeTokens>[1],
+  encoderOf: (weights: Weights) => EncodeBatch,
   frozen: Weights,
   text: Weights,
 ): Promise<{ losses: number[]; student: Weights }> {
@@ -141,18 +143,17 @@ async function train(
   const student = Object.fromEntries(Object.entries(text).map(([name, tensor]) => [name, tf.clone(tensor)]));
   const state = adamWState(student), losses: number[] = [];
   const options = { ...adamWDefaults, learningRate: training.learning_rate };
-  const encode = (weights: Weights, rows: number[][], pseudoTokens?: tf.Tensor2D) =>
-    encodeTokens(weights, config, batchOf(rows), pseudoTokens);
   for (const { references, targets, composed, refined, noise } of training.steps) {
-    const [from, to] = [encode(frozen, references), encode(frozen, targets)];
+    const encode = encoderOf(frozen);
+    const [from, to] = [encode(batchOf(references)), encode(batchOf(targets))];
     const pseudoTokens = applyPhi(phi, tf.add(from, tensorOf<tf.Tensor2D>(noise)));
     const anchors = normaliseRows(tf.concat([to, from]) as tf.Tensor2D);
     const { value, gradients } = valueAndGradients((w) => {
-      const queries = tf.concat([encode(w, composed, pseudoTokens), encode(w, refined, pseudoTokens)]) as tf.Tensor2D;
+      const queries = encoderOf(w)(batchOf(composed), { pseudoTokens, endings: batchOf(refined) });
       return rtdLoss(anchors, normaliseRows(queries), 0.07);
     }, student);
     losses.push((await value.data())[0]);
-    adamWStep(student, gradients, state, options);
+    adamWStep({ parameters: student, gradients, state, options });
   }
   return { losses, student };
 }

@@ -15,12 +15,10 @@ export async function smallBenchmark(every = 6): Promise<EmojiBenchmark> {
   const wanted = new Set(emoji.map(({ code }) => code));
   const icons = {
     noto: await loadIcons("noto"),
-    twemoji: await loadIcons("twemoji"),
     fluent: await loadIcons("fluent"),
   };
   const images = {
     noto: await drawImages(icons.noto, wanted),
-    twemoji: await drawImages(icons.twemoji, new Set()),
     fluent: await drawImages(icons.fluent, wanted),
   };
   const shown = new Set(images.noto.codes);

@@ -70,6 +70,9 @@ Deno.test("checkSubmission: a broken submission of each kind is refused with its
   assertEquals(faults(good, cirr), []);
   const broken: [unknown, string][] = [
     [{ ...good, version: "rc1" }, '"version" is "rc1", expected "rc2".'],
+    [{ 7: good[7], 8: good[8] }, '"version" is undefined, expected "rc2".'],
+    [{ 7: good[7], 8: good[8] }, '"metric" is undefined, expected "recall" or "recall_subset".'],
+    [{ 7: ["p1", "p2", "p3"], 8: ["p1", "p2", "p3"] }, '"metric" is undefined, expected "recall" or "recall_subset".'],
     [{ ...good, metric: "precision" }, '"metric" is "precision", expected "recall" or "recall_subset".'],
     [{ ...good, 7: top.slice(1) }, "Query 7: it has 49 results, expected 50."],
     [{ ...good, 7: [top[0], ...top.slice(0, 49)] }, "Query 7: an image stands in its list twice."],

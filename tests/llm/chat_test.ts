@@ -165,3 +165,16 @@ Deno.test({
     assert(error.cause instanceof Deno.errors.NotCapable);
   },
 });
+
+Deno.test("chat: a seed is sent where one is given, and only there", async () => {
+  const bodies: Record<string, unknown>[] = [];
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    bodies.push(await request.json());
+    return new Response(completion("yes"));
+  });
+  const endpoint = { url: `http://127.0.0.1:${server.addr.port}/v1`, model: "small" };
+  await chat(endpoint, "?", { seed: 5 });
+  await chat(endpoint, "?");
+  assertEquals(bodies.map((body) => "seed" in body ? body.seed : "none"), [5, "none"]);
+  await server.shutdown();
+});

@@ -15,7 +15,7 @@ Deno.test("readCaptions: captions are read with those left out counted, and a fi
   await assertRejects(() => readCaptions(file), Error, "holds none; write one a line");
   await Deno.writeTextFile(file, "running\n");
   await assertRejects(() => readCaptions(file), Error, "none of the 1 of");
-  await assertRejects(() => readCaptions("no/file"), Error, "there is no file no/file");
+  await assertRejects(() => readCaptions("no/file"), Error, "no/file: there is no such file");
   await Deno.remove(file);
 });
 

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { loadTagger, maskCaption } from "../../lib/projection/lincir/keywords.ts";
+import { maskCaption } from "../../lib/projection/lincir/keywords.ts";
+import { loadTagger } from "../../lib/triplets/tagger.ts";
 import { readGolden } from "../golden.ts";
 
 const tag = await loadTagger();

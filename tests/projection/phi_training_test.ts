@@ -13,6 +13,7 @@ import { selfRetrieval } from "../../lib/projection/self_retrieval.ts";
 import { searleObjective, trainSearle } from "../../lib/projection/searle/searle.ts";
 import type { TrainedPhi } from "../../lib/projection/fit_phi.ts";
 import { loadPseudoTokens, savePseudoTokens } from "../../lib/projection/pseudo_token_file.ts";
+import { batchEncoder } from "../../lib/clip/batch_encoder.ts";
 import { adamWDefaults, adamWState, adamWStep } from "../../lib/training/adamw.ts";
 import { listSampler } from "../../lib/training/epoch_sampler.ts";
 import type { RunControl } from "../../lib/training/fit.ts";
@@ -72,15 +73,18 @@ function drawer(draw: (image: number, rng: Random) => PhrasePair, hash = "made")
 async function compareStep(
   objective: Objective<unknown>,
   rng: Random,
-  text: Weights,
+  clip: ReturnType<typeof goldenClip>,
   step: OneStep,
   weightDecay: number,
 ) {
   const phi = Object.fromEntries(Object.entries(step.start).map(([name, array]) => [name, tensorOf(array)]));
   const { loss } = await objective.next(rng);
-  const { value, gradients } = tf.tidy(() => valueAndGradients((w) => loss(w, text, (hidden) => hidden), phi));
+  const { value, gradients } = tf.tidy(() =>
+    valueAndGradients((w) => loss(w, batchEncoder(clip.weights, clip.config.text), (hidden) => hidden), phi)
+  );
   assert(await relativeError(value, { shape: [], values: [step.loss] }) < tolerance, `loss ${await value.data()}`);
-  adamWStep(phi, gradients, adamWState(phi), { ...adamWDefaults, learningRate: 1e-2, weightDecay });
+  const options = { ...adamWDefaults, learningRate: 1e-2, weightDecay };
+  adamWStep({ parameters: phi, gradients, state: adamWState(phi), options });
   for (const [name, end] of Object.entries(step.end)) await assertNear(name, phi[name], end, tolerance);
 }
 
@@ -92,14 +96,14 @@ eachBackend("lincirObjective: loss and one step equal PyTorch's", async () => {
   const objective = lincirObjective(clip, () => sampler, 0, { batch: B, noise: 1, input: "raw", anchor: true });
   // Row by row: one u, then its normal numbers.
   const rng = told({ uniforms: [...uniform.values], normals: [...normal.values] });
-  await compareStep(objective, rng, clip.weights, step, 0.01);
+  await compareStep(objective, rng, clip, step, 0.01);
 });
 
 eachBackend("pic2wordObjective: loss and one step equal PyTorch's", async () => {
   const { pictures, prompt, ...step } = golden.pic2word;
   const clip = goldenClip(prompt);
   const objective = pic2wordObjective(clip, tensorOf(pictures), 3, { batch: 100, input: "raw" });
-  await compareStep(objective, told({}), clip.weights, step, 0.1);
+  await compareStep(objective, told({}), clip, step, 0.1);
 });
 
 eachBackend("searleObjective: loss and one step equal PyTorch's", async () => {
@@ -109,7 +113,7 @@ eachBackend("searleObjective: loss and one step equal PyTorch's", async () => {
   const options = { batch: 100, input: "raw", temperature: 0.25, phraseWeight: 0.75, anchor: true } as const;
   const images = { features: tensorOf<tf.Tensor2D>(pictures), inverted: tensorOf<tf.Tensor2D>(inverted), draw };
   const objective = searleObjective(clip, images, 3, options);
-  await compareStep(objective, told({}), clip.weights, step, 0.01);
+  await compareStep(objective, told({}), clip, step, 0.01);
 });
 
 eachBackend("invertBatch: ten steps equal PyTorch's, step by step", async () => {

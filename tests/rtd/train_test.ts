@@ -285,3 +285,24 @@ eachBackend(
   },
   ["webgpu"],
 );
+
+eachBackend("frozenTextFeatures: expected texts fill a block, and are then there", async () => {
+  const clip = goldenClip(), { encode } = clip.tokenizer;
+  const rows: number[] = [];
+  const tokenizer = {
+    ...clip.tokenizer,
+    encode: (texts: readonly string[]) => (texts.length > 1 && rows.push(new Set(texts).size), encode(texts)),
+  };
+  const length = (text: string) => encode([text]).length;
+  const all = [...new Set(numbers.flatMap(({ reference, target }) => [reference, target]))];
+  const same = all.filter((text) => length(text) === length(all[0]));
+  assert(same.length > 3);
+  const frozen = frozenTextFeatures({ ...clip, tokenizer }, { expected: all });
+  const first = await (await frozen.features(same.slice(0, 2))).data();
+  assertEquals(rows, [Math.min(16, same.length)]);
+  rows.length = 0;
+  await frozen.features([...same.slice(0, 2), ...same.slice(2).slice(-14)]);
+  assertEquals(rows, []);
+  const [alone] = [await (await frozenTextFeatures(clip).features(same.slice(0, 2))).data()];
+  assertEquals(first, alone);
+});

@@ -1,6 +1,7 @@
 import * as tf from "../../lib/tensors/tf.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { backendName } from "../../lib/backend/backend_name.ts";
+import { useDevice } from "../../lib/backend/device.ts";
 import { disposeWeights, type Weights } from "../../lib/tensors/weights.ts";
 import { adamWDefaults } from "../../lib/training/adamw.ts";
 import { fit, type FitTask } from "../../lib/training/fit.ts";
@@ -154,3 +155,71 @@ eachBackend("fit: a checkpoint of another configuration is refused with its valu
   assertEquals([message.length < 500, message.includes("requested is undefined;")], [true, true]);
   await Deno.remove(folder, { recursive: true });
 }, ["webgpu", "tensorflow"]);
+
+eachBackend(
+  "fit: a checkpoint of another backend's optimizer goes on to the same losses and weights",
+  async (backend) => {
+    const folder = await Deno.makeTempDir(), checkpoint = `${folder}/c.safetensors`;
+    await useDevice("wasm");
+    const straight = await fit(problem(12)), expected = await valuesOf(straight.parameters);
+    const stop = new AbortController();
+    const onStep: FitTask<RandomState>["onStep"] = ({ step }) => step === 5 ? stop.abort() : undefined;
+    disposeWeights((await fit({ ...problem(12), checkpoint, signal: stop.signal, onStep })).parameters);
+    disposeWeights(straight.parameters);
+    await useDevice(backend);
+    const { parameters, losses, devices } = await fit({ ...problem(12), checkpoint, resume: true });
+    assertEquals(devices.map((device) => device.split(",")[0]), ["wasm", "tensorflow"]);
+    // 1e-6: a few units in the last place of a 32-bit float over seven steps.
+    losses.forEach((loss, i) =>
+      assert(Math.abs(loss - straight.losses[i]) <= 1e-6 * straight.losses[i], `step ${i + 1}`)
+    );
+    for (const [name, found] of Object.entries(await valuesOf(parameters))) {
+      (found as Float32Array).forEach((value, i) =>
+        assert(Math.abs(value - expected[name][i]) <= 1e-6, `${name} ${i}`)
+      );
+    }
+    disposeWeights(parameters);
+    await Deno.remove(folder, { recursive: true });
+  },
+  ["wasm", "webgpu"],
+);
+
+eachBackend(
+  "fit: the norm of the gradients is told before they are clipped, and a checkpoint is written on demand",
+  async () => {
+    const folder = await Deno.makeTempDir(), checkpoint = `${folder}/c.safetensors`;
+    const norms: (number | undefined)[] = [], written: boolean[] = [];
+    const task = problem(3);
+    const source: typeof task.source = {
+      ...task.source,
+      // The gradient of each parameter is 2: the norm over 2400 numbers is 2 sqrt(2400).
+      next: () =>
+        Promise.resolve({
+          loss: (w) => tf.addN(Object.values(w).map((p) => tf.mul(tf.sum(p), 2))) as tf.Scalar,
+          constants: [],
+        }),
+    };
+    const observed = await fit({
+      ...task,
+      source,
+      checkpoint,
+      saveEvery: 1000,
+      gradientNorm: true,
+      onStep({ step, gradientNorm }) {
+        norms.push(gradientNorm);
+        written.push(Deno.readDirSync(folder).some(({ name }) => name === "c.safetensors"));
+        return step === 1;
+      },
+    });
+    assertEquals(written, [false, true, true]);
+    for (const norm of norms) assert(Math.abs(norm! - 2 * Math.sqrt(2400)) < 1e-4, `${norms}`);
+    const plain = await fit({
+      ...problem(3),
+      source,
+      onStep: ({ gradientNorm }) => void assertEquals(gradientNorm, undefined),
+    });
+    assertEquals(await valuesOf(observed.parameters), await valuesOf(plain.parameters));
+    [observed, plain].forEach(({ parameters }) => disposeWeights(parameters));
+    await Deno.remove(folder, { recursive: true });
+  },
+);

@@ -16,7 +16,7 @@ import { inFolder, type Path } from "../../io/path.ts";
 import { readIfThere, readTextIfThere } from "../../io/read_file.ts";
 import { readSafetensors, writeSafetensors } from "../../io/safetensors.ts";
 import type { Clip } from "../files/model_folder.ts";
-import { encodePixels } from "../model/image_encoder.ts";
+import { encodePixelsPacked } from "../packed/packed_image_encoder.ts";
 import { type ImageFile, readImages } from "./image_files.ts";
 
 /** Images a shard, and images encoded at once; both are part of what a feature depends on to its last bit. */
@@ -175,7 +175,7 @@ async function encodeShard(
   for (let from = 0; from < shard.length; from += batchSize) {
     const pixels = await next, count = Math.min(batchSize, shard.length - from);
     if (from + batchSize < shard.length) next = read(from + batchSize);
-    const features = tf.tidy(() => encodePixels(weights, config.vision, tf.tensor4d(pixels, [count, S, S, 3])) // [B, P]
+    const features = tf.tidy(() => encodePixelsPacked(weights, config.vision, tf.tensor4d(pixels, [count, S, S, 3])) // [B, P]
     );
     out.set(await features.data() as Float32Array, from * P);
     features.dispose();

@@ -13,7 +13,7 @@ export function clipShapes(config: ClipConfig): ClipShapes {
 }
 
 /** Shapes of the text tower and its projection: what RTD trains. */
-export function textShapes({ text, projectionWidth }: ClipConfig): ClipShapes {
+export function textShapes({ text, projectionWidth }: Pick<ClipConfig, "text" | "projectionWidth">): ClipShapes {
   return {
     "text_model.embeddings.token_embedding.weight": [text.vocabulary, text.width],
     "text_model.embeddings.position_embedding.weight": [text.context, text.width],

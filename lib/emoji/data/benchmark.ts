@@ -5,18 +5,18 @@ import { type Emoji, emojiCatalogue } from "./catalogue.ts";
 import { type Edit, type EditKind, editKinds, listEdits } from "./edits.ts";
 import { groupFamilies, type Split, splitFamilies } from "./families.ts";
 import { imageDuplicates } from "./duplicates.ts";
-import { type IconSet, type ImageStyle, imageStyles, loadIcons } from "./icons.ts";
+import { benchmarkStyles, type IconSet, loadIcons } from "./icons.ts";
 import { drawImages, type ImageSet } from "./images.ts";
 import { conditioningText, type Wording, wordings } from "./wording.ts";
 
-/** The embedded benchmark: composed queries over emoji, whose images are icons of three styles. */
+/** The embedded benchmark: composed queries over emoji, whose images are icons of two styles. */
 export interface EmojiBenchmark {
   /** All emoji, with or without an image. */
   emoji: Emoji[];
   /** The icons of each style as SVG, for display. */
-  icons: Record<ImageStyle, IconSet>;
+  icons: Record<typeof benchmarkStyles[number], IconSet>;
   /** The images of each style as pixels, as the image tower reads them. */
-  images: Record<ImageStyle, ImageSet>;
+  images: Record<typeof benchmarkStyles[number], ImageSet>;
   /** For each Noto image the indices of all images with the same pixels, itself included. */
   duplicates: number[][];
   /** The split of each family, by the name of the family. */
@@ -65,10 +65,10 @@ export async function emojiBenchmark(
   const emoji = await emojiCatalogue();
   const wanted = new Set(emoji.map(({ code }) => code));
   const icons = {} as EmojiBenchmark["icons"], drawn = {} as EmojiBenchmark["images"];
-  for (const style of imageStyles) icons[style] = await loadIcons(style);
+  for (const style of benchmarkStyles) icons[style] = await loadIcons(style);
   const total = Object.values(icons).reduce((sum, { names }) => sum + names.size, 0);
   let before = 0;
-  for (const style of imageStyles) {
+  for (const style of benchmarkStyles) {
     drawn[style] = await drawImages(icons[style], wanted, (done) => onProgress(before + done, total));
     before += icons[style].names.size;
     onProgress(before, total);

@@ -5,8 +5,8 @@ import { imageCode } from "./catalogue.ts";
 /** A style of images: Noto is the gallery, Twemoji is a second style for pretraining, Fluent is never pretrained on. */
 export type ImageStyle = "noto" | "twemoji" | "fluent";
 
-/** All styles. */
-export const imageStyles: readonly ImageStyle[] = ["noto", "twemoji", "fluent"];
+/** The styles of the benchmark's images. */
+export const benchmarkStyles = ["noto", "fluent"] as const satisfies readonly ImageStyle[];
 
 /** The icons of a style. */
 export interface IconSet {

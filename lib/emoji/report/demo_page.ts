@@ -1,9 +1,9 @@
 /** The demo's page: one HTML file that needs nothing else. */
-import { packageText } from "../../io/package_file.ts";
 import { escapeHtml } from "../../report/display.ts";
 import type { Figure } from "../../report/figure.ts";
 import { type Headline, headlineHtml } from "../../report/headline.ts";
 import { page as htmlPage, scrollingTable } from "../../report/page.ts";
+import { pageFigures } from "../../report/page_figures.ts";
 import type { Table } from "../../report/table.ts";
 import { macroInterval } from "../evaluation/rows.ts";
 import type { EmojiScores } from "../evaluation/scores.ts";
@@ -52,6 +52,7 @@ export async function demoPage(
   { title, headline, cost, caution, facts, table, tableNote, grid, figures, sources }: DemoPage,
 ): Promise<string> {
   const paragraph = (text: string, style = "") => `<p${style && ` class="${style}"`}>${escapeHtml(text)}</p>`;
+  const drawn = await pageFigures(figures);
   const body = [
     headline ? headlineHtml(headline) : "",
     cost === undefined ? "" : paragraph(cost),
@@ -68,47 +69,10 @@ export async function demoPage(
       "note",
     ),
     grid.html(),
-    ...figures.map(({ chart, svg }, i) =>
-      `<h2>${escapeHtml(chart.title)}</h2>\n<div id="figure${i}" class="chart" role="img" aria-label="${
-        escapeHtml(`${chart.title}: ${chart.yTitle} by ${chart.xTitle}`)
-      }"><noscript>${svg()}</noscript></div>`
-    ),
+    drawn.body,
     "<h2>Credits</h2>",
     paragraph(`Drawings: ${sources.join("; ")}.`, "note"),
-    figures.length > 0 ? `<script>${drawFigures(figures)}</script>` : "",
+    drawn.script,
   ].filter((part) => part !== "");
-  const script = figures.length > 0
-    ? await packageText("npm:plotly.js-basic-dist-min@4.1.1", "plotly-basic.min.js")
-    : undefined;
-  return htmlPage({
-    title,
-    head: script === undefined ? "" : `<style>${chartStyle}</style>\n<script>${script}</script>\n`,
-    body: body.join("\n"),
-  });
-}
-
-const chartStyle = ".chart { height: 360px } noscript svg { max-width: 100%; height: auto; background: #fff }";
-
-/** Returns the script that draws the figures in the page's colours, and again when these change. */
-function drawFigures(figures: readonly Figure[]): string {
-  // The heading above a figure is its title. A "<" inside JSON could close the script element.
-  const plots = figures.map(({ plotly: { data, layout } }) => ({ data, layout: { ...layout, title: undefined } }));
-  return `
-const plots = ${JSON.stringify(plots).replaceAll("<", "\\u003c")};
-const draw = () => {
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const axis = (own) => ({ ...own, gridcolor: colour("--line"), linecolor: colour("--soft"), zerolinecolor: colour("--soft") });
-  plots.forEach(({ data, layout }, i) => Plotly.react("figure" + i, data, {
-    ...layout,
-    xaxis: axis(layout.xaxis),
-    yaxis: axis(layout.yaxis),
-    margin: { t: 10, r: 10, l: 55, b: 45 },
-    font: { color: colour("--ink"), size: 14 },
-    paper_bgcolor: "transparent",
-    plot_bgcolor: "transparent",
-  }, { responsive: true, displayModeBar: false }));
-};
-draw();
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-`;
+  return htmlPage({ title, head: drawn.head, body: body.join("\n") });
 }

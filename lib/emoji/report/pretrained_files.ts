@@ -4,8 +4,8 @@ import { loadClip, saveClip, type SaveClipOptions } from "../../clip/files/model
 import type { Path } from "../../io/path.ts";
 import { thinned } from "../../report/progress.ts";
 import { disposeWeights } from "../../tensors/weights.ts";
-import type { EmojiBenchmark } from "../data/benchmark.ts";
 import type { Emoji } from "../data/catalogue.ts";
+import type { ImageSet } from "../data/images.ts";
 import { type LabelRetrieval, labelRetrieval } from "../evaluation/label_retrieval.ts";
 import type { EmbeddedSize } from "../model/embedded_model.ts";
 import type { PretrainOptions } from "../model/pretrain.ts";
@@ -17,7 +17,7 @@ export interface Pretrained extends Pick<SaveClipOptions, "config" | "tokenizer"
   /** All emoji, for their captions. */
   emoji: readonly Emoji[];
   /** The images of all styles. */
-  images: EmojiBenchmark["images"];
+  images: readonly ImageSet[];
 }
 
 /**
@@ -35,7 +35,7 @@ export async function savePretrained(
   await saveClip(folder, { config, tokenizer, weights, preprocessing, metadata, floats: "F16" });
   disposeWeights(weights);
   const clip = await loadClip(folder), retrieval: LabelRetrieval[] = [];
-  for (const style of Object.values(images)) retrieval.push(await labelRetrieval(clip, { emoji, images: style }));
+  for (const style of images) retrieval.push(await labelRetrieval(clip, { emoji, images: style }));
   disposeWeights(clip.weights);
   return retrieval;
 }
@@ -47,7 +47,7 @@ export interface PretrainRecord {
   /** The device that computed. */
   device: Device;
   /** The images of all styles. */
-  images: EmojiBenchmark["images"];
+  images: readonly ImageSet[];
   /** The recipe. */
   recipe: PretrainOptions;
   /** Seconds of the training. */
@@ -61,13 +61,12 @@ export interface PretrainRecord {
 /** Returns the content of the model's `training_log.json`. */
 export function pretrainLog(record: PretrainRecord): Record<string, unknown> {
   const { size, device, images, recipe, seconds, losses, retrieval } = record;
-  const styles = Object.values(images);
   return {
     command: `deno task pretrain --size ${size} --out FOLDER`,
     device,
     cpuThreads: navigator.hardwareConcurrency,
     deno: Deno.version.deno,
-    images: styles.map(({ style, source, codes, failed }) => ({ style, source, count: codes.length, failed })),
+    images: images.map(({ style, source, codes, failed }) => ({ style, source, count: codes.length, failed })),
     clip: { recipe, seconds, losses: thinned(losses), retrieval },
   };
 }

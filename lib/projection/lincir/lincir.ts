@@ -4,7 +4,7 @@
  * Letters: B captions, P width of the CLIP embedding, D width of a token embedding.
  */
 import type { Clip } from "../../clip/files/model_folder.ts";
-import { encodeTokens } from "../../clip/model/text_encoder.ts";
+import { batchEncoder, type EncodeBatch } from "../../clip/batch_encoder.ts";
 import * as tf from "../../tensors/tf.ts";
 import type { RunControl } from "../../training/fit.ts";
 import { dataOf, type MakeSampler } from "../../training/sampler.ts";
@@ -60,8 +60,8 @@ export function lincirObjective<State>(
       const drawn = sampler.next(batch);
       const whole = tokenizer.encode(drawn.map(({ caption }) => caption));
       const masked = tokenizer.encode(drawn.map(({ masked }) => masked));
-      const encode = (text: typeof weights) => phiInput(encodeTokens(text, config.text, whole), input); // [B, P]
-      const original = tf.tidy(() => encode(weights)); // [B, P]
+      const target = (encode: EncodeBatch) => phiInput(encode(whole), input); // [B, P]
+      const original = tf.tidy(() => target(batchEncoder(weights, config.text))); // [B, P]
       const noisy = tf.tidy(() => {
         const noiseRows = drawNoise(batch, config.projectionWidth, noise, rng); // [B, P]
         return tf.add(original, noiseRows) as tf.Tensor2D; // [B, P]
@@ -69,10 +69,10 @@ export function lincirObjective<State>(
       return Promise.resolve({
         rows: batch,
         constants: [original, noisy],
-        loss(phi, text, dropout) {
+        loss(phi, encode, dropout) {
           const pseudoTokens = phiLayers(phi, noisy, dropout); // [B, D]
-          const features = phiInput(encodeTokens(text, config.text, masked, pseudoTokens), input); // [B, P]
-          return tf.mean(tf.square(tf.sub(features, anchor ? original : encode(text)))) as tf.Scalar;
+          const features = phiInput(encode(masked, { pseudoTokens }), input); // [B, P]
+          return tf.mean(tf.square(tf.sub(features, anchor ? original : target(encode)))) as tf.Scalar;
         },
       });
     },

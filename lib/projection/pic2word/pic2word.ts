@@ -4,7 +4,6 @@
  * Letters: B images, P width of the CLIP embedding, D width of a token embedding.
  */
 import type { Clip } from "../../clip/files/model_folder.ts";
-import { encodeTokens } from "../../clip/model/text_encoder.ts";
 import { clipLoss, normaliseRows } from "../../tensors/contrastive_losses.ts";
 import { rowsAt } from "../../tensors/rows_at.ts";
 import * as tf from "../../tensors/tf.ts";
@@ -32,7 +31,7 @@ export interface Pic2wordRecipe extends PhiTraining {
  * @throws {Error} if there are fewer than two images
  */
 export function pic2wordObjective(
-  { weights, config, tokenizer }: Pick<Clip, "weights" | "config" | "tokenizer">,
+  { weights, tokenizer }: Pick<Clip, "weights" | "tokenizer">,
   features: tf.Tensor2D,
   seed: number,
   { batch, input }: { batch: number; input: Phi["input"] },
@@ -57,9 +56,9 @@ export function pic2wordObjective(
       return Promise.resolve({
         rows,
         constants: [images, scale],
-        loss(phi, text, dropout) {
+        loss(phi, encode, dropout) {
           const pseudoTokens = phiLayers(phi, phiInput(images as tf.Tensor2D, input), dropout); // [B, D]
-          const queries = encodeTokens(text, config.text, prompts, pseudoTokens); // [B, P]
+          const queries = encode(prompts, { pseudoTokens }); // [B, P]
           return clipLoss(normaliseRows(images as tf.Tensor2D), normaliseRows(queries), scale as tf.Scalar);
         },
       });

@@ -5,6 +5,8 @@ import type { OnProgress } from "../../io/on_progress.ts";
 import { filePath, type Path } from "../../io/path.ts";
 import { readTextIfThere } from "../../io/read_file.ts";
 import { chat, type ChatEndpoint, type ChatOptions } from "../../llm/chat.ts";
+import { inParallel } from "../../llm/in_parallel.ts";
+import { addUsage, type ChatUsage, estimatedTokens, noUsage } from "../../llm/usage.ts";
 import { cleanText } from "../../triplets/triplet.ts";
 import { maskConcept, parsePhrases, type Phrases } from "./phrases.ts";
 
@@ -23,17 +25,11 @@ export interface PhraseOptions extends ChatOptions {
 }
 
 /** Summary of a run of {@linkcode generatePhrases}. */
-export interface PhraseReport {
+export interface PhraseReport extends ChatUsage {
   /** Concepts with all their phrases, those found in the file included. */
   complete: number;
   /** Concepts for which the model returned too few usable phrases. */
   failed: string[];
-  /** Requests sent. */
-  requests: number;
-  /** Tokens of all prompts, as the endpoint counts them. */
-  promptTokens: number;
-  /** Tokens of all replies, as the endpoint counts them. */
-  replyTokens: number;
 }
 
 /** Returns the prompt for one concept. */
@@ -48,9 +44,9 @@ export function phrasePrompt(concept: string, each: number): string {
  * @param each phrases for each concept
  */
 export function estimateTokens(concepts: readonly string[], each: number): { prompt: number; reply: number } {
-  const prompt = concepts.reduce((sum, concept) => sum + phrasePrompt(concept, each).length / 4, 0);
-  const reply = concepts.reduce((sum, concept) => sum + each * (concept.length + 45) / 4, 0);
-  return { prompt: Math.ceil(prompt), reply: Math.ceil(reply) };
+  const prompt = concepts.reduce((sum, concept) => sum + phrasePrompt(concept, each).length, 0);
+  const reply = concepts.reduce((sum, concept) => sum + each * (concept.length + 45), 0);
+  return { prompt: estimatedTokens(prompt), reply: estimatedTokens(reply) };
 }
 
 /**
@@ -107,23 +103,15 @@ export async function generatePhrases(
   const known = new Map(await phrasesIfThere(file, warn));
   const wanted = missingConcepts(concepts, known, each);
   const total = cleanConcepts(concepts).length;
-  const report: PhraseReport = {
-    complete: total - wanted.length,
-    failed: [],
-    requests: 0,
-    promptTokens: 0,
-    replyTokens: 0,
-  };
+  const report: PhraseReport = { complete: total - wanted.length, failed: [], ...noUsage() };
   let done = 0, writing = Promise.resolve();
 
   async function complete(concept: string): Promise<void> {
     const found = new Set(known.get(concept));
     for (let attempt = 0; attempt < attempts && found.size < each; attempt++) {
-      const { text, promptTokens, replyTokens } = await chat(endpoint, phrasePrompt(concept, each), options);
-      report.requests++;
-      report.promptTokens += promptTokens;
-      report.replyTokens += replyTokens;
-      for (const phrase of captionsOf(text)) if (maskConcept(phrase, concept)) found.add(phrase);
+      const reply = await chat(endpoint, phrasePrompt(concept, each), options);
+      addUsage(report, reply);
+      for (const phrase of captionsOf(reply.text)) if (maskConcept(phrase, concept)) found.add(phrase);
     }
     if (found.size < each) report.failed.push(concept);
     else report.complete++;
@@ -133,22 +121,10 @@ export async function generatePhrases(
     writing = writing.then(() => writeAtomically(file, JSON.stringify(Object.fromEntries(known), null, 1) + "\n"));
     await writing;
   }
-  const queue = [...wanted];
-  let stopped = false;
-  const worker = async () => {
-    for (let concept = queue.shift(); concept !== undefined && !stopped; concept = queue.shift()) {
-      try {
-        await complete(concept);
-      } catch (error) {
-        stopped = true;
-        throw error;
-      }
-      onProgress(++done, wanted.length);
-    }
-  };
-  const ends = await Promise.allSettled(Array.from({ length: parallel }, worker));
-  const broken = ends.find((end) => end.status === "rejected");
-  if (broken) throw broken.reason;
+  await inParallel(wanted, parallel, async (concept) => {
+    await complete(concept);
+    onProgress(++done, wanted.length);
+  });
   report.failed.sort();
   return report;
 }

@@ -6,7 +6,6 @@
  */
 import type { Clip } from "../../clip/files/model_folder.ts";
 import { frozenTextFeatures } from "../../clip/frozen_text_features.ts";
-import { encodeTokens } from "../../clip/model/text_encoder.ts";
 import { jsonHash } from "../../io/hash.ts";
 import { cosineLoss, normaliseRows, ntXentLoss } from "../../tensors/contrastive_losses.ts";
 import { rowsAt } from "../../tensors/rows_at.ts";
@@ -68,7 +67,7 @@ export function searleObjective(
   seed: number,
   { batch, input, temperature, phraseWeight, anchor }: SearleOptions,
 ): Objective<EpochState> {
-  const { config, tokenizer } = clip;
+  const { tokenizer } = clip;
   const items = [...Array(features.shape[0]).keys()];
   if (items.length < 2 || inverted.shape[0] !== items.length) {
     throw new Error(
@@ -93,10 +92,10 @@ export function searleObjective(
       return {
         rows,
         constants: [targets, images, invertedTokens],
-        loss(phi, text, dropout) {
+        loss(phi, encode, dropout) {
           const pseudoTokens = phiLayers(phi, images, dropout); // [B, D]
-          const encodedMasked = encodeTokens(text, config.text, masked, pseudoTokens); // [B, P]
-          const encodedPhrases = anchor ? targets : encodeTokens(text, config.text, phrases); // [B, P]
+          const encodedMasked = encode(masked, { pseudoTokens }); // [B, P]
+          const encodedPhrases = anchor ? targets : encode(phrases); // [B, P]
           const contrast = ntXentLoss(invertedTokens, normaliseRows(pseudoTokens), temperature);
           return tf.add(contrast, tf.mul(cosineLoss(encodedMasked, encodedPhrases), phraseWeight)) as tf.Scalar;
         },

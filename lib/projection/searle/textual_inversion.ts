@@ -6,7 +6,7 @@
  */
 import type { Clip } from "../../clip/files/model_folder.ts";
 import { type FrozenTextFeatures, frozenTextFeatures } from "../../clip/frozen_text_features.ts";
-import { encodeTokens } from "../../clip/model/text_encoder.ts";
+import { batchEncoder } from "../../clip/batch_encoder.ts";
 import { placeholder } from "../../clip/model/tokenizer.ts";
 import { cosineLoss } from "../../tensors/contrastive_losses.ts";
 import { type Random, random, type RandomState } from "../../tensors/random.ts";
@@ -105,8 +105,8 @@ function inversionLoss(
   phrases: InversionPhrases | undefined,
   { imageWeight, phraseWeight }: Pick<InversionOptions, "imageWeight" | "phraseWeight">,
 ): tf.Scalar {
-  const encode = (texts: readonly string[]) =>
-    encodeTokens(weights, config.text, tokenizer.encode(texts), pseudoTokens); // [B, P]
+  const encodeBatch = batchEncoder(weights, config.text);
+  const encode = (texts: readonly string[]) => encodeBatch(tokenizer.encode(texts), { pseudoTokens }); // [B, P]
   const imageTerm = cosineLoss(encode(prompts), images);
   if (!phrases) return imageTerm;
   const phraseTerm = cosineLoss(encode(phrases.masked), phrases.features);

@@ -1,0 +1,142 @@
+/** RTD's training with validation: figures before the first step and on the way, and the best encoder kept. */
+import type { OnProgress } from "../io/on_progress.ts";
+import type { Path } from "../io/path.ts";
+import { keepBest, writeCandidate } from "../rtd/best_encoder.ts";
+import type { FineTuned, FineTuningProgress } from "../rtd/fine_tune_text.ts";
+import { paperRecipe } from "../rtd/recipe.ts";
+import type { FineTunedModel } from "../rtd/save_fine_tuned.ts";
+import { trainRtd, type TrainRtdOptions } from "../rtd/train.ts";
+import { allFinite, type Weights } from "../tensors/weights.ts";
+import { inspectCheckpoint } from "../training/checkpoint.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** One validation. */
+export interface Validation {
+  /** Steps done; 0 is the frozen encoder. */
+  step: number;
+  /** Figures by name, percent. */
+  metrics: Metrics;
+}
+
+/** What is validated, when, and where the best encoder goes. */
+export interface ValidationPlan {
+  /**
+   * Computes the figures of a text encoder, such as `validate` of `openValidator`.
+   *
+   * @param textWeights belong to the training: do not dispose or keep them
+   */
+  validate(textWeights: Weights, onProgress?: OnProgress): Promise<Metrics>;
+  /** Steps between validations, from 1; one more is at step 50, as published, and one at the last step. */
+  every: number;
+  /** The figure by which an encoder is better; it must be strictly larger. */
+  bestBy: string;
+  /** Folder of the best encoder; it is the run's own, as its checkpoint is. */
+  folder: Path;
+  /** What the model card says of the data, of the device, and of the figures' names. */
+  card: Pick<FineTunedModel, "data" | "device"> & { nameOf: (metric: string) => string };
+  /** Called during each validation. */
+  onProgress?: OnProgress;
+  /** Called after each validation, with the seconds that it took. */
+  onValidation?: (validation: Validation, seconds: number) => Promise<void> | void;
+}
+
+/** State of a training with validation after a step. */
+export interface ValidatedProgress extends FineTuningProgress {
+  /** The validation of this step, if there was one. */
+  validation?: Validation;
+}
+
+/** Options of {@linkcode trainValidated}: a checkpoint must be named. */
+export type ValidatedTrainingOptions<State> = Omit<TrainRtdOptions<State>, "onStep" | "records" | "checkpoint"> & {
+  /** File of the checkpoint; it holds the validations too. */
+  checkpoint: Path;
+  /** The validation; absent: none. */
+  plan?: ValidationPlan;
+  /** Called after every step and its validation. */
+  onStep?: (progress: ValidatedProgress) => Promise<void> | void;
+};
+
+/** Result of a training with validation. */
+export interface ValidatedTraining extends FineTuned {
+  /** All validations by step, those before a resume included. */
+  validations: Validation[];
+  /** The best after step 0; absent if there was none. */
+  best?: Validation;
+}
+
+/** The published runs validate at this step too. */
+const earlyStep = 50;
+
+/** Returns the first of the validations after step 0 with the largest value of a figure. */
+export function bestOf(validations: readonly Validation[], metric: string): Validation | undefined {
+  return validations.filter(({ step }) => step > 0).reduce<Validation | undefined>(
+    (best, one) => best === undefined || one.metrics[metric] > best.metrics[metric] ? one : best,
+    undefined,
+  );
+}
+
+/**
+ * Trains as {@linkcode trainRtd}, validates before step 1, at step 50, every so many steps and at the last, and keeps the
+ * encoder with the best figure. Validations are kept in the checkpoint, which is written right after each of them:
+ * killed at any moment and resumed, the run ends with the same weights, figures and best encoder.
+ *
+ * @throws {Error} as `trainRtd` and `validate` do, and if the disk refuses the best encoder; the one before is untouched
+ */
+export async function trainValidated<State>(
+  { plan, onStep, ...options }: ValidatedTrainingOptions<State>,
+): Promise<ValidatedTraining> {
+  if (!plan) return { ...await trainRtd({ ...options, onStep }), validations: [] };
+  const { clip, phi, recipe = paperRecipe, checkpoint, resume } = options, { every, bestBy, folder, card } = plan;
+  const validations: Validation[] = [];
+  const earlier = resume ? inspectCheckpoint(checkpoint).records as Validation[] : [];
+  await keepBest(folder, bestOf(earlier, bestBy)?.step);
+
+  async function validate(step: number, textWeights: Weights): Promise<Validation> {
+    if (!await allFinite(textWeights)) {
+      throw new Error(
+        `Validating at step ${step} failed: the step made weights that are not finite; lower the learning rate.`,
+      );
+    }
+    const started = performance.now(), metrics = await plan!.validate(textWeights, plan!.onProgress);
+    const validation = { step, metrics };
+    validations.push(validation);
+    await plan!.onValidation?.(validation, (performance.now() - started) / 1000);
+    return validation;
+  }
+
+  if (!resume) await validate(0, clip.weights);
+  /** The step of a better encoder that waits for its checkpoint. */
+  let waiting: number | undefined;
+  const settle = async () => {
+    if (waiting !== undefined) await keepBest(folder, waiting);
+    waiting = undefined;
+  };
+  const trained = await trainRtd({
+    ...options,
+    records: validations,
+    async onStep(progress) {
+      await settle();
+      const { step, textWeights } = progress;
+      const due = step === earlyStep || step % every === 0 || step === recipe.steps;
+      const validation = due ? await validate(step, textWeights) : undefined;
+      if (validation && bestOf(validations, bestBy) === validation) {
+        const metrics = Object.entries(validation.metrics).map(([name, value]) => [card.nameOf(name), value]);
+        await writeCandidate(folder, {
+          clip,
+          phi,
+          textWeights,
+          recipe,
+          step,
+          data: card.data,
+          device: card.device,
+          metrics: Object.fromEntries(metrics),
+        });
+        waiting = step;
+      }
+      await onStep?.({ ...progress, validation });
+      return due;
+    },
+  });
+  await settle();
+  return { ...trained, validations, best: bestOf(validations, bestBy) };
+}

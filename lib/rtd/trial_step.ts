@@ -1,0 +1,37 @@
+/** A step that is measured and thrown away, to say how long a run will take before it begins. */
+import { disposeWeights } from "../tensors/weights.ts";
+import { trainRtd, type TrainRtdOptions } from "./train.ts";
+
+/** A first step of this many seconds is measured itself; after a shorter one a second is, which is not the first of its kind. */
+const longStep = 5;
+
+/**
+ * Takes a step or two of a training, measures the last and throws their result away: nothing of a later `trainRtd` with
+ * the same options is changed by it.
+ *
+ * @returns seconds of the step; undefined if the signal stopped it
+ * @throws {Error} as `trainRtd` does, which is then known before the run begins
+ */
+export async function trialStep<State>(
+  { clip, phi, triplets, recipe, encoder, recompute, signal }: Omit<TrainRtdOptions<State>, "onStep" | "checkpoint">,
+): Promise<number | undefined> {
+  const enough = new AbortController();
+  const signals = [enough.signal, ...(signal ? [signal] : [])];
+  let measured: number | undefined;
+  const { textWeights } = await trainRtd({
+    clip,
+    phi,
+    triplets,
+    recipe,
+    encoder,
+    recompute,
+    gradientNorm: true,
+    signal: AbortSignal.any(signals),
+    onStep({ step, seconds }) {
+      measured = seconds;
+      if (step === 2 || seconds > longStep) enough.abort();
+    },
+  });
+  disposeWeights(textWeights);
+  return signal?.aborted ? undefined : measured;
+}
