@@ -4,9 +4,9 @@ import { deviceOption, oneOf, path, realNumber, wholeNumber } from "./options.ts
 
 /** Steps, the same on every machine so that a command gives the same numbers, and how long they take on two cores. */
 const plans = {
-  tensorflow: { steps: 200, minutes: "1 to 4" },
-  webgpu: { steps: 40, minutes: "1 to 15" },
-  wasm: { steps: 100, minutes: "2 to 10" },
+  tensorflow: { steps: 200, time: "half a minute to 2 minutes" },
+  webgpu: { steps: 40, time: "1 to 15 minutes" },
+  wasm: { steps: 100, time: "1 to 4 minutes" },
 };
 
 const demo = command(
@@ -42,7 +42,7 @@ await runCommand(demo, async (options, _args, session) => {
   using _lock = await lockFile(`${out}/demo`, "The demo");
   const plan = plans[device.backend], { steps = plan.steps, save } = options;
   const many = steps === plan.steps ? "" : `, ${(steps / plan.steps).toFixed(2)} times the usual steps`;
-  console.log(`usually ${plan.minutes} minutes on two CPU cores${many}; Ctrl-C stops, and --resume goes on`);
+  console.log(`usually ${plan.time} on two CPU cores${many}; Ctrl-C stops, and --resume goes on`);
   const finished = await runDemo({ ...options, steps, device, checkpoint }, session);
   if (!finished) return;
   const { result, textWeights } = finished, { setup, recipe, fineTuned } = result;

@@ -70,20 +70,19 @@ export function batchEncoder(
 /**
  * Encodes a batch for its features alone.
  *
- * @param longestPrefix where the layout must not depend on what the texts share, 1
  * @returns `[B, P]`, un-normalised; the caller disposes it
  */
 export function encodeBatch(
   weights: Weights,
   config: TextConfig,
   tokens: TokenBatch,
-  { pseudoTokens, longestPrefix }: { pseudoTokens?: tf.Tensor2D; longestPrefix?: number } = {},
+  { pseudoTokens }: { pseudoTokens?: tf.Tensor2D } = {},
 ): tf.Tensor2D {
-  const packing = packTexts(tokens, { mostBuckets: mostBuckets(), longestPrefix });
+  const packing = packTexts(tokens, { mostBuckets: mostBuckets() });
   return encodePacked({ weights, config, packing, pseudoTokens });
 }
 
 /** Buckets that were fastest on each backend: where a product's start is dear there are few. */
-function mostBuckets(): number {
-  return { wasm: 6, webgpu: 2 }[tf.getBackend()] ?? 4;
+export function mostBuckets(backend: string = tf.getBackend()): number {
+  return { wasm: 6, webgpu: 2 }[backend] ?? 4;
 }

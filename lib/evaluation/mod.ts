@@ -53,6 +53,16 @@ export {
   signTest,
 } from "./ranking_results.ts";
 export {
+  bestOf,
+  trainValidated,
+  type ValidatedProgress,
+  type ValidatedTraining,
+  type ValidatedTrainingOptions,
+  type Validation,
+  type ValidationPlan,
+} from "./validated_training.ts";
+export { metricNames, openValidator, type Validator, type ValidatorOptions } from "./validator.ts";
+export {
   checkSubmission,
   type SubmissionCheck,
   type SubmissionKind,

@@ -81,6 +81,32 @@ export function bestOf(validations: readonly Validation[], metric: string): Vali
  * killed at any moment and resumed, the run ends with the same weights, figures and best encoder.
  *
  * @throws {Error} as `trainRtd` and `validate` do, and if the disk refuses the best encoder; the one before is untouched
+ * @example
+ * ```ts
+ * import { changeRecipe, disposeWeights, embeddedRecipe, loadEmbeddedModel, useDevice } from "@rtd/toolkit";
+ * import { trainValidated } from "@rtd/toolkit/evaluation";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useDevice("wasm");
+ * const { clip, phi } = await loadEmbeddedModel();
+ * const triplets = [
+ *   { reference: "red apple", conditioning: "is green", target: "green apple" },
+ *   { reference: "woman running", conditioning: "is a man", target: "man running" },
+ * ];
+ * const folder = await Deno.makeTempDir();
+ * const { textWeights, validations } = await trainValidated({
+ *   ...{ clip, phi, triplets, recipe: changeRecipe(embeddedRecipe, { steps: 2, batch: 2 }) },
+ *   checkpoint: `${folder}/checkpoint.safetensors`,
+ *   plan: {
+ *     // In practice the `validate` of `openValidator`.
+ *     validate: (weights) => Promise.resolve({ "R@1": weights === clip.weights ? 20 : 30 }),
+ *     ...{ every: 100, bestBy: "R@1", folder: `${folder}/best` },
+ *     card: { data: "two triplets", device: "wasm", nameOf: (metric) => metric },
+ *   },
+ * });
+ * assertEquals(validations.map(({ step, metrics }) => [step, metrics["R@1"]]), [[0, 20], [2, 30]]);
+ * disposeWeights(textWeights);
+ * ```
  */
 export async function trainValidated<State>(
   { plan, onStep, ...options }: ValidatedTrainingOptions<State>,

@@ -49,6 +49,19 @@ export interface ValidatorOptions {
  * neither the files nor the image tower are needed any more.
  *
  * @throws {Error} if an image cannot be read, or the cache is of other images
+ * @example
+ * ```ts ignore
+ * import { loadClip, loadPhi, loadTextEncoder, useDevice } from "@rtd/toolkit";
+ * import { openBenchmarkData, openValidator } from "@rtd/toolkit/evaluation";
+ *
+ * await useDevice("auto");
+ * const clip = await loadClip("CLIP"), phi = await loadPhi(clip, "phi.safetensors");
+ * const data = await openBenchmarkData({ benchmark: "cirr", root: "CIRR" });
+ * using validator = await openValidator(data, { clip, phi });
+ * console.log((await validator.validate())["R@1"]); // of the frozen encoder
+ * const { weights } = await loadTextEncoder(clip, "FINE_TUNED");
+ * console.log((await validator.validate(weights))["R@1"]);
+ * ```
  */
 export async function openValidator(
   data: BenchmarkData,

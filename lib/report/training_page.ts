@@ -59,10 +59,10 @@ function result(
 ): string[] {
   const [frozen] = validations, last = validations[validations.length - 1], chosen = best ?? last;
   const metrics = Object.keys(frozen.metrics).sort((a, b) => Number(b === bestBy) - Number(a === bestBy));
-  const rows = metrics.map((metric) => [metric, ...validations.map((one) => one.metrics[metric].toFixed(2))]);
-  const titles = validations.map(({ step }) =>
-    step === 0 ? "frozen" : `step ${step}${step === best?.step ? ", best" : ""}`
-  );
+  // As in every table of results: what counts first, then what it is compared with.
+  const columns = [chosen, ...validations.filter((one) => one !== chosen)];
+  const rows = metrics.map((metric) => [metric, ...columns.map((one) => one.metrics[metric].toFixed(2))]);
+  const titles = columns.map((one) => one.step === 0 ? "frozen" : `step ${one.step}${one === chosen ? ", best" : ""}`);
   return [
     headlineHtml({
       metric: `${name}, ${bestBy}, best of ${validations.length - 1} validations`,

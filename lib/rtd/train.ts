@@ -60,23 +60,26 @@ export interface TrainRtdOptions<State> extends FineTuningControl {
 export async function trainRtd<State>(
   { triplets, ...options }: TrainRtdOptions<State>,
 ): Promise<FineTuned> {
-  if (typeof triplets === "function") return await train({ ...options, sample: triplets, expected: [] });
+  if (typeof triplets === "function") return await train({ ...options, sample: triplets });
   if (!Array.isArray(triplets)) {
     throw new Error(`${title} failed: triplets is neither a list nor a function that starts a sampler.`);
   }
   checkTriplets(triplets, title);
-  const expected = triplets.flatMap(({ reference, target }) => [cleanText(reference), cleanText(target)]);
-  return await train<EpochState>({ ...options, sample: listSampler(triplets), expected });
+  const sample = listSampler(triplets);
+  // In the order of the first epoch, so that the texts of a step share blocks of the frozen encoder.
+  const order = sample((options.recipe ?? paperRecipe).seed).next(triplets.length);
+  const texts = () => order.flatMap(({ reference, target }) => [cleanText(reference), cleanText(target)]);
+  return await train<EpochState>({ ...options, sample: Object.assign(sample, { texts }) });
 }
 
 async function train<State>(
-  { clip, phi, recipe = paperRecipe, sample, expected, ...control }:
+  { clip, phi, recipe = paperRecipe, sample, ...control }:
     & Omit<TrainRtdOptions<State>, "triplets">
-    & { sample: MakeSampler<Triplet, State>; expected: string[] },
+    & { sample: MakeSampler<Triplet, State> },
 ): Promise<FineTuned> {
   const { steps, ...choices } = recipe;
   if (recipe.concatenation === "phi") checkPhiWidths(phi, clip.config, title);
-  const frozen = frozenTextFeatures(clip, { expected });
+  const frozen = frozenTextFeatures(clip, { expected: sample.texts?.() });
   let rng = random(recipe.seed), sampler = sample(recipe.seed);
   return await fineTuneText<{ random: RandomState; sampler: State }>({
     ...control,

@@ -2,8 +2,8 @@
 import { disposeWeights } from "../tensors/weights.ts";
 import { trainRtd, type TrainRtdOptions } from "./train.ts";
 
-/** A first step of this many seconds is measured itself; after a shorter one a second is, which is not the first of its kind. */
-const longStep = 5;
+/** Seconds of a first step that is measured itself; after a shorter one a second is, which starts nothing. */
+const longStep = 60;
 
 /**
  * Takes a step or two of a training, measures the last and throws their result away: nothing of a later `trainRtd` with
@@ -29,7 +29,7 @@ export async function trialStep<State>(
     signal: AbortSignal.any(signals),
     onStep({ step, seconds }) {
       measured = seconds;
-      if (step === 2 || seconds > longStep) enough.abort();
+      if (step === 2 || seconds >= longStep) enough.abort();
     },
   });
   disposeWeights(textWeights);

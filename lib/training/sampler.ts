@@ -17,6 +17,11 @@ export interface MakeSampler<Item, State> {
    * so that a run is not resumed on other items; it is called only where a checkpoint is named, and needed there.
    */
   data?: () => Promise<string>;
+  /**
+   * Returns the texts of the items whose features a frozen encoder shall compute once, if they are few enough to be
+   * kept; absent: each step computes its own.
+   */
+  texts?: () => readonly string[];
 }
 
 /** Returns the hash of a sampler's items. @throws {Error} if the sampler has none */

@@ -13,6 +13,7 @@ import { embeddedTokenizerJson } from "../../lib/emoji/model/embedded_tokenizer.
 import { filePath, inFolder } from "../../lib/io/path.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/io/safetensors.ts";
 import { random } from "../../lib/tensors/random.ts";
+import { disposeWeights } from "../../lib/tensors/weights.ts";
 
 const words = ["red", "apple"];
 const config = embeddedConfig(words.length + 4);
@@ -159,6 +160,32 @@ Deno.test("loadClip: a flipped bit of weights that this toolkit wrote is refused
   assertEquals(tf.memory().numTensors, before);
   await Deno.writeFile(`${folder}/${shard}`, bytes);
   await loadClip(folder);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("loadClip: weights that are not finite are refused; a changed configuration or tokenizer is another CLIP", async () => {
+  const folder = await madeFolder(), { identity, hash } = await loadClip(folder), before = tf.memory().numTensors;
+  const change = async (name: string, edit: (text: string) => string) => {
+    const file = `${folder}/${name}`, text = await Deno.readTextFile(file), changed = edit(text);
+    assert(changed !== text, name);
+    await Deno.writeTextFile(file, changed);
+    const clip = await loadClip(folder);
+    assertEquals(clip.hash, hash);
+    assert(clip.identity !== identity, name);
+    disposeWeights(clip.weights);
+    await Deno.writeTextFile(file, text);
+  };
+  await change("config.json", (text) => text.replaceAll('"layer_norm_eps": 0.00001', '"layer_norm_eps": 0.0001'));
+  await change("tokenizer.json", (text) => JSON.stringify({ ...JSON.parse(text), truncation: null, made: true }));
+
+  const file = `${folder}/model.safetensors`, { arrays } = readSafetensors(await Deno.readFile(file), "m");
+  const name = "text_model.encoder.layers.0.mlp.fc1.bias";
+  for (const value of [NaN, Infinity]) {
+    arrays[name].values[1] = value;
+    await Deno.writeFile(file, writeSafetensors(arrays, {}));
+    await assertRejects(() => loadClip(folder), Error, name);
+  }
+  assertEquals(tf.memory().numTensors, before);
   await Deno.remove(folder, { recursive: true });
 });
 

@@ -293,6 +293,11 @@ eachBackend("invertImages: keeps finished batches, whatever stops it, and invert
   steps = 0;
   await invertImages(clip, { ...task, cache, onStep: () => void steps++ }, { ...options, seed: 1 });
   assertEquals(steps, 9);
+  // So are other images under the same names.
+  steps = 0;
+  const moved = { ...task, features: tf.mul(task.features, -1) as tf.Tensor2D };
+  await invertImages(clip, { ...moved, cache, onStep: () => void steps++ }, options);
+  assertEquals(steps, 9);
   // So are other phrases, whatever their description says.
   steps = 0;
   const others = { ...task, draw: drawer(draw, "others") };

@@ -1,11 +1,12 @@
 import * as tf from "../../lib/tensors/tf.ts";
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
 import { disposeWeights, type Weights } from "../../lib/tensors/weights.ts";
 import { type EmbeddedModel, loadEmbeddedModel } from "../../lib/emoji/model/embedded_model.ts";
 import { initialPhi } from "../../lib/projection/phi.ts";
 import { componentVariants } from "../../lib/rtd/components.ts";
-import { frozenTextFeatures } from "../../lib/clip/frozen_text_features.ts";
+import { encodeTokens } from "../../lib/clip/model/text_encoder.ts";
+import { frozenTextFeatures, mostCached } from "../../lib/clip/frozen_text_features.ts";
 import { changeRecipe, embeddedRecipe, type RtdRecipe } from "../../lib/rtd/recipe.ts";
 import { trainRtd } from "../../lib/rtd/train.ts";
 import type { FineTuningControl } from "../../lib/rtd/fine_tune_text.ts";
@@ -14,6 +15,7 @@ import { random } from "../../lib/tensors/random.ts";
 import { epochSampler, type EpochState } from "../../lib/training/epoch_sampler.ts";
 import type { Triplet } from "../../lib/triplets/triplet.ts";
 import { type BackendName, eachBackend } from "../backends.ts";
+import { assertNear } from "../golden.ts";
 import { goldenClip } from "../projection/golden_clip.ts";
 
 const words = ["red", "green", "blue", "black", "white", "orange", "purple", "brown"];
@@ -99,8 +101,13 @@ eachBackend("trainRtd: an array of triplets and a sampler of them give the same 
     recipe,
   });
   assertEquals([fromArray.losses.length, starts], [12, 1]);
-  assertEquals(fromSampler.losses, fromArray.losses);
-  assertEquals(await valuesOf(fromSampler.textWeights), await valuesOf(fromArray.textWeights));
+  // Frozen features of an array's texts are cached, those of a sampler's are computed step by step: other last bits.
+  fromSampler.losses.forEach((loss, i) => assertAlmostEquals(loss, fromArray.losses[i], 1e-5));
+  const expected = await valuesOf(fromArray.textWeights);
+  for (const [name, values] of Object.entries(await valuesOf(fromSampler.textWeights))) {
+    // A key's bias has no gradient but rounding, which AdamW divides by its own size.
+    if (!name.endsWith("k_proj.bias")) values.forEach((value, i) => assertAlmostEquals(value, expected[name][i], 1e-4));
+  }
   const otherSeed = await trainGolden(changeRecipe(recipe, { seed: 1 }));
   assert(otherSeed.losses[0] !== fromArray.losses[0]);
   await assertRejects(() => trainRtd({ ...goldenModel(), triplets: [], recipe }), Error, "the list is empty");
@@ -178,15 +185,15 @@ Deno.test("trainRtd: a checkpoint of version 0.1, which knew the weights of its 
   await Deno.remove(folder, { recursive: true });
 });
 
-eachBackend("frozenTextFeatures: a feature does not depend on the texts that were encoded with it", async (backend) => {
+eachBackend("frozenTextFeatures: features are the readable encoder's, expected or not", async (backend) => {
   const { clip } = await modelOf(backend);
   const captions = english.map(({ target }) => target);
-  const together = await frozenTextFeatures(clip).features(captions);
-  const alone = frozenTextFeatures(clip), width = together.shape[1];
-  for (const index of [0, 7, 39]) {
-    const row = await (await alone.features([captions[index]])).data();
-    assertEquals(row, (await together.data()).slice(index * width, (index + 1) * width));
-  }
+  const expected = await frozenTextFeatures(clip, { expected: captions }).features(captions); // [B, P]
+  const others = await frozenTextFeatures(clip).features(captions); // [B, P]
+  const readable = encodeTokens(clip.weights, clip.config.text, clip.tokenizer.encode(captions)); // [B, P]
+  const golden = { shape: readable.shape, values: [...await readable.data()] };
+  await assertNear("expected", expected, golden, 3e-6);
+  await assertNear("not expected", others, golden, 3e-6);
 });
 
 Deno.test("trainRtd: a checkpoint of other triplets is refused, and one needs the sampler's data", async () => {
@@ -267,26 +274,30 @@ eachBackend("trainRtd: a phi of other widths than the CLIP's is refused before t
 }, ["tensorflow", "webgpu"]);
 
 eachBackend(
-  "frozenTextFeatures: a full cache is emptied for texts that are missing, not for those it holds",
+  "frozenTextFeatures: what is not expected is encoded by each call, and no more is kept than fits",
   async () => {
     const clip = goldenClip(), { encode } = clip.tokenizer;
     let encoded = 0;
-    const tokenizer = { ...clip.tokenizer, encode: (texts: readonly string[]) => (encoded++, encode(texts)) };
-    const frozen = frozenTextFeatures({ ...clip, tokenizer }, { limit: 3 });
-    const [a, b, c, d] = numbers.map(({ target }) => target);
-    const first = await (await frozen.features([a, b, c])).data();
-    encoded = 0;
-    assertEquals(await (await frozen.features([a, b, c])).data(), first);
-    assertEquals(encoded, 0);
-    // One more does not fit: the cache is emptied, and what is asked for is encoded anew.
-    const again = await (await frozen.features([a, d])).data();
-    assert(encoded > 0);
-    assertEquals(again.slice(0, 14), first.slice(0, 14));
+    const tokenizer = {
+      ...clip.tokenizer,
+      encode: (texts: readonly string[]) => (texts.length > 1 && encoded++, encode(texts)),
+    };
+    const [a, b, c] = numbers.map(({ target }) => target);
+    const many = Array.from({ length: mostCached + 1 }, (_, i) => `${i}`);
+    for (const expected of [undefined, [], many]) {
+      const frozen = frozenTextFeatures({ ...clip, tokenizer }, { expected });
+      encoded = 0;
+      const first = await (await frozen.features([a, b, a, c])).data();
+      assertEquals(encoded, 1);
+      assertEquals(await (await frozen.features([a, b, a, c])).data(), first);
+      assertEquals(encoded, 2);
+      assertEquals(first.slice(0, 14), first.slice(28, 42));
+    }
   },
   ["webgpu"],
 );
 
-eachBackend("frozenTextFeatures: expected texts fill a block, and are then there", async () => {
+eachBackend("frozenTextFeatures: expected texts are encoded by the block, and are then there", async () => {
   const clip = goldenClip(), { encode } = clip.tokenizer;
   const rows: number[] = [];
   const tokenizer = {
@@ -296,13 +307,34 @@ eachBackend("frozenTextFeatures: expected texts fill a block, and are then there
   const length = (text: string) => encode([text]).length;
   const all = [...new Set(numbers.flatMap(({ reference, target }) => [reference, target]))];
   const same = all.filter((text) => length(text) === length(all[0]));
-  assert(same.length > 3);
+  assertEquals(same.length, 40);
   const frozen = frozenTextFeatures({ ...clip, tokenizer }, { expected: all });
   const first = await (await frozen.features(same.slice(0, 2))).data();
-  assertEquals(rows, [Math.min(16, same.length)]);
+  assertEquals(rows, [16]);
   rows.length = 0;
-  await frozen.features([...same.slice(0, 2), ...same.slice(2).slice(-14)]);
+  await frozen.features(same.slice(0, 16).reverse());
   assertEquals(rows, []);
-  const [alone] = [await (await frozenTextFeatures(clip).features(same.slice(0, 2))).data()];
-  assertEquals(first, alone);
+  await frozen.features(same);
+  assertEquals(rows, [16, 8]);
+  assertEquals(await (await frozen.features(same.slice(0, 2))).data(), first);
 });
+
+eachBackend("frozenTextFeatures: an expected text has the same bits whatever else is asked for, and when", async () => {
+  const { clip, phi } = await loadEmbeddedModel(), P = clip.config.projectionWidth, rng = random(3);
+  const texts = nouns.flatMap((noun) => words.slice(0, 5).map((word) => `${word} ${noun}`));
+  const found = new Map<string, Set<string>>();
+  for (let repeat = 0; repeat < 12; repeat++) {
+    const frozen = frozenTextFeatures(clip, { expected: texts }), order = rng.shuffle(texts);
+    for (const part of [order.slice(0, 8), order.slice(4, 12), order]) {
+      const features = await frozen.features(part); // [B, P]
+      const values = await features.data() as Float32Array;
+      features.dispose();
+      part.forEach((text, i) => {
+        const bits = new Uint8Array(values.slice(i * P, (i + 1) * P).buffer).toHex();
+        found.set(text, (found.get(text) ?? new Set()).add(bits));
+      });
+    }
+  }
+  assertEquals([...found.values()].map(({ size }) => size), texts.map(() => 1));
+  [clip, phi].forEach(({ weights }) => disposeWeights(weights));
+}, ["webgpu"]);

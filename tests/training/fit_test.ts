@@ -223,3 +223,20 @@ eachBackend(
     await Deno.remove(folder, { recursive: true });
   },
 );
+
+eachBackend("fit: a last step that destroys the weights is an error, although its own loss was finite", async () => {
+  const before = tf.memory().numTensors, folder = await Deno.makeTempDir(), checkpoint = `${folder}/c.safetensors`;
+  const huge = problem(1);
+  huge.options = { ...huge.options, optimizer: { ...adamWDefaults, learningRate: 1e39 }, clipNorm: undefined };
+  huge.options.schedule = { warmup: 0, shape: "constant" };
+  for (const control of [{}, { checkpoint }]) {
+    await assertRejects(
+      () => fit({ ...huge, ...control }),
+      Error,
+      "Fitting failed at step 1: its update made weights that are not finite; lower the learning rate.",
+    );
+  }
+  assertEquals(tf.memory().numTensors, before);
+  assertEquals([...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".safetensors")), []);
+  await Deno.remove(folder, { recursive: true });
+});

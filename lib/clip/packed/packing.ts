@@ -60,8 +60,6 @@ export interface PackingOptions {
    * token behind it, it costs one token; otherwise it is packed as a text of its own.
    */
   endings?: TokenBatch;
-  /** Longest common beginning that is used (default: all of it); 1 where the layout must not depend on the texts. */
-  longestPrefix?: number;
   /** Most buckets (default 4). */
   mostBuckets?: number;
 }
@@ -77,13 +75,13 @@ const bucketCost = 48;
  */
 export function packTexts(
   tokens: TokenBatch,
-  { endings, longestPrefix = Infinity, mostBuckets = 4 }: PackingOptions = {},
+  { endings, mostBuckets = 4 }: PackingOptions = {},
 ): Packing {
   const rows = rowsOf(tokens), seconds = endings && rowsOf(endings);
   const asTokens = seconds !== undefined && areEndings(rows, seconds);
   const texts = seconds && !asTokens ? [...rows, ...seconds] : rows;
   const ending = asTokens ? seconds[0].ids.length - 1 : undefined; // its position in the text
-  const prefix = Math.min(longestPrefix, commonPrefix(texts), ending ?? Infinity);
+  const prefix = Math.min(commonPrefix(texts), ending ?? Infinity);
   const endingSlot = ending === undefined ? undefined : ending - prefix;
   const extra = asTokens ? 1 : 0;
   const lengths = texts.map(({ ids }) => ids.length - prefix + extra);

@@ -5,7 +5,7 @@ import { type Emoji, emojiCatalogue } from "./catalogue.ts";
 import { type Edit, type EditKind, editKinds, listEdits } from "./edits.ts";
 import { groupFamilies, type Split, splitFamilies } from "./families.ts";
 import { imageDuplicates } from "./duplicates.ts";
-import { benchmarkStyles, type IconSet, loadIcons } from "./icons.ts";
+import { type BenchmarkStyle, benchmarkStyles, type IconSet, loadIcons } from "./icons.ts";
 import { drawImages, type ImageSet } from "./images.ts";
 import { conditioningText, type Wording, wordings } from "./wording.ts";
 
@@ -14,9 +14,9 @@ export interface EmojiBenchmark {
   /** All emoji, with or without an image. */
   emoji: Emoji[];
   /** The icons of each style as SVG, for display. */
-  icons: Record<typeof benchmarkStyles[number], IconSet>;
+  icons: Record<BenchmarkStyle, IconSet>;
   /** The images of each style as pixels, as the image tower reads them. */
-  images: Record<typeof benchmarkStyles[number], ImageSet>;
+  images: Record<BenchmarkStyle, ImageSet>;
   /** For each Noto image the indices of all images with the same pixels, itself included. */
   duplicates: number[][];
   /** The split of each family, by the name of the family. */

@@ -5,8 +5,11 @@ import { imageCode } from "./catalogue.ts";
 /** A style of images: Noto is the gallery, Twemoji is a second style for pretraining, Fluent is never pretrained on. */
 export type ImageStyle = "noto" | "twemoji" | "fluent";
 
+/** A style of the benchmark's images. */
+export type BenchmarkStyle = "noto" | "fluent";
+
 /** The styles of the benchmark's images. */
-export const benchmarkStyles = ["noto", "fluent"] as const satisfies readonly ImageStyle[];
+export const benchmarkStyles: readonly BenchmarkStyle[] = ["noto", "fluent"];
 
 /** The icons of a style. */
 export interface IconSet {

@@ -2,7 +2,7 @@
 import { jsonHash } from "../../io/hash.ts";
 import { type Random, random, type RandomState } from "../../tensors/random.ts";
 import type { MakeSampler } from "../../training/sampler.ts";
-import type { Triplet } from "../../triplets/triplet.ts";
+import { cleanText, type Triplet } from "../../triplets/triplet.ts";
 import { type Edit, editKinds } from "./edits.ts";
 import { conditioningText, wordingTemplates } from "./wording.ts";
 
@@ -29,7 +29,7 @@ const tries = 20;
  */
 export function editSampler(
   edits: readonly Edit[],
-): MakeSampler<Triplet, RandomState> & { data: () => Promise<string> } {
+): MakeSampler<Triplet, RandomState> & { data: () => Promise<string>; texts: () => string[] } {
   const kinds = editKinds.map((kind) => {
     const ofKind = edits.filter((edit) => edit.kind === kind);
     return [...Map.groupBy(ofKind, ({ reference }) => reference.family).values()];
@@ -40,9 +40,12 @@ export function editSampler(
     const rng = random(from);
     return { next: (count: number) => drawTriplets(kinds, count, rng), state: () => rng.state() };
   };
-  const texts = () =>
+  const described = () =>
     edits.map(({ kind, reference, target, changes }) => [kind, reference.caption, target.caption, changes]);
-  return Object.assign(start, { data: () => jsonHash([texts(), wordingTemplates.seen]) });
+  return Object.assign(start, {
+    data: () => jsonHash([described(), wordingTemplates.seen]),
+    texts: () => edits.flatMap(({ reference, target }) => [cleanText(reference.caption), cleanText(target.caption)]),
+  });
 }
 
 /** Draws triplets from edits that are grouped by kind and family. */

@@ -98,8 +98,10 @@ async function readByLine(source: ByteSource, take: Take): Promise<void> {
     else take(text, { line });
   };
   for await (const part of textOf(source)) {
-    const lines = (rest + part).split("\n");
-    rest = lines.pop()!;
+    // Lines end as on Linux, on Windows, or as on an old Macintosh. A "\r" at the end may have its "\n" in the next part.
+    const text = rest + part, whole = text.endsWith("\r") ? text.slice(0, -1) : text;
+    const lines = whole.split(/\r\n|\n|\r/);
+    rest = lines.pop()! + text.slice(whole.length);
     // A file without line ends must not fill the memory: the line is refused as too long a caption.
     if (rest.length > longestLine) lines.push(rest);
     lines.forEach(takeLine);

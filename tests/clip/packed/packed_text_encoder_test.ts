@@ -67,7 +67,6 @@ function cases(vocabulary: number, context: number): Case[] {
     { title: "queries alone", tokens: some },
     { title: "the shortest queries", tokens: prompts([0, 0]) },
     { title: "captions up to the context", tokens: captions },
-    { title: "captions with the first token shared alone", tokens: captions, options: { longestPrefix: 1 } },
     { title: "duplicates", tokens: duplicates },
     { title: "one text", tokens: texts([3], { prompt: false }, vocabulary) },
     { title: "texts of one token", tokens: one },

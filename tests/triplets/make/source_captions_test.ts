@@ -31,6 +31,11 @@ Deno.test("readSourceCaptions: lines are whole wherever the file's parts end, an
   const lines = Array.from({ length: 40_000 }, (_, i) => `caption número ${i} of a long file`);
   const text = new TextEncoder().encode(lines.join("\n"));
   assertEquals((await read(text)).map(({ text }) => text), lines);
+  for (const end of ["\r\n", "\r"]) {
+    const found = await read(new TextEncoder().encode(lines.join(end)));
+    assertEquals(found.map(({ text }) => text), lines);
+    assertEquals(found.at(-1)!.at, { line: 40_000 });
+  }
   const packed = await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).bytes();
   assertEquals((await read(packed)).at(-1), { text: lines.at(-1)!, at: { line: 40_000 } });
 });

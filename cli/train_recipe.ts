@@ -1,0 +1,42 @@
+/** The recipe of a training, from the published one, a file and single choices, each checked. */
+import { isObject } from "../lib/io/json_values.ts";
+import { readText } from "../lib/io/read_file.ts";
+import { changeRecipe, paperRecipe, type RtdRecipe } from "../lib/rtd/recipe.ts";
+import type { Faults } from "./faults.ts";
+import { path } from "./options.ts";
+import { type Setting, valueOf } from "./train_settings.ts";
+
+/** Makes the recipe. What is wrong is added to the faults, and left out. */
+export async function recipeFrom(
+  found: Faults,
+  { recipe: name, set = [] }: { recipe: string; set?: readonly Setting[] },
+): Promise<RtdRecipe> {
+  const choices = name === "paper" ? {} : await found.check(`Reading ${name}`, () => readRecipe(path()(name))) ?? {};
+  const changes = [
+    ...Object.entries(choices),
+    ...set.map(([name, text]): [string, unknown] => {
+      const [key, inner] = name.split(/\.(.*)/);
+      return [key, inner === undefined ? valueOf(text) : { [inner]: valueOf(text) }];
+    }),
+  ];
+  let recipe = paperRecipe;
+  for (const [key, value] of changes) {
+    // A file may name a part of an optimizer's choices, as --set does.
+    const old: unknown = recipe[key as keyof RtdRecipe];
+    const whole = isObject(old) && isObject(value) ? { ...old, ...value } : value;
+    recipe = await found.check(`Setting ${key}`, () => changeRecipe(recipe, { [key]: whole })) ?? recipe;
+  }
+  return recipe;
+}
+
+async function readRecipe(file: string): Promise<Record<string, unknown>> {
+  const text = await readText("the recipe", file, `; say "paper", or name a JSON file`);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // Told below.
+  }
+  if (isObject(json) && !Array.isArray(json)) return json;
+  throw new Error(`Reading the recipe failed: ${file} is no JSON object of choices, such as {"steps": 500}.`);
+}

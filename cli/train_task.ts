@@ -1,0 +1,56 @@
+/** What `deno task train` is to do, once its options are checked. */
+import type { Device } from "../lib/backend/device.ts";
+import type { EncoderChoice } from "../lib/clip/batch_encoder.ts";
+import type { BenchmarkData } from "../lib/evaluation/benchmark_data.ts";
+import type { RtdRecipe } from "../lib/rtd/recipe.ts";
+import type { ReadingReport } from "../lib/triplets/read/read_triplets.ts";
+import type { TripletList } from "../lib/triplets/triplet_list.ts";
+
+/** A checked task. */
+export interface TrainTask {
+  device: Device;
+  /** Folder of the CLIP, file of phi. */
+  clip: string;
+  phi: string;
+  targetPad?: number;
+  triplets: TripletList;
+  reading: ReadingReport;
+  recipe: RtdRecipe;
+  encoder: EncoderChoice;
+  recompute: boolean;
+  validation?: TrainValidation;
+  /** Folder of the run. */
+  out: string;
+  saveEvery: number;
+  /** What decides the run, as far as it is known before the models are loaded. */
+  configuration: Record<string, unknown>;
+  /** Steps that the checkpoint to go on from has done; absent: a new run. */
+  resumed?: { step: number };
+}
+
+/** How a training is validated. */
+export interface TrainValidation {
+  data: BenchmarkData;
+  /** Steps between validations. */
+  every: number;
+  /** The figure of the best encoder. */
+  bestBy: string;
+  /** Folder of cached features. */
+  cache: string;
+  /** Queries on the page. */
+  show: number;
+}
+
+/** The files of a run. */
+export function runFiles(out: string) {
+  return {
+    checkpoint: `${out}/checkpoint.safetensors`,
+    run: `${out}/run.json`,
+    recipe: `${out}/recipe.json`,
+    last: `${out}/last`,
+    best: `${out}/best`,
+    page: `${out}/report.html`,
+    /** Its lock is inside the folder, since its parent need not be writable. */
+    lock: `${out}/train`,
+  };
+}

@@ -1,0 +1,165 @@
+/**
+ * How much memory a step of RTD needs at its highest point, said before anything is computed.
+ *
+ * Letters: B triplets, N pairs (B, or 2B with refined batches), P width of the embedding.
+ */
+import { processMemory } from "../backend/process_memory.ts";
+import { type EncoderChoice, mostBuckets } from "../clip/batch_encoder.ts";
+import { mostCached } from "../clip/frozen_text_features.ts";
+import type { Clip, Towers } from "../clip/files/model_folder.ts";
+import { predictPlainMemory } from "../clip/model/memory.ts";
+import { textShapes, visionShapes } from "../clip/model/shapes.ts";
+import { type PackedMemory, predictPackedMemory } from "../clip/packed/memory.ts";
+import { packTexts } from "../clip/packed/packing.ts";
+import type { Phi } from "../projection/phi.ts";
+import { parameterCount } from "../tensors/weights.ts";
+import type { Triplet } from "../triplets/triplet.ts";
+import { stepPairs } from "./pairs.ts";
+import { isTrainable, type RtdRecipe } from "./recipe.ts";
+import { evenly, typicalBatch } from "./typical_batch.ts";
+
+/** What is known of a run before it begins. */
+export interface StepMemoryOptions {
+  /** The CLIP, or what `inspectClip` knows of it. */
+  clip: Pick<Clip, "config" | "tokenizer">;
+  /** Which of its towers are loaded (default both). */
+  towers?: Towers;
+  /** The projection; absent: not counted. */
+  phi?: Pick<Phi, "weights">;
+  /** The recipe, whose batch, concatenation, anchor and trainable part count. */
+  recipe: RtdRecipe;
+  /** Triplets of the run, all or some thousand, for the lengths of their texts. */
+  triplets: readonly Triplet[];
+  /** How many triplets the run has, whose frozen features are kept (default: those of `triplets`). */
+  count?: number;
+  /** How texts are encoded (default "packed"). */
+  encoder?: EncoderChoice;
+  /** Whether the packed encoder computes activations again (default false). */
+  recompute?: boolean;
+  /** TensorFlow.js' backend that will compute: "tensorflow", "wasm" or "webgpu". */
+  backend: string;
+  /** Whether checkpoints are written, for which all numbers of the training pass through this process's own memory. */
+  checkpoint?: boolean;
+}
+
+/** Bytes of a step at its highest point. */
+export interface StepMemory {
+  /** The frozen CLIP and phi. */
+  frozen: number;
+  /** The parameters that are trained, with their two moments. */
+  trained: number;
+  /** Gradients of parameters that are there at the highest point. */
+  gradients: number;
+  /** Activations that are kept for the gradient. */
+  kept: number;
+  /** What one layer, the loss or the optimizer works with. */
+  working: number;
+  /** The sum: all tensors, as TensorFlow.js counts them. On a GPU it is the GPU's memory. */
+  tensors: number;
+  /**
+   * The whole process: the libraries, gaps in their memory, copies on the way to the device, frozen features. On WebGPU
+   * the tensors are not in it.
+   */
+  process: number;
+}
+
+/**
+ * Predicts the memory of a step from sizes and lengths alone, in a second at most. A batch is taken to be as long as the
+ * triplets are, the longest of them among it.
+ *
+ * @throws {Error} if there are no triplets, or a text cannot be tokenized
+ * @example
+ * ```ts
+ * import { embeddedRecipe, loadClip } from "@rtd/toolkit";
+ * import { embeddedModelFolder } from "@rtd/toolkit/emoji";
+ * import { inspectClip } from "@rtd/toolkit/clip";
+ * import { predictStepMemory } from "@rtd/toolkit/rtd";
+ *
+ * const clip = await inspectClip(embeddedModelFolder());
+ * const triplets = [{ reference: "red apple", conditioning: "is green", target: "green apple" }];
+ * const { tensors } = predictStepMemory({ clip, triplets, recipe: embeddedRecipe, backend: "wasm" });
+ * console.log(`${Math.round(tensors / 1e6)} MB`);
+ * ```
+ */
+export function predictStepMemory(options: StepMemoryOptions): StepMemory {
+  const { clip: { config }, phi, recipe, towers = "both", backend, checkpoint = false } = options;
+  const { triplets, count = triplets.length } = options;
+  const trainable = (name: string) => isTrainable(name, recipe.trainable, config.text.layers);
+  const sizesOf = (shapes: Record<string, number[]>) =>
+    Object.entries(shapes).map(([name, shape]) => [name, 4 * product(shape)] as const);
+  const text = sizesOf(textShapes(config)), trained = text.filter(([name]) => trainable(name)).map(([, size]) => size);
+  const image = towers === "text" ? [] : sizesOf(visionShapes(config)).map(([, size]) => size);
+  const frozen = sum(text.map(([, size]) => size)) + sum(image) + (phi ? 4 * parameterCount(phi.weights) : 0);
+  const all = sum(trained);
+
+  const encoding = encodingMemory(options, trainable, all);
+  // Natively a parameter is updated in place after one copy; elsewhere thirteen tensors of its size make the formula.
+  const updating = { kept: 0, gradients: all, working: Math.max(...trained) * (backend === "tensorflow" ? 1 : 13) };
+  const highest = [encoding, updating].toSorted((a, b) => total(b) - total(a))[0];
+  const tensors = frozen + 3 * all + total(highest);
+  return {
+    frozen,
+    trained: 3 * all,
+    ...highest,
+    tensors,
+    process: processMemory(backend, {
+      tensors,
+      loaded: frozen,
+      beside: 2 * count > mostCached ? 0 : 4 * config.projectionWidth * 2 * count,
+      held: frozen + 3 * all,
+      saved: checkpoint ? 3 * all : 0,
+      reusing: options.encoder !== "plain",
+    }),
+  };
+}
+
+/** Most triplets whose texts are tokenized. */
+const mostRead = 10_000;
+
+/** The highest point of encoding, the loss and the gradient. */
+function encodingMemory(
+  { clip: { config, tokenizer }, recipe, triplets, encoder = "packed", recompute = false, backend }: StepMemoryOptions,
+  trainable: (name: string) => boolean,
+  all: number,
+): PackedMemory {
+  const { batch: B, anchor, keepCaptions } = recipe;
+  const { composed, refined } = stepPairs(evenly(triplets, Math.max(B, mostRead)), recipe);
+  const encode = (texts: readonly string[]) => tokenizer.encode(typicalBatch(texts, B, tokenizer));
+  const queries = encode(composed.queries), endings = refined && encode(refined.queries);
+  // Each is encoded by itself, as train.ts does it.
+  const others = [
+    ...(anchor ? [] : [composed.targets, ...(refined ? [refined.targets] : [])]),
+    ...(keepCaptions === 0 ? [] : [composed.targets]),
+  ].map(encode);
+  const V = 2 * B * (refined ? 2 : 1), P = config.projectionWidth;
+  const loss = 4 * (14 * V * V + 21 * V * P);
+  if (encoder === "plain") {
+    const batches = [queries, ...(endings ? [endings] : []), ...others];
+    const share = recipe.trainable === "last block" ? 1 / config.text.layers : 1;
+    // Gradients of several encodings are added, and none is freed.
+    return {
+      kept: predictPlainMemory(config.text, batches, share) + loss,
+      gradients: (2 * batches.length - 1) * all,
+      working: 0,
+    };
+  }
+  const most = mostBuckets(backend);
+  const packings = [
+    packTexts(queries, { endings, mostBuckets: most }),
+    ...others.map((tokens) => packTexts(tokens, { mostBuckets: most })),
+  ];
+  const memory = predictPackedMemory({ config, packings, trainable, recompute, copying: backend === "wasm" });
+  return { ...memory, working: memory.working + loss };
+}
+
+function product(sides: readonly number[]): number {
+  return sides.reduce((product, side) => product * side, 1);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}
+
+function total({ gradients, kept, working }: PackedMemory): number {
+  return gradients + kept + working;
+}
