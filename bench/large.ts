@@ -1,143 +1,144 @@
 /**
- * `deno task bench-large`: a made checkpoint of ViT-L/14's true size. How long its text tower takes to load, how much
- * memory beyond the tower itself, and one RTD step of 128 triplets, here and in PyTorch, from the same file.
+ * `deno task bench-large`: text towers of B/32's to G/14's true sizes. Memory and seconds of a step with each encoder
+ * and in PyTorch, each in a process of its own; what does not fit is said before. And how long L/14's tower takes to
+ * load from a whole checkpoint, and what memory beyond itself.
  */
-import * as tf from "../lib/tensors/tf.ts";
-import { type ClipConfig, clipConfigJson } from "../lib/clip/model/config.ts";
-import { normaliseRows } from "../lib/tensors/contrastive_losses.ts";
-import { loadClip } from "../lib/clip/files/model_folder.ts";
-import { clipShapes } from "../lib/clip/model/shapes.ts";
-import { encodeTokens } from "../lib/clip/model/text_encoder.ts";
-import type { TokenBatch } from "../lib/clip/model/tokenizer.ts";
-import { disposeWeights } from "../lib/tensors/weights.ts";
-import { embeddedTokenizerJson } from "../lib/emoji/model/embedded_tokenizer.ts";
-import { rtdLoss } from "../lib/rtd/loss.ts";
-import { adamWDefaults, adamWState, adamWStep } from "../lib/training/adamw.ts";
-import { valueAndGradients } from "../lib/tensors/gradients.ts";
-import { random } from "../lib/tensors/random.ts";
-import { table } from "../lib/report/table.ts";
-import { inFolder } from "../lib/io/path.ts";
 import { command, runCommand } from "../cli/command.ts";
-import { deviceOption, path, wholeNumber } from "../cli/options.ts";
+import { deviceOption, listOf, path, wholeNumber } from "../cli/options.ts";
+import { towerNames } from "./towers.ts";
+import type { Program } from "./workers.ts";
 
-const tower = { activation: "quick_gelu", layerNormEps: 1e-5 } as const;
-/** openai/clip-vit-large-patch14, whose legacy configuration pools at the largest id. */
-const large: ClipConfig = {
-  projectionWidth: 768,
-  text: {
-    ...tower,
-    width: 768,
-    layers: 12,
-    heads: 12,
-    mlpWidth: 3072,
-    vocabulary: 49408,
-    context: 77,
-    pooling: { at: "largest id" },
-  },
-  vision: { ...tower, width: 1024, layers: 24, heads: 16, mlpWidth: 4096, imageSize: 224, patchSize: 14 },
-};
-const mega = (bytes: number) => Math.round(bytes / 1e6);
-
-/** Writes the folder, tensor by tensor: 32-bit floats, small and random. */
-async function make(folder: string): Promise<void> {
-  const file = inFolder(folder, "model.safetensors");
-  if (await Deno.stat(file).then(() => true, () => false)) return;
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(inFolder(folder, "config.json"), JSON.stringify(clipConfigJson(large)));
-  const tokenizer = embeddedTokenizerJson(["a", "photo", "of", "that"]);
-  await Deno.writeTextFile(inFolder(folder, "tokenizer.json"), JSON.stringify(tokenizer));
-  const shapes = clipShapes(large), rng = random(1);
-  const header: Record<string, unknown> = {};
-  let offset = 0;
-  for (const [name, shape] of Object.entries(shapes)) {
-    const bytes = 4 * shape.reduce((product, side) => product * side, 1);
-    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + bytes] };
-    offset += bytes;
-  }
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  using out = await Deno.open(`${file}.part`, { write: true, create: true, truncate: true });
-  const write = async (bytes: Uint8Array) => {
-    for (let at = 0; at < bytes.length;) at += await out.write(bytes.subarray(at));
-  };
-  await write(new Uint8Array(new BigUint64Array([BigInt(text.length)]).buffer));
-  await write(text);
-  for (const [name, shape] of Object.entries(shapes)) {
-    const values = new Float32Array(shape.reduce((product, side) => product * side, 1));
-    const gain = /norm\d?\.weight$/.test(name) ? 1 : 0;
-    for (let i = 0; i < values.length; i++) values[i] = gain + 0.04 * (rng.uniform() - 0.5);
-    await write(new Uint8Array(values.buffer));
-  }
-  await Deno.rename(`${file}.part`, file);
-}
-
-/** The largest resident size of this process so far, bytes (Linux). */
-async function peak(): Promise<number> {
-  const status = await Deno.readTextFile("/proc/self/status");
-  return Number(status.match(/VmHWM:\s+(\d+) kB/)![1]) * 1000;
-}
+const names = ["plain", "packed", "recompute", "trimmed"] as const;
+const large = towerNames.filter((name) => name.startsWith("ViT"));
 
 const largeBench = command(
   "bench-large",
-  "Loads a made checkpoint of ViT-L/14's size and takes one training step, here and in PyTorch.",
-  ["deno task bench-large", "deno task bench-large --tokens 77"],
+  "Takes steps of large text towers, each in its own process, here and in PyTorch; loads ViT-L/14's.",
+  ["deno task bench-large", "deno task bench-large --towers ViT-L/14 --of packed,trimmed --batch 64"],
 )
-  .option("--folder <folder>", "where the made checkpoint goes, 1.7 GB (default: .cache/made-vit-l-14)", path())
-  .option("--tokens <count>", "length of every row", wholeNumber(4), 14)
+  .addOption(listOf("--towers <names>", "the text towers, with made weights", towerNames).default(large))
+  .addOption(listOf("--of <names>", "what is measured", names).default([...names]))
+  .option("--batch <count>", "triplets", wholeNumber(2), 128)
+  .option("--steps <count>", "steps that are timed, after one that is not", wholeNumber(1), 2)
+  .option("--no-loading", "do not load ViT-L/14, a file of 1.7 GB")
+  .option("--folder <folder>", "where the made checkpoints go (default: .cache/bench)", path())
   .option("--python <file>", "a Python with torch and transformers (default: .venv/reference/bin/python)", path())
+  .option("--json <file>", "all that was measured", path())
   .addOption(deviceOption());
 
 await runCommand(largeBench, async (options, _args, session) => {
-  const { folder = ".cache/made-vit-l-14", tokens: length, python = ".venv/reference/bin/python" } = options;
-  await session.device(options.device);
-  await make(folder);
-  // Before us, not beside us: the two together need more memory than many machines have.
-  const { success, stdout } = await new Deno.Command(python, {
-    args: [new URL("large.py", import.meta.url).pathname, folder, String(length)],
-    stderr: "inherit",
-  }).output();
-  if (!success) throw new Error(`Running ${python} bench/large.py failed; see above.`);
-  const theirs = JSON.parse(new TextDecoder().decode(stdout));
-  await tf.zeros([1]).data();
+  const { towers, of, batch, steps, loading, folder, json, python = ".venv/reference/bin/python" } = options;
+  const { addonState } = await import("../lib/backend/tensorflow.ts");
+  const { mostBuckets } = await import("../lib/clip/batch_encoder.ts");
+  const { table } = await import("../lib/report/table.ts");
+  const { memoryNeeds } = await import("./fitting.ts");
+  const { makeInputs } = await import("./inputs.ts");
+  const { madeClip } = await import("./made_clip.ts");
+  const { takeRounds } = await import("./rounds.ts");
+  const { median } = await import("./step_table.ts");
+  const { startWorker } = await import("./workers.ts");
+  const { warnIfBusy } = await import("./busy.ts");
 
-  const before = await peak(), started = performance.now();
-  const clip = await loadClip(folder, { towers: "text" });
-  const loadSeconds = (performance.now() - started) / 1000;
-  const towerBytes = 4 * Object.values(clip.weights).reduce((sum, { size }) => sum + size, 0);
-  const extra = await peak() - before - towerBytes;
-  console.log(
-    `text tower: ${mega(towerBytes)} MB; loaded and hashed in ${loadSeconds.toFixed(1)} s; peak beyond the tower ` +
-      `${mega(extra)} MB, ${(extra / towerBytes).toFixed(2)} of it`,
-  );
-
-  const rows = 256, rng = random(2), { text } = clip.config;
-  const tokens: TokenBatch = {
-    ids: Int32Array.from({ length: rows * length }, () => rng.int(text.vocabulary)),
-    rows,
-    length,
-    endAt: new Int32Array(rows).fill(length - 1),
-    pseudoTokenMask: Float32Array.from({ length: rows * length }, (_, i) => i % length === 4 ? 1 : 0),
+  const device = options.device === "auto" ? (await addonState()).ready ? "tensorflow" : "wasm" : options.device;
+  const hasPython = await Deno.stat(python).then(() => true, () => false);
+  if (!hasPython) console.log(`PyTorch is left out: there is no ${python}; "deno task reference" makes it.`);
+  const known: Record<typeof names[number], Program> = {
+    plain: { name: "plain", kind: "ours", encoder: "plain", device },
+    packed: { name: "packed", kind: "ours", encoder: "packed", device },
+    recompute: { name: "packed, recomputing", kind: "ours", encoder: "packed", recompute: true, device },
+    trimmed: { name: "PyTorch trimmed", kind: "PyTorch", recipe: "trimmed", device: "cpu" },
   };
-  const targets = tf.tidy(() => normaliseRows(tf.randomNormal([rows, 768], 0, 1, "float32", 1)));
-  const pseudoTokens = tf.randomNormal([rows, 768], 0, 0.02, "float32", 2) as tf.Tensor2D;
-  const state = adamWState(clip.weights), times: number[] = [];
-  for (let repeat = 0; repeat < 4; repeat++) {
-    const start = performance.now();
-    const { value, gradients } = tf.tidy(() =>
-      valueAndGradients(
-        (w) => rtdLoss(targets, normaliseRows(encodeTokens(w, text, tokens, pseudoTokens)), 0.07),
-        clip.weights,
-      )
-    );
-    adamWStep(clip.weights, gradients, state, { ...adamWDefaults, learningRate: 1e-5 });
-    await value.data();
-    disposeWeights(gradients);
-    if (repeat > 0) times.push((performance.now() - start) / 1000);
+  const programs = of.map((name) => known[name]).filter(({ kind }) => kind === "ours" || hasPython);
+  const giga = (bytes: number) => (bytes / 1e9).toFixed(2);
+
+  const planned = [];
+  for (const tower of towers) {
+    session.signal.throwIfAborted();
+    const inputs = await makeInputs({
+      ...{ tower, batch, rounds: steps, cache: folder },
+      mostBuckets: mostBuckets(device),
+    });
+    planned.push({ tower, inputs, needs: await memoryNeeds(programs, inputs, device) });
   }
-  const ours = times.sort((a, b) => a - b)[1];
+  const available = Deno.systemMemoryInfo().available;
+  console.log(`memory needed, predicted, GB; ${giga(available)} are free`);
   console.log(
-    table(["128 triplets, 256 rows", "load, s", "step, s", "peak of the process, MB"], [
-      ["here", loadSeconds.toFixed(1), ours.toFixed(2), String(mega(await peak()))],
-      ["PyTorch, transformers", theirs.load.toFixed(1), theirs.step.toFixed(2), String(mega(theirs.peak))],
-    ]).text(),
+    table(
+      ["text tower", ...programs.map(({ name }) => name)],
+      planned.map(({ tower, needs }) => [
+        tower,
+        ...needs.map(({ bytes }) => `${giga(bytes)}${bytes > available ? ", left out" : ""}`),
+      ]),
+    ).text(),
   );
+
+  warnIfBusy();
+  const bar = session.progress("taking steps"), rows = [];
+  const total = planned.length * programs.length;
+  for (const [i, { tower, inputs, needs }] of planned.entries()) {
+    for (const [j, { program, bytes }] of needs.entries()) {
+      bar.update(i * programs.length + j, total, `${tower}, ${program.name}`);
+      if (bytes > available) continue;
+      await using worker = await startWorker(program, inputs.files, { python, signal: session.signal });
+      const { fresh: [fresh], known: [known] } = await takeRounds([worker], { rounds: steps, pause: 0 });
+      const { peak, tensorPeak, loss } = known.at(-1)!;
+      rows.push({ tower, program: program.name, predicted: bytes, peak, tensorPeak, loss, fresh, known });
+    }
+  }
+  bar.update(total, total);
+  bar.done();
+  console.log(`\none step of ${batch} triplets median of ${steps}; ${planned[0].inputs.texts}`);
+  console.log(
+    table(
+      [
+        "text tower",
+        "step",
+        "texts new, s",
+        "features known, s",
+        "peak, GB",
+        "predicted",
+        "ratio",
+        "tensors, GB",
+        "loss",
+      ],
+      rows.map(({ tower, program, fresh, known, peak, predicted, tensorPeak, loss }) => [
+        tower,
+        program,
+        median(fresh.map(({ seconds }) => seconds)).toFixed(2),
+        median(known.map(({ seconds }) => seconds)).toFixed(2),
+        giga(peak),
+        giga(predicted),
+        (predicted / peak).toFixed(2),
+        tensorPeak === undefined ? undefined : giga(tensorPeak),
+        loss.toFixed(5),
+      ]),
+    ).text(),
+  );
+
+  if (loading) {
+    const bar = session.progress("loading ViT-L/14");
+    const whole = await madeClip({ tower: "ViT-L/14", largeVision: true, cache: folder });
+    const { files } = planned[0].inputs, loaded = [];
+    for (const program of [known.packed, known.trimmed].filter(({ kind }) => kind === "ours" || hasPython)) {
+      await using worker = await startWorker(program, { ...files, folder: whole }, { python, signal: session.signal });
+      loaded.push([program.kind === "ours" ? "here" : program.kind, worker.ready] as const);
+    }
+    bar.done();
+    console.log("\nloading ViT-L/14's text tower from a whole checkpoint of 1.7 GB");
+    console.log(
+      table(
+        ["", "seconds", "tower, MB", "peak beyond the tower, MB"],
+        loaded.map(([name, { load, tower, loadPeak }]) => [
+          name,
+          load.toFixed(1),
+          ...[tower, Math.max(0, loadPeak - tower)].map((bytes) => (bytes / 1e6).toFixed(0)),
+        ]),
+      ).text(),
+    );
+  }
+  if (json) {
+    const { writeAtomically } = await import("../lib/io/atomic_write.ts");
+    await writeAtomically(json, JSON.stringify({ batch, device, available, rows }, null, 1) + "\n");
+    console.log(`written: ${json}`);
+  }
 });

@@ -1,124 +1,105 @@
-/** `deno task bench`: one RTD training step here and in PyTorch with transformers, padded as published and trimmed. */
-import * as tf from "../lib/tensors/tf.ts";
-import type { TextConfig } from "../lib/clip/model/config.ts";
-import { normaliseRows } from "../lib/tensors/contrastive_losses.ts";
-import { initialClip, textShapes } from "../lib/clip/model/shapes.ts";
-import { encodeTokens } from "../lib/clip/model/text_encoder.ts";
-import type { TokenBatch } from "../lib/clip/model/tokenizer.ts";
-import { disposeWeights } from "../lib/tensors/weights.ts";
-import { embeddedConfig } from "../lib/emoji/model/embedded_model.ts";
-import { rtdLoss } from "../lib/rtd/loss.ts";
-import { adamWDefaults, adamWState, adamWStep } from "../lib/training/adamw.ts";
-import { valueAndGradients } from "../lib/tensors/gradients.ts";
-import { random } from "../lib/tensors/random.ts";
-import { table } from "../lib/report/table.ts";
+/**
+ * `deno task bench`: one RTD training step here, in both encoders, and in PyTorch with transformers, as published and
+ * with each batch padded to its own longest text. All take the same steps from the same weights, in turn.
+ */
 import { command, runCommand } from "../cli/command.ts";
-import { deviceOption, oneOf, path, wholeNumber } from "../cli/options.ts";
+import { deviceOption, listOf, oneOf, path, wholeNumber } from "../cli/options.ts";
+import type { Program, Worker } from "./workers.ts";
+import { towerNames } from "./towers.ts";
 
-/** Two text towers: the embedded one, and one of ViT-B/32's size. */
-const towers = {
-  embedded: { ...embeddedConfig(4200).text, context: 77 },
-  "ViT-B/32": {
-    ...embeddedConfig(49408).text,
-    width: 512,
-    layers: 12,
-    heads: 8,
-    mlpWidth: 2048,
-    context: 77,
-  },
-} as const satisfies Record<string, TextConfig>;
+/** In the order in which they get memory; times are given in those of the first. */
+const names = ["packed", "trimmed", "published", "plain"] as const;
 
 const stepBench = command(
   "bench",
-  "Times one RTD training step here and in PyTorch, padded as published and trimmed.",
+  "Times one RTD training step here and in PyTorch, in turn: seconds, memory, share of the machine's rate.",
   [
     "deno task bench",
-    "deno task bench --tower ViT-B/32 --batch 64 --device wasm",
+    "deno task bench --tower ViT-B/32 --batch 32",
+    "deno task bench --tower ViT-B/32 --of packed,plain --rounds 3",
+    "deno task bench --device wasm",
   ],
 )
-  .addOption(oneOf("--tower <name>", "the text tower", ["embedded", "ViT-B/32"]).default("embedded" as const))
-  .option("--batch <count>", "triplets; a step encodes twice as many rows", wholeNumber(1), 128)
-  .option("--tokens <count>", "longest row of the trimmed batch", wholeNumber(4), 14)
-  .option("--repeats <count>", "timed steps, after one that is not", wholeNumber(1), 5)
+  .addOption(oneOf("--tower <name>", "the text tower, with made weights", towerNames).default("embedded" as const))
+  .option("--batch <count>", "triplets; a step encodes twice as many queries", wholeNumber(2), 128)
+  .option("--rounds <count>", "rounds, after one that does not count", wholeNumber(1), 5)
+  .addOption(listOf("--of <names>", "what is measured", names).default([...names]))
+  .option("--triplets <file>", "triplets in the place of made ones", path())
   .option("--python <file>", "a Python with torch and transformers (default: .venv/reference/bin/python)", path())
+  .option("--json <file>", "all that was measured", path())
   .addOption(deviceOption());
 
 await runCommand(stepBench, async (options, _args, session) => {
-  const { tower, batch, tokens, repeats, python = ".venv/reference/bin/python" } = options;
-  const text: TextConfig = towers[tower];
-  await session.device(options.device);
-  const rows = 2 * batch;
-  const measured: [string, number][] = [];
-  for (const [name, length] of [["padded to 77", 77], [`trimmed to ${tokens}`, tokens]] as const) {
-    measured.push([`here, ${name}`, await ours(text, rows, length, repeats)]);
-  }
-  const found = await theirs(python, text, rows, tokens, repeats);
-  measured.push(...found);
-  const published = measured.find(([name]) => name === "PyTorch, padded to 77")?.[1] ?? measured[0][1];
-  console.log(`one step: ${rows} rows, ${tower} text tower, median of ${repeats}, one process after the other`);
-  console.log(
-    table(
-      ["step", "seconds", "times faster than padded" + (found.length > 0 ? " PyTorch" : "")],
-      measured.map(([name, seconds]) => [name, seconds.toFixed(3), (published / seconds).toFixed(2)]),
-    ).text(),
-  );
-});
+  const { tower, batch, rounds, of, triplets, json, python = ".venv/reference/bin/python" } = options;
+  const { addonState } = await import("../lib/backend/tensorflow.ts");
+  const { mostBuckets } = await import("../lib/clip/batch_encoder.ts");
+  const { fitting, memoryNeeds } = await import("./fitting.ts");
+  const { makeInputs } = await import("./inputs.ts");
+  const { indexOf, takeRounds } = await import("./rounds.ts");
+  const { stepTable } = await import("./step_table.ts");
+  const { towers } = await import("./towers.ts");
+  const { startWorker } = await import("./workers.ts");
+  const { workOf } = await import("./work.ts");
+  const { warnIfBusy } = await import("./busy.ts");
 
-async function ours(text: TextConfig, rows: number, length: number, repeats: number): Promise<number> {
-  const rng = random(1);
-  const config = { ...embeddedConfig(text.vocabulary), text, projectionWidth: text.width };
-  const weights = initialClip(config, rng);
-  const parameters = Object.fromEntries(Object.keys(textShapes(config)).map((name) => [name, weights[name]]));
-  const state = adamWState(parameters);
-  const tokens: TokenBatch = {
-    ids: Int32Array.from({ length: rows * length }, () => 4 + rng.int(text.vocabulary - 4)),
-    rows,
-    length,
-    endAt: new Int32Array(rows).fill(length - 1),
-    pseudoTokenMask: Float32Array.from({ length: rows * length }, (_, i) => i % length === 4 ? 1 : 0),
+  const device = options.device === "auto" ? (await addonState()).ready ? "tensorflow" : "wasm" : options.device;
+  const hasPython = await Deno.stat(python).then(() => true, () => false);
+  if (!hasPython) console.log(`PyTorch is left out: there is no ${python}; "deno task reference" makes it.`);
+  const known: Record<typeof names[number], Program> = {
+    packed: { name: "packed", kind: "ours", encoder: "packed", device },
+    plain: { name: "plain", kind: "ours", encoder: "plain", device },
+    trimmed: { name: "PyTorch trimmed", kind: "PyTorch", recipe: "trimmed", device: "cpu" },
+    published: { name: "PyTorch as published", kind: "PyTorch", recipe: "published", device: "cpu" },
   };
-  const targets = tf.tidy(() => normaliseRows(tf.randomNormal([rows, text.width], 0, 1, "float32", 1)));
-  const pseudoTokens = tf.randomNormal([rows, text.width], 0, 0.02, "float32", 2) as tf.Tensor2D;
-  const times: number[] = [];
-  for (let repeat = 0; repeat <= repeats; repeat++) {
-    const start = performance.now();
-    const { value, gradients } = tf.tidy(() =>
-      valueAndGradients(
-        (w) => rtdLoss(targets, normaliseRows(encodeTokens(w, text, tokens, pseudoTokens)), 0.07),
-        parameters,
-      )
-    );
-    adamWStep(parameters, gradients, state, { ...adamWDefaults, learningRate: 1e-5 });
-    await value.data();
-    // Reading one weight waits for the optimiser on devices that compute behind our back.
-    await tf.slice(parameters["text_projection.weight"], [0, 0], [1, 1]).data();
-    disposeWeights(gradients);
-    value.dispose();
-    if (repeat > 0) times.push((performance.now() - start) / 1000);
+  const chosen = names.filter((name) => of.includes(name)).map((name) => known[name])
+    .filter(({ kind }) => kind === "ours" || hasPython);
+  const giga = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+  const inputs = await makeInputs({ tower, batch, rounds, triplets, mostBuckets: mostBuckets(device) });
+  console.log(`one step of ${batch} triplets, ${tower} text tower; ${inputs.texts}`);
+  const needs = await memoryNeeds(chosen, inputs, device), available = Deno.systemMemoryInfo().available;
+  const predicted = needs.map(({ program, bytes }) => `${program.name} about ${giga(bytes)}`);
+  console.log(`memory: ${predicted.join(", ")}; ${giga(available)} are free`);
+  const { taken: programs, leftOut } = fitting(needs, available);
+  for (const { program: { name } } of leftOut) {
+    console.log(`${name} is left out: it does not fit beside the others; measure it with --of and fewer of them.`);
   }
-  disposeWeights(parameters);
-  disposeWeights(state.first);
-  disposeWeights(state.second);
-  return times.sort((a, b) => a - b)[times.length >> 1];
-}
+  if (programs.length === 0) throw new Error("Measuring a step failed: nothing that was asked for fits into memory.");
 
-async function theirs(
-  python: string,
-  text: TextConfig,
-  rows: number,
-  tokens: number,
-  repeats: number,
-): Promise<[string, number][]> {
-  const script = new URL("step.py", import.meta.url).pathname;
-  const setting = JSON.stringify({ ...text, rows, lengths: [77, tokens], repeats });
-  try {
-    const { code, stdout } = await new Deno.Command(python, { args: [script, setting], stderr: "inherit" }).output();
-    if (code !== 0) throw new Error(`Running ${python} bench/step.py failed with code ${code}; see above.`);
-    const { padded, trimmed } = JSON.parse(new TextDecoder().decode(stdout));
-    return [["PyTorch, padded to 77", padded], [`PyTorch, trimmed to ${tokens}`, trimmed]];
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    console.log(`PyTorch is left out: there is no ${python}; "deno task reference" makes it.`);
-    return [];
+  warnIfBusy();
+  await using open = new AsyncDisposableStack();
+  const workers: Worker[] = [];
+  for (const { program } of programs) {
+    workers.push(open.use(await startWorker(program, inputs.files, { python, signal: session.signal })));
   }
-}
+  workers.forEach(({ name, ready }) => console.log(`${name}: ${ready.device}`));
+  const bar = session.progress("taking steps in turn"), total = programs.length * inputs.sizes.length;
+  let done = 0;
+  const measured = await takeRounds(workers, {
+    rounds,
+    always: ({ name }) => name === known.published.name,
+    onStep: (name) => bar.update(++done, total, name),
+  });
+  bar.done();
+  const rates = measured.products.map(({ gigaflops }) => gigaflops);
+  const rowsOf = (kind: "fresh" | "known") =>
+    programs.map(({ program }, i) => ({
+      name: program.name,
+      taken: measured[kind][i],
+      work: measured[kind][i].map((_, round) => {
+        const teacher = kind === "fresh" || program === known.published;
+        return workOf(program, { config: towers[tower], sizes: inputs.sizes[indexOf(round, kind)], teacher });
+      }),
+    }));
+  console.log(`median of ${rounds} rounds\n`);
+  console.log(stepTable("captions new to the frozen encoder", rowsOf("fresh"), rates).text());
+  console.log(`\n${stepTable("frozen features known", rowsOf("known"), rates).text()}`);
+  console.log("\nFeatures that are known are kept here and in trimmed PyTorch, and encoded again as published.");
+  if (json) {
+    const { writeAtomically } = await import("../lib/io/atomic_write.ts");
+    const devices = workers.map(({ name, ready }) => ({ name, ready }));
+    const record = { tower, batch, device, texts: inputs.texts, needs, devices, products: measured.products };
+    const result = { ...record, fresh: rowsOf("fresh"), known: rowsOf("known") };
+    await writeAtomically(json, JSON.stringify(result, null, 1) + "\n");
+    console.log(`written: ${json}`);
+  }
+});

@@ -20,4 +20,7 @@ export {
   trainableParts,
 } from "./recipe.ts";
 export { type FineTunedModel, saveFineTuned } from "./save_fine_tuned.ts";
+export { describeStepMemory, requireStepMemory } from "./check_memory.ts";
+export { largestBatch, type LargestBatchOptions } from "./largest_batch.ts";
+export { predictStepMemory, type StepMemory, type StepMemoryOptions } from "./step_memory.ts";
 export { trainRtd, type TrainRtdOptions } from "./train.ts";

@@ -42,19 +42,6 @@ export interface PackedMemory {
 
 /**
  * Predicts the highest point of encoding packed texts with their gradient; the weights themselves are not counted.
- *
- * @example
- * ```ts
- * import { predictPackedMemory } from "@rtd/toolkit/clip";
- * import { assertEquals } from "@std/assert";
- *
- * const sizes = { width: 512, layers: 12, heads: 8, mlpWidth: 2048, vocabulary: 49408, context: 77 };
- * const text = { ...sizes, activation: "quick_gelu", layerNormEps: 1e-5, pooling: { at: "largest id" } } as const;
- * // 128 queries "a photo of [$] that ..." with their endings: 4 tokens of prefix, then 20 a row.
- * const packings = [{ prefix: 4, endingSlot: 1, buckets: [{ rows: 128, slots: 20, from: 4, readFrom: 0 }] }];
- * const { kept, gradients, working } = predictPackedMemory({ config: { text, projectionWidth: 512 }, packings });
- * assertEquals([kept, gradients, working].map((bytes) => Math.round(bytes / 1e6)), [0, 0, 0]);
- * ```
  */
 export function predictPackedMemory(
   { config, packings, trainable = () => true, recompute = false, copying = false }: PackedMemoryOptions,

@@ -1,0 +1,135 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { watchTensorBytes } from "../../bench/tensor_bytes.ts";
+import { describeStepMemory, requireStepMemory } from "../../lib/rtd/check_memory.ts";
+import { largestBatch } from "../../lib/rtd/largest_batch.ts";
+import { changeRecipe, paperRecipe, type RtdRecipe } from "../../lib/rtd/recipe.ts";
+import { predictStepMemory, type StepMemoryOptions } from "../../lib/rtd/step_memory.ts";
+import { trainRtd } from "../../lib/rtd/train.ts";
+import { disposeWeights } from "../../lib/tensors/weights.ts";
+import { eachBackend } from "../backends.ts";
+import { madeModel, type MadeSizes, madeTriplets } from "./made_model.ts";
+
+interface Case extends Pick<StepMemoryOptions, "encoder" | "recompute"> {
+  sizes: MadeSizes;
+  batch: number;
+  /** Words of the longest text. */
+  longest: number;
+  changes?: Partial<RtdRecipe>;
+}
+
+const small = { width: 64, layers: 6, heads: 2, vocabulary: 500 };
+const middle = { width: 128, layers: 6, heads: 4, vocabulary: 500 };
+const wide = { width: 192, layers: 4, heads: 4, vocabulary: 5000, activation: "gelu" } as const;
+
+const cases: Record<string, Case> = {
+  "long texts": { sizes: small, batch: 32, longest: 40 },
+  "a large vocabulary, few layers": { sizes: { ...middle, layers: 3, vocabulary: 4200 }, batch: 64, longest: 8 },
+  "gelu": { sizes: wide, batch: 24, longest: 20 },
+  "gelu, recomputing": { sizes: wide, batch: 24, longest: 20, recompute: true },
+  "weights that weigh more than activations": { sizes: { ...wide, layers: 8 }, batch: 2, longest: 12 },
+  "all but embeddings": {
+    sizes: { ...middle, vocabulary: 6000 },
+    batch: 32,
+    longest: 12,
+    changes: { trainable: "all but embeddings" },
+  },
+  "the last block": {
+    sizes: middle,
+    batch: 32,
+    longest: 12,
+    changes: { trainable: "last block", concatenation: "plain" },
+  },
+  "no anchor": { sizes: middle, batch: 32, longest: 12, changes: { anchor: false } },
+  "plain concatenation": { sizes: middle, batch: 32, longest: 12, changes: { concatenation: "plain" } },
+  "no refined batches": { sizes: middle, batch: 32, longest: 12, changes: { refinedBatches: false } },
+  "captions kept": { sizes: middle, batch: 32, longest: 12, changes: { keepCaptions: 1 } },
+  "the readable encoder": {
+    sizes: { ...middle, layers: 4, vocabulary: 8000 },
+    batch: 16,
+    longest: 20,
+    encoder: "plain",
+  },
+};
+
+// A software driver takes minutes for these; the tensors of a step are there the same.
+eachBackend("predictStepMemory: within 10 % of what TensorFlow.js holds at its highest point", async (backend) => {
+  const bytes = watchTensorBytes();
+  for (const [title, { sizes, batch, longest, changes = {}, ...choices }] of Object.entries(cases)) {
+    const { clip, phi } = madeModel(sizes), triplets = madeTriplets(batch, longest);
+    // In the first step the trained weights are still those of the frozen CLIP.
+    const recipe = changeRecipe(paperRecipe, { ...changes, batch, steps: 2 }), found: number[] = [];
+    bytes.reset();
+    const onStep = () => {
+      found.push(bytes.peak());
+      bytes.reset();
+    };
+    const { textWeights } = await trainRtd({ clip, phi, triplets, recipe, onStep, ...choices });
+    [textWeights, clip.weights, phi.weights].forEach(disposeWeights);
+    const { tensors } = predictStepMemory({ clip, phi, towers: "text", triplets, recipe, backend, ...choices });
+    const ratio = tensors / found[1];
+    assert(Math.abs(ratio - 1) < 0.1, `${title}: predicted ${tensors}, found ${found[1]}, ratio ${ratio.toFixed(3)}`);
+  }
+}, ["webgpu"]);
+
+/** A small CLIP's sizes, without its weights. */
+function plan(batch: number): StepMemoryOptions {
+  const { clip, phi } = madeModel(small);
+  [clip.weights, phi.weights].forEach(disposeWeights);
+  return {
+    clip,
+    recipe: changeRecipe(paperRecipe, { batch }),
+    triplets: madeTriplets(300, 20),
+    backend: "tensorflow",
+  };
+}
+
+eachBackend("predictStepMemory: its parts are the tensors, and a batch needs more the larger it is", () => {
+  const bytes = [1, 8, 64, 512].map((batch) => {
+    const { tensors, process, ...parts } = predictStepMemory(plan(batch));
+    assertEquals(Object.values(parts).reduce((sum, part) => sum + part, 0), tensors);
+    assert(process > tensors);
+    return tensors;
+  });
+  assertEquals(bytes, bytes.toSorted((a, b) => a - b));
+  const none = predictStepMemory({ ...plan(64), checkpoint: false }),
+    saved = predictStepMemory({ ...plan(1), checkpoint: true });
+  assert(saved.process > predictStepMemory(plan(1)).process && none.process > saved.process);
+  return Promise.resolve();
+}, ["webgpu", "tensorflow"]);
+
+eachBackend("largestBatch: it fits, one more does not, and where all fit it is the recipe's", () => {
+  const options = plan(2000), available = 1e9, batch = largestBatch({ ...options, available });
+  const need = (batch: number) => predictStepMemory(plan(batch)).process;
+  assert(batch > 100 && batch < 2000, String(batch));
+  assert(need(batch) <= available && need(batch + 1) > available);
+  assertEquals(largestBatch({ ...plan(7), available }), 7);
+  assertEquals(largestBatch({ ...options, available: 1e6 }), 0);
+  assert(largestBatch({ ...options, available, gpu: true }) > batch, "libraries do not count on a GPU");
+  return Promise.resolve();
+}, ["webgpu", "tensorflow"]);
+
+eachBackend("requireStepMemory: refuses in one sentence with the batch that fits", () => {
+  const options = plan(2000), fitting = largestBatch({ ...options, available: 1e9 });
+  assertThrows(
+    () => requireStepMemory("Training RTD", { ...options, available: 1e9 }),
+    Error,
+    `are free; choose a batch of at most ${fitting}, or recompute.`,
+  );
+  assertThrows(
+    () => requireStepMemory("Training RTD", { ...options, available: 1e9, recompute: true }),
+    Error,
+    "Training RTD failed before it began: a step of 2000 triplets needs about 5.4 GB and 1.0 GB are free; choose a batch",
+  );
+  assertThrows(
+    () => requireStepMemory("Training RTD", { ...options, available: 1e6, gpu: true }),
+    Error,
+    "0.00 GB of the GPU are free; choose a smaller CLIP, or another machine.",
+  );
+  const memory = requireStepMemory("Training RTD", { ...plan(8), available: 1e9 });
+  assertEquals(
+    describeStepMemory(memory),
+    "a step needs about 0.01 GB of tensors (frozen 0.00, trained with moments 0.00, gradients 0.00, kept 0.00, working " +
+      "0.00); with libraries and gaps 0.50 GB",
+  );
+  return Promise.resolve();
+}, ["webgpu", "tensorflow"]);
