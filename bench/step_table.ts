@@ -27,7 +27,7 @@ export function stepTable(title: string, measured: readonly Measured[], products
     title,
     "seconds",
     `times ${first.name} (range)`,
-    "CPU s",
+    "CPU s (times)",
     "peak, GB",
     "tokens",
     "GFLOP/s",
@@ -39,13 +39,14 @@ export function stepTable(title: string, measured: readonly Measured[], products
     measured.map(({ name, taken, work }) => {
       const seconds = taken.map((step) => step.seconds);
       const ratios = seconds.map((value, round) => value / first.taken[round].seconds);
+      const cpu = taken.map((step) => step.cpu), cpuRatios = cpu.map((value, round) => value / first.taken[round].cpu);
       const rates = seconds.map((value, round) => work[round].flops / value / 1e9);
       const shares = rates.map((rate, round) => rate / products[round]);
       return [
         name,
         median(seconds).toFixed(3),
         `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`,
-        median(taken.map(({ cpu }) => cpu)).toFixed(2),
+        `${median(cpu).toFixed(2)} (${median(cpuRatios).toFixed(2)})`,
         (taken.at(-1)!.peak / 1e9).toFixed(2),
         String(Math.round(median(work.map(({ tokens }) => tokens)))),
         median(rates).toFixed(0),
