@@ -1,9 +1,10 @@
 /** Which programs fit into memory together, said before they start. */
-import { inspectClip } from "../lib/clip/files/model_folder.ts";
 import { textShapes } from "../lib/clip/model/shapes.ts";
+import { stepPairs } from "../lib/rtd/pairs.ts";
 import { paperRecipe } from "../lib/rtd/recipe.ts";
 import { predictStepMemory } from "../lib/rtd/step_memory.ts";
-import type { Inputs } from "./inputs.ts";
+import type { Drawn } from "./inputs.ts";
+import { phiBytes } from "./made_clip.ts";
 import type { Program } from "./workers.ts";
 
 /** The memory of one program. */
@@ -13,32 +14,32 @@ export interface Need {
   bytes: number;
 }
 
-/** Predicts each program's memory. @param backend of ours */
-export async function memoryNeeds(
+/** Predicts each program's memory, before anything is written. @param backend of ours */
+export function memoryNeeds(
   programs: readonly Program[],
-  { files, triplets, sizes }: Inputs,
+  { clip, batch, batches }: Pick<Drawn, "clip" | "batch" | "batches">,
   backend: string,
-): Promise<Need[]> {
-  const clip = await inspectClip(files.folder), { text } = clip.config, D = text.width;
-  const tower = 4 *
-    Object.values(textShapes(clip.config)).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
-  const phi = 4 * (8 * D * D + 16 * D * D);
+): Need[] {
+  const { config: { text }, tokenizer } = clip, triplets = batches.flat();
+  const tower = Object.values(textShapes(clip.config)).reduce(
+    (sum, shape) => sum + 4 * shape.reduce((a, b) => a * b, 1),
+    0,
+  );
+  const phi = phiBytes(clip.config);
+  const longest = (texts: readonly string[]) => tokenizer.encode(texts).length;
   return programs.map((program) => {
     if (program.kind === "PyTorch") {
-      const { lengths } = sizes[0], rows = files.batch;
-      const R = program.recipe === "published"
-        ? 2 * rows * files.context
-        : rows * (Math.max(...lengths.composed) + Math.max(...lengths.refined));
-      // Its libraries; the frozen and the trained tower, gradients and both moments; per token and layer some 32 tensors
-      // of the stream's width, as measured with ViT-B/32's tower.
-      return { program, bytes: 380e6 + 5 * tower + phi + 4 * 32 * text.layers * R * D };
+      const { composed, refined } = stepPairs(triplets, paperRecipe);
+      const lengths = program.recipe === "published"
+        ? [text.context, text.context]
+        : [longest(composed.queries), longest(refined!.queries)];
+      // Its libraries; the frozen and the trained tower, gradients and both moments; per token and layer some 28 tensors
+      // of the stream's width, as measured with the towers of ViT-B/32 and L/14.
+      const activations = 28 * text.layers * batch * (lengths[0] + lengths[1]) * text.width;
+      return { program, bytes: 380e6 + 5 * tower + phi + 4 * activations };
     }
-    const recipe = { ...paperRecipe, batch: files.batch };
-    const { process } = predictStepMemory({
-      ...{ clip, recipe, triplets, backend, towers: "text" as const },
-      encoder: program.encoder,
-      recompute: program.recompute,
-    });
+    const { encoder, recompute } = program, recipe = { ...paperRecipe, batch };
+    const { process } = predictStepMemory({ clip, towers: "text", recipe, triplets, backend, encoder, recompute });
     return { program, bytes: process + phi };
   });
 }

@@ -118,8 +118,7 @@ async function timeOf({ kernel, inputs, listed, attrs }: Call, least: number, id
     return Math.max(0, (performance.now() - started) / 1000 - idle);
   };
   try {
-    await run(1); // compiles
-    // Reading back may wait longer than the kernel runs, so that one call alone tells little.
+    // The step has compiled it. Reading back may wait longer than the kernel runs: one call alone tells little.
     const some = 8, first = await run(some) / some, times = Math.min(400, Math.ceil(least / Math.max(first, 1e-6)));
     return times > some ? await run(times) / times : first;
   } finally {

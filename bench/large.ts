@@ -6,6 +6,7 @@
 import { command, runCommand } from "../cli/command.ts";
 import { deviceOption, listOf, path, wholeNumber } from "../cli/options.ts";
 import { towerNames } from "./towers.ts";
+import type { StepFiles } from "./steps.ts";
 import type { Program } from "./workers.ts";
 
 const names = ["plain", "packed", "recompute", "trimmed"] as const;
@@ -32,7 +33,7 @@ await runCommand(largeBench, async (options, _args, session) => {
   const { mostBuckets } = await import("../lib/clip/batch_encoder.ts");
   const { table } = await import("../lib/report/table.ts");
   const { memoryNeeds } = await import("./fitting.ts");
-  const { makeInputs } = await import("./inputs.ts");
+  const { drawInputs, writeInputs } = await import("./inputs.ts");
   const { madeClip } = await import("./made_clip.ts");
   const { takeRounds } = await import("./rounds.ts");
   const { median } = await import("./step_table.ts");
@@ -54,18 +55,15 @@ await runCommand(largeBench, async (options, _args, session) => {
   const planned = [];
   for (const tower of towers) {
     session.signal.throwIfAborted();
-    const inputs = await makeInputs({
-      ...{ tower, batch, rounds: steps, cache: folder },
-      mostBuckets: mostBuckets(device),
-    });
-    planned.push({ tower, inputs, needs: await memoryNeeds(programs, inputs, device) });
+    const drawn = await drawInputs({ tower, batch, rounds: steps });
+    planned.push({ drawn, needs: memoryNeeds(programs, drawn, device) });
   }
   const available = Deno.systemMemoryInfo().available;
   console.log(`memory needed, predicted, GB; ${giga(available)} are free`);
   console.log(
     table(
       ["text tower", ...programs.map(({ name }) => name)],
-      planned.map(({ tower, needs }) => [
+      planned.map(({ drawn: { tower }, needs }) => [
         tower,
         ...needs.map(({ bytes }) => `${giga(bytes)}${bytes > available ? ", left out" : ""}`),
       ]),
@@ -75,11 +73,17 @@ await runCommand(largeBench, async (options, _args, session) => {
   warnIfBusy();
   const bar = session.progress("taking steps"), rows = [];
   const total = planned.length * programs.length;
-  for (const [i, { tower, inputs, needs }] of planned.entries()) {
+  let written: StepFiles | undefined;
+  for (const [i, { drawn, needs }] of planned.entries()) {
+    const { tower } = drawn;
+    if (needs.every(({ bytes }) => bytes > available)) continue;
+    bar.update(i * programs.length, total, `${tower}, making weights`);
+    const { files } = await writeInputs(drawn, { mostBuckets: mostBuckets(device), cache: folder });
+    written ??= files;
     for (const [j, { program, bytes }] of needs.entries()) {
       bar.update(i * programs.length + j, total, `${tower}, ${program.name}`);
       if (bytes > available) continue;
-      await using worker = await startWorker(program, inputs.files, { python, signal: session.signal });
+      await using worker = await startWorker(program, files, { python, signal: session.signal });
       const { fresh: [fresh], known: [known] } = await takeRounds([worker], { rounds: steps, pause: 0 });
       const { peak, tensorPeak, loss } = known.at(-1)!;
       rows.push({ tower, program: program.name, predicted: bytes, peak, tensorPeak, loss, fresh, known });
@@ -87,13 +91,13 @@ await runCommand(largeBench, async (options, _args, session) => {
   }
   bar.update(total, total);
   bar.done();
-  console.log(`\none step of ${batch} triplets median of ${steps}; ${planned[0].inputs.texts}`);
+  console.log(`\none step of ${batch} triplets, median of ${steps}; ${planned[0].drawn.texts}`);
   console.log(
     table(
       [
         "text tower",
         "step",
-        "texts new, s",
+        "captions new, s",
         "features known, s",
         "peak, GB",
         "predicted",
@@ -115,12 +119,15 @@ await runCommand(largeBench, async (options, _args, session) => {
     ).text(),
   );
 
-  if (loading) {
+  if (loading && written) {
     const bar = session.progress("loading ViT-L/14");
     const whole = await madeClip({ tower: "ViT-L/14", largeVision: true, cache: folder });
-    const { files } = planned[0].inputs, loaded = [];
+    const loaded = [];
     for (const program of [known.packed, known.trimmed].filter(({ kind }) => kind === "ours" || hasPython)) {
-      await using worker = await startWorker(program, { ...files, folder: whole }, { python, signal: session.signal });
+      await using worker = await startWorker(program, { ...written, folder: whole }, {
+        python,
+        signal: session.signal,
+      });
       loaded.push([program.kind === "ours" ? "here" : program.kind, worker.ready] as const);
     }
     bar.done();

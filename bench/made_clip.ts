@@ -42,12 +42,20 @@ function phiShapes({ projectionWidth: P, text: { width: D } }: ClipConfig): Clip
   return { ...layer("layers.0", P, 4 * P), ...layer("layers.3", 4 * P, 4 * P), ...layer("layers.6", 4 * P, D) };
 }
 
+/** Bytes of the made phi. */
+export function phiBytes(config: ClipConfig): number {
+  return 4 * Object.values(phiShapes(config)).reduce((sum, shape) => sum + count(shape), 0);
+}
+
+function count(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1);
+}
+
 /** Numbers drawn; larger tensors repeat them, at another place each time. */
 const drawn = 1_000_003;
 
 /** Writes made tensors one by one, so that a tower of any size needs no memory. */
 async function writeMade(file: string, shapes: ClipShapes, metadata: Record<string, string>): Promise<void> {
-  const count = (shape: number[]) => shape.reduce((product, side) => product * side, 1);
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
   for (const [name, shape] of Object.entries(shapes)) {

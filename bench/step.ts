@@ -34,7 +34,7 @@ await runCommand(stepBench, async (options, _args, session) => {
   const { addonState } = await import("../lib/backend/tensorflow.ts");
   const { mostBuckets } = await import("../lib/clip/batch_encoder.ts");
   const { fitting, memoryNeeds } = await import("./fitting.ts");
-  const { makeInputs } = await import("./inputs.ts");
+  const { drawInputs, writeInputs } = await import("./inputs.ts");
   const { indexOf, takeRounds } = await import("./rounds.ts");
   const { stepTable } = await import("./step_table.ts");
   const { towers } = await import("./towers.ts");
@@ -54,9 +54,11 @@ await runCommand(stepBench, async (options, _args, session) => {
   const chosen = names.filter((name) => of.includes(name)).map((name) => known[name])
     .filter(({ kind }) => kind === "ours" || hasPython);
   const giga = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-  const inputs = await makeInputs({ tower, batch, rounds, triplets, mostBuckets: mostBuckets(device) });
-  console.log(`one step of ${batch} triplets, ${tower} text tower; ${inputs.texts}`);
-  const needs = await memoryNeeds(chosen, inputs, device), available = Deno.systemMemoryInfo().available;
+  const drawing = session.progress("drawing texts");
+  const drawn = await drawInputs({ tower, batch, rounds, triplets });
+  drawing.done();
+  console.log(`one step of ${batch} triplets, ${tower} text tower; ${drawn.texts}`);
+  const needs = memoryNeeds(chosen, drawn, device), available = Deno.systemMemoryInfo().available;
   const predicted = needs.map(({ program, bytes }) => `${program.name} about ${giga(bytes)}`);
   console.log(`memory: ${predicted.join(", ")}; ${giga(available)} are free`);
   const { taken: programs, leftOut } = fitting(needs, available);
@@ -66,13 +68,16 @@ await runCommand(stepBench, async (options, _args, session) => {
   if (programs.length === 0) throw new Error("Measuring a step failed: nothing that was asked for fits into memory.");
 
   warnIfBusy();
+  const starting = session.progress("making weights, starting programs");
+  const { files, sizes } = await writeInputs(drawn, { mostBuckets: mostBuckets(device) });
   await using open = new AsyncDisposableStack();
   const workers: Worker[] = [];
   for (const { program } of programs) {
-    workers.push(open.use(await startWorker(program, inputs.files, { python, signal: session.signal })));
+    workers.push(open.use(await startWorker(program, files, { python, signal: session.signal })));
   }
+  starting.done();
   workers.forEach(({ name, ready }) => console.log(`${name}: ${ready.device}`));
-  const bar = session.progress("taking steps in turn"), total = programs.length * inputs.sizes.length;
+  const bar = session.progress("taking steps in turn"), total = programs.length * sizes.length;
   let done = 0;
   const measured = await takeRounds(workers, {
     rounds,
@@ -87,7 +92,7 @@ await runCommand(stepBench, async (options, _args, session) => {
       taken: measured[kind][i],
       work: measured[kind][i].map((_, round) => {
         const teacher = kind === "fresh" || program === known.published;
-        return workOf(program, { config: towers[tower], sizes: inputs.sizes[indexOf(round, kind)], teacher });
+        return workOf(program, { config: towers[tower], sizes: sizes[indexOf(round, kind)], teacher });
       }),
     }));
   console.log(`median of ${rounds} rounds\n`);
@@ -97,7 +102,7 @@ await runCommand(stepBench, async (options, _args, session) => {
   if (json) {
     const { writeAtomically } = await import("../lib/io/atomic_write.ts");
     const devices = workers.map(({ name, ready }) => ({ name, ready }));
-    const record = { tower, batch, device, texts: inputs.texts, needs, devices, products: measured.products };
+    const record = { tower, batch, device, texts: drawn.texts, needs, devices, products: measured.products };
     const result = { ...record, fresh: rowsOf("fresh"), known: rowsOf("known") };
     await writeAtomically(json, JSON.stringify(result, null, 1) + "\n");
     console.log(`written: ${json}`);

@@ -19,10 +19,15 @@ export interface ProcessParts {
 /** Measured: bytes of Deno, TensorFlow.js and the backend's library, and the share that gaps add to tensors. */
 const costs: Record<string, { base: number; gaps: number; onHost: boolean }> = {
   // TensorFlow's allocator returns nothing to the system.
-  tensorflow: { base: 480e6, gaps: 0.2, onHost: true },
+  tensorflow: { base: 600e6, gaps: 0.15, onHost: true },
   wasm: { base: 210e6, gaps: 0.05, onHost: true },
   webgpu: { base: 300e6, gaps: 0, onHost: false },
 };
+
+/** Bytes that a backend can address, whatever memory there is: WebAssembly's pointers have 32 bits. */
+export function addressableBytes(backend: string): number {
+  return backend === "wasm" ? 2 ** 32 : Infinity;
+}
 
 /** Predicts the largest resident size of a process, bytes. On WebGPU the tensors are not in it. */
 export function processMemory(

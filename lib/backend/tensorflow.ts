@@ -144,7 +144,9 @@ async function gpuName(): Promise<string> {
       return text.match(/^Model:\s*(.+)$/m)?.[1] ?? "NVIDIA GPU";
     }
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    // Deno reads below /proc with all permissions only: a narrow task goes on without the name.
+    const unnamed = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable;
+    if (!unnamed) throw error;
   }
   return "NVIDIA GPU";
 }

@@ -1,5 +1,6 @@
 /** What a run's memory looks like in words, and the refusal of one that does not fit. */
-import { largestBatch, type LargestBatchOptions } from "./largest_batch.ts";
+import { addressableBytes } from "../backend/process_memory.ts";
+import { fitsInto, largestBatch, type LargestBatchOptions } from "./largest_batch.ts";
 import { predictStepMemory, type StepMemory } from "./step_memory.ts";
 
 /** Says in one line how much memory a step needs, and for what. @param gpu whether the tensors lie on a GPU */
@@ -35,10 +36,13 @@ export function describeStepMemory(memory: StepMemory, { gpu = false }: { gpu?: 
  * ```
  */
 export function requireStepMemory(action: string, options: LargestBatchOptions): StepMemory {
-  const { available, gpu = false, recipe: { batch } } = options;
+  const { available, gpu = false, backend, recipe: { batch } } = options;
   const memory = predictStepMemory(options), needed = gpu ? memory.tensors : memory.process;
-  if (needed <= available) return memory;
-  const fitting = largestBatch(options), free = `${giga(available)} GB${gpu ? " of the GPU" : ""} are free`;
+  if (fitsInto(memory, options)) return memory;
+  const fitting = largestBatch(options),
+    free = needed > available
+      ? `${giga(available)} GB${gpu ? " of the GPU" : ""} are free`
+      : `WebAssembly addresses ${giga(addressableBytes(backend))} GB`;
   const advice = fitting > 1
     ? `choose a batch of at most ${fitting}${options.recompute || options.encoder === "plain" ? "" : ", or recompute"}`
     : "choose a smaller CLIP, or another machine";

@@ -1,5 +1,6 @@
 /** The largest batch of a recipe whose step fits into the memory that is there. */
-import { predictStepMemory, type StepMemoryOptions } from "./step_memory.ts";
+import { addressableBytes } from "../backend/process_memory.ts";
+import { predictStepMemory, type StepMemory, type StepMemoryOptions } from "./step_memory.ts";
 
 /** What is asked of {@linkcode largestBatch}. */
 export interface LargestBatchOptions extends StepMemoryOptions {
@@ -31,8 +32,8 @@ export interface LargestBatchOptions extends StepMemoryOptions {
  */
 export function largestBatch({ available, gpu = false, ...options }: LargestBatchOptions): number {
   const fits = (batch: number) => {
-    const { tensors, process } = predictStepMemory({ ...options, recipe: { ...options.recipe, batch } });
-    return (gpu ? tensors : process) <= available;
+    const memory = predictStepMemory({ ...options, recipe: { ...options.recipe, batch } });
+    return fitsInto(memory, { available, gpu, backend: options.backend });
   };
   let fitting = 0, tooLarge = options.recipe.batch + 1;
   while (tooLarge - fitting > 1) {
@@ -41,4 +42,12 @@ export function largestBatch({ available, gpu = false, ...options }: LargestBatc
     else tooLarge = middle;
   }
   return fitting;
+}
+
+/** Whether a step fits into the memory that is there, and can be addressed. */
+export function fitsInto(
+  { tensors, process }: StepMemory,
+  { available, gpu = false, backend }: Pick<LargestBatchOptions, "available" | "gpu" | "backend">,
+): boolean {
+  return (gpu ? tensors : process) <= available && tensors <= addressableBytes(backend);
 }

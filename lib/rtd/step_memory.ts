@@ -70,7 +70,7 @@ export interface StepMemory {
  * @throws {Error} if there are no triplets, or a text cannot be tokenized
  * @example
  * ```ts
- * import { embeddedRecipe, loadClip } from "@rtd/toolkit";
+ * import { embeddedRecipe } from "@rtd/toolkit";
  * import { embeddedModelFolder } from "@rtd/toolkit/emoji";
  * import { inspectClip } from "@rtd/toolkit/clip";
  * import { predictStepMemory } from "@rtd/toolkit/rtd";

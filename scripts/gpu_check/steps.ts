@@ -1,9 +1,9 @@
 /** The step of one tower by every program on a device. */
-import { inspectClip } from "../../lib/clip/files/model_folder.ts";
 import { mostBuckets } from "../../lib/clip/batch_encoder.ts";
 import { changeRecipe, paperRecipe } from "../../lib/rtd/recipe.ts";
 import { predictStepMemory } from "../../lib/rtd/step_memory.ts";
-import { firstSteps, makeInputs } from "../../bench/inputs.ts";
+import { drawInputs, firstSteps, writeInputs } from "../../bench/inputs.ts";
+import { phiBytes } from "../../bench/made_clip.ts";
 import { indexOf, takeRounds } from "../../bench/rounds.ts";
 import { median } from "../../bench/step_table.ts";
 import { type TowerName, towers } from "../../bench/towers.ts";
@@ -17,7 +17,7 @@ export interface StepsOptions {
   api: "CUDA" | "WebGPU";
   tower: TowerName;
   batch: number;
-  /** Rounds that count; one more is taken before. */
+  /** Rounds that count. */
   rounds: number;
   programs: readonly Started[];
   /** Bytes of the GPU's memory that are free, where it is known. */
@@ -38,22 +38,23 @@ export async function measureSteps(options: StepsOptions, result: DeviceResult):
   const backend = api === "CUDA" ? "tensorflow" : "webgpu",
     passes = Math.max(...programs.map(({ ways }) => ways.length));
   onProgress(`${tower}: making weights and texts`);
-  const inputs = await makeInputs({ tower, batch, rounds, passes, mostBuckets: mostBuckets(backend) });
-  const clip = await inspectClip(inputs.files.folder), recipe = changeRecipe(paperRecipe, { batch });
-  const { triplets } = inputs;
-  const { tensors: predicted } = predictStepMemory({ clip, recipe, triplets, backend, towers: "text" });
+  const drawn = await drawInputs({ tower, batch, rounds }), { clip } = drawn, triplets = drawn.batches.flat();
+  const recipe = changeRecipe(paperRecipe, { batch });
+  const { tensors } = predictStepMemory({ clip, recipe, triplets, backend, towers: "text" });
+  const predicted = tensors + phiBytes(clip.config);
   if (free !== undefined && predicted > free) {
     result.leftOut.push(
       `${tower} is left out: its step needs about ${giga(predicted)} GB, ${giga(free)} GB of the GPU are free.`,
     );
     return;
   }
+  const { files, sizes } = await writeInputs(drawn, { passes, mostBuckets: mostBuckets(backend) });
   for (const { program, env, ways } of programs) {
     signal.throwIfAborted();
     onProgress(`${tower}: ${ways[0].name}`);
     const before = await used();
     try {
-      await using worker = await startWorker(program, inputs.files, { python, env, signal });
+      await using worker = await startWorker(program, files, { python, env, signal });
       for (const way of ways) {
         onProgress(`${tower}: ${way.name}`);
         const { fresh: [fresh], known: [known], products } = await takeRounds([worker], {
@@ -61,8 +62,8 @@ export async function measureSteps(options: StepsOptions, result: DeviceResult):
           always: () => way.always,
         });
         const rates = known.map(({ seconds }, round) => {
-          const sizes = inputs.sizes[indexOf(round, "known")];
-          return workOf(program, { config: towers[tower], sizes, teacher: way.always }).flops / seconds / 1e9;
+          const step = { config: towers[tower], sizes: sizes[indexOf(round, "known")], teacher: way.always };
+          return workOf(program, step).flops / seconds / 1e9;
         });
         const product = Math.max(...products.map(({ gigaflops }) => gigaflops)), after = await used();
         result.steps.push({
@@ -83,7 +84,7 @@ export async function measureSteps(options: StepsOptions, result: DeviceResult):
   onProgress(`${tower}: kernels, one by one`);
   const [{ program, env }] = programs;
   if (program.kind !== "ours") return;
-  await using worker = await startWorker({ ...program, kernels }, inputs.files, { python, env, signal });
+  await using worker = await startWorker({ ...program, kernels }, files, { python, env, signal });
   for (let index = 0; index < firstSteps; index++) await worker.step(index, { teacher: index === 0 });
   const { kernels: of = [] } = await worker.step(indexOf(0, "known"), { teacher: false });
   result.kernels = { tower, of };

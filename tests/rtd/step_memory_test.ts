@@ -118,18 +118,25 @@ eachBackend("requireStepMemory: refuses in one sentence with the batch that fits
   assertThrows(
     () => requireStepMemory("Training RTD", { ...options, available: 1e9, recompute: true }),
     Error,
-    "Training RTD failed before it began: a step of 2000 triplets needs about 5.4 GB and 1.0 GB are free; choose a batch",
+    "Training RTD failed before it began: a step of 2000 triplets needs about 5.3 GB and 1.0 GB are free; choose a batch",
   );
   assertThrows(
     () => requireStepMemory("Training RTD", { ...options, available: 1e6, gpu: true }),
     Error,
     "0.00 GB of the GPU are free; choose a smaller CLIP, or another machine.",
   );
+  const wasm = { ...options, backend: "wasm", available: 1e12 };
+  assertThrows(
+    () => requireStepMemory("Training RTD", wasm),
+    Error,
+    `and WebAssembly addresses 4.3 GB; choose a batch of at most ${largestBatch(wasm)}, or recompute.`,
+  );
+  assert(largestBatch(wasm) < 2000);
   const memory = requireStepMemory("Training RTD", { ...plan(8), available: 1e9 });
   assertEquals(
     describeStepMemory(memory),
     "a step needs about 0.01 GB of tensors (frozen 0.00, trained with moments 0.00, gradients 0.00, kept 0.00, working " +
-      "0.00); with libraries and gaps 0.50 GB",
+      "0.00); with libraries and gaps 0.61 GB",
   );
   return Promise.resolve();
 }, ["webgpu", "tensorflow"]);
