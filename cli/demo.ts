@@ -4,7 +4,7 @@ import { deviceOption, oneOf, path, realNumber, wholeNumber } from "./options.ts
 
 /** Steps, the same on every machine so that a command gives the same numbers, and how long they take on two cores. */
 const plans = {
-  tensorflow: { steps: 200, time: "half a minute to 2 minutes" },
+  tensorflow: { steps: 200, time: "1 to 2 minutes" },
   webgpu: { steps: 40, time: "1 to 15 minutes" },
   wasm: { steps: 100, time: "1 to 4 minutes" },
 };
