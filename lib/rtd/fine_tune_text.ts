@@ -67,8 +67,9 @@ export async function fineTuneText<State>(task: FineTuningTask<State>): Promise<
       ...source,
       async next() {
         const { loss, constants } = await source.next();
-        const encodeWith = (weights: Weights) =>
-          batchEncoder(weights, clip.config.text, { encoder, trainable: trained, recompute });
+        // Phi is frozen in every fine-tuning, so its pseudo-tokens are constants.
+        const options = { encoder, trainable: trained, ofPseudoTokens: false, recompute };
+        const encodeWith = (weights: Weights) => batchEncoder(weights, clip.config.text, options);
         return { loss: (parameters) => loss(encodeWith(whole(parameters))), constants };
       },
     },

@@ -1,6 +1,6 @@
 /**
- * One layer of a tower over a packed stream, forward and backward. What the backward pass needs is kept by name of nothing but its
- * order, as TensorFlow.js saves tensors; each half frees what it made as soon as it has been used.
+ * One layer of a tower over a packed stream, forward and backward. What the backward pass needs is a list of tensors in
+ * a fixed order, as TensorFlow.js saves them; each half frees what it made as soon as it has been used.
  *
  * Letters: R tokens of the stream, N tokens whose output is wanted (all R, or those that are read), D width, F width
  * of the perceptron.
@@ -15,8 +15,11 @@ import { linearGradient, normGradient, type WeightGradients } from "./weight_gra
 
 /** What a layer computes with. */
 export interface Block {
+  /** The tower's weights, and possibly more. */
   weights: Weights;
+  /** The tower's sizes. */
   config: TowerConfig;
+  /** Which tower, as its weights' names begin. */
   tower: "text_model" | "vision_model";
   /** The layer's index. */
   layer: number;
@@ -145,7 +148,7 @@ function perceptronGradient(
 }
 
 /** The second half of a layer normalisation: `unit * weight + bias`, `[R, D]`. */
-function scaled(unit: tf.Tensor2D, weights: Weights, name: string): tf.Tensor2D {
+export function scaled(unit: tf.Tensor2D, weights: Weights, name: string): tf.Tensor2D {
   return tf.add(tf.mul(unit, weight(weights, `${name}.weight`)), weight(weights, `${name}.bias`));
 }
 

@@ -14,7 +14,7 @@ import { textShapes } from "../model/shapes.ts";
 import type { Packing } from "./packing.ts";
 
 /** What of a packing decides its memory: its lengths, not its texts. */
-export type PackingSizes = Pick<Packing, "prefix" | "buckets" | "endingSlot" | "placeholders">;
+export type PackingSizes = Pick<Packing, "prefix" | "buckets" | "endingSlot">;
 
 /** What is encoded in a step, and how. */
 export interface PackedMemoryOptions {
@@ -115,7 +115,7 @@ interface Tower {
 /** @param trained the lowest layer with a trained parameter; -1: the embeddings */
 function towerOf(
   text: TextConfig,
-  { prefix, buckets, endingSlot, placeholders }: PackingSizes,
+  { prefix, buckets, endingSlot }: PackingSizes,
   trained: number,
 ): Tower {
   const R = sum([prefix, ...buckets.map(({ rows, slots }) => rows * slots)]);
@@ -125,8 +125,7 @@ function towerOf(
   if (prefix > 0) inner.push({ rows: 1, slots: prefix, keys: prefix, queries: prefix });
   return {
     R,
-    // Pseudo-tokens have a gradient whether or not anyone asks for it.
-    lowest: placeholders ? 0 : Math.max(0, trained),
+    lowest: Math.max(0, trained),
     inner: blockOf(text, R, inner),
     last: blockOf(text, R, groups.map((group) => ({ ...group, queries: reads }))),
   };

@@ -1,6 +1,6 @@
 /**
  * CLIP's text tower over packed texts: the features of `encodeTokens` (the readable tower, which this one is tested
- * against) for a fraction of its time and memory.
+ * against), in less time and memory.
  *
  * Besides the layout (packing.ts) it saves in two ways: the last layer is computed for the tokens that are read alone,
  * and the backward pass is written out, since TensorFlow.js' own keeps every intermediate and every gradient until the
@@ -13,7 +13,7 @@ import { weight, type Weights } from "../../tensors/weights.ts";
 import type { TextConfig } from "../model/config.ts";
 import { layerNorm, standardise } from "../model/layer_norm.ts";
 import { innerGroups, lastGroups } from "./attention.ts";
-import { type Block, blockGradient, type BlockOutput, runBlock } from "./block.ts";
+import { type Block, blockGradient, runBlock, scaled } from "./block.ts";
 import type { Packing } from "./packing.ts";
 import { linearGradient, normGradient, type WeightGradients } from "./weight_gradients.ts";
 
@@ -33,6 +33,8 @@ export interface PackedTask {
 export interface GradientOptions {
   /** Whether a parameter is trained (default: all); the others cost no gradient. */
   trainable?: (name: string) => boolean;
+  /** Whether the pseudo-tokens have a gradient (default); without it they are constants. */
+  ofPseudoTokens?: boolean;
   /** Keeps each layer's input alone, and computes the rest again in the backward pass: less memory, more time. */
   recompute?: boolean;
 }
@@ -76,15 +78,16 @@ export function encodePacked(task: PackedTask): tf.Tensor2D {
  */
 export function encodePackedForTraining(
   task: PackedTask,
-  { trainable = () => true, recompute = false }: GradientOptions = {},
+  { trainable = () => true, ofPseudoTokens = true, recompute = false }: GradientOptions = {},
 ): tf.Tensor2D {
   checkPseudoTokens(task);
   const { weights, config, packing, pseudoTokens } = task;
   const trained = Object.keys(weights).filter((name) => isOfTower(name) && trainable(name));
-  const inputs = [...(pseudoTokens ? [pseudoTokens] : []), ...trained.map((name) => weights[name])];
+  const variable = pseudoTokens && ofPseudoTokens ? [pseudoTokens] : [];
+  const inputs = [...variable, ...trained.map((name) => weights[name])];
   if (inputs.length === 0) return encodePacked(task);
   // Below the lowest layer that has a trained parameter nothing is kept, and the gradient goes no further.
-  const lowest = pseudoTokens || trained.some((name) => name === tokenTable || name === positionTable)
+  const lowest = variable.length > 0 || trained.some((name) => name === tokenTable || name === positionTable)
     ? 0
     : Math.min(config.layers, ...trained.map((name) => Number(name.match(/\.layers\.(\d+)\./)?.[1] ?? config.layers)));
 
@@ -93,17 +96,14 @@ export function encodePackedForTraining(
     let x = embed(task); // [R, D], at last [N, D]
     const kept: tf.Tensor[][] = [];
     for (const block of blocks(task)) {
-      const output: BlockOutput = runBlock(block, x);
+      const output = runBlock(block, x);
       if (recompute || block.layer < lowest) tf.dispose(output.kept);
       if (block.layer >= lowest) kept.push(recompute ? [x] : output.kept);
       if (!recompute || block.layer < lowest) x.dispose();
       x = output.y;
     }
     const { unit, inverse } = standardise(x, config.layerNormEps); // [N, D], [N, 1]
-    const final = tf.add(
-      tf.mul(unit, weight(weights, `${finalNorm}.weight`)),
-      weight(weights, `${finalNorm}.bias`),
-    ) as tf.Tensor2D; // [N, D]
+    const final = scaled(unit, weights, finalNorm); // [N, D]
     const value = tf.gather(project(final, weights), order(packing)); // [N, P]
     const counts = kept.map(({ length }) => length);
     save([...kept.flat(), unit, inverse, final]);
@@ -128,8 +128,9 @@ export function encodePackedForTraining(
         dx = blockGradient(block, dx, ofBlock, into);
         end = start;
       }
-      const ofPseudoTokens = lowest === 0 ? embedGradient(task, dx, into) : undefined;
-      return [...(ofPseudoTokens ? [ofPseudoTokens] : []), ...trained.map((name) => into.collected[name])];
+      if (lowest === 0) embedGradient(task, dx, into);
+      const ofVariable = variable.map(() => pseudoTokenGradient(task, dx)); // [B, D]
+      return [...ofVariable, ...trained.map((name) => into.collected[name])];
     };
     return { value, gradFunc };
   });
@@ -198,12 +199,12 @@ function embed({ weights, packing, pseudoTokens }: PackedTask): tf.Tensor2D {
   });
 }
 
-/** Collects the gradients of both tables, and returns that of the pseudo-tokens, `[B, D]`, if there are any. */
+/** Collects the gradients of both tables from that of the embedded stream, `[R, D]`. */
 function embedGradient(
-  { weights, packing, pseudoTokens }: PackedTask,
+  { weights, packing }: PackedTask,
   dx: tf.Tensor2D,
   { trainable, collected }: WeightGradients,
-): tf.Tensor2D | undefined {
+): void {
   const { ids, positions, placeholders } = packing;
   if (trainable(positionTable)) {
     const rows = weight<tf.Tensor2D>(weights, positionTable).shape[0];
@@ -214,9 +215,12 @@ function embedGradient(
     const ofTokens = placeholders ? tf.mul(dx, tf.sub(1, placeholderMask(packing))) : dx; // [R, D]
     collected[tokenTable] = tf.unsortedSegmentSum(ofTokens, tf.tensor1d(ids, "int32"), V); // [V, D]
   }
-  if (!placeholders) return undefined;
-  const atPlaceholders = tf.gather(dx, tf.tensor1d(placeholders.at, "int32")); // [placeholders, D]
-  const rows = tf.tensor1d(placeholders.pseudoToken, "int32");
+}
+
+/** The gradient of the pseudo-tokens, `[B, D]`, from that of the embedded stream, `[R, D]`. */
+function pseudoTokenGradient({ packing: { placeholders }, pseudoTokens }: PackedTask, dx: tf.Tensor2D): tf.Tensor2D {
+  const atPlaceholders = tf.gather(dx, tf.tensor1d(placeholders!.at, "int32")); // [placeholders, D]
+  const rows = tf.tensor1d(placeholders!.pseudoToken, "int32");
   return tf.unsortedSegmentSum(atPlaceholders, rows, pseudoTokens!.shape[0]); // [B, D]
 }
 

@@ -29,13 +29,6 @@ Deno.test("predictPackedMemory: recomputing keeps inputs alone, and a frozen par
   assertEquals(projection, { kept: 0, gradients: 4 * 512 * 512, working: 0 });
 });
 
-Deno.test("predictPackedMemory: with placeholders the gradient reaches the pseudo-tokens, whatever is trained", () => {
-  const placeholders = { at: Int32Array.of(4), pseudoToken: Int32Array.of(0) };
-  const trainable = (name: string) => name.startsWith("text_projection");
-  const { kept } = predictPackedMemory({ config, packings: [{ ...queries, placeholders }], trainable });
-  assertEquals(kept, predictPackedMemory({ config, packings: [queries] }).kept);
-});
-
 Deno.test("predictPackedMemory: several encodings are kept side by side, and a copying backend holds one twice", () => {
   const one = predictPackedMemory({ config, packings: [queries] });
   const three = predictPackedMemory({ config, packings: [queries, queries, queries] });

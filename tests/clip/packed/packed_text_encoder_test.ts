@@ -139,7 +139,7 @@ eachBackend("packed texts: parts that are frozen have no gradient, and the other
           ...task,
           weights: { ...weights, ...own },
           pseudoTokens: (trained ?? pseudoTokens) as tf.Tensor2D,
-        }, { trainable });
+        }, { trainable, ofPseudoTokens: trained !== undefined });
         return tf.sum(tf.mul(features, weigh)) as tf.Scalar;
       }, parameters).gradients
     );
@@ -183,20 +183,33 @@ eachBackend("packed texts: the gradient is that of central differences", async (
 
 eachBackend("packed texts: nothing stays in memory, and less is needed at once", async (backend) => {
   const { weights, config, one, task, pseudoTokens } = small(backend === "webgpu" ? 12 : 64);
-  const step = (features: (weights: Weights) => tf.Tensor2D) => {
+  const step = (features: (weights: Weights) => tf.Tensor2D, parameters = weights) => {
     let peak = 0;
     const loss = (weights: Weights) => {
       const value = tf.sum(tf.square(features(weights))) as tf.Scalar;
       peak = tf.memory().numBytes;
       return value;
     };
-    tf.tidy(() => void valueAndGradients(loss, weights));
+    tf.tidy(() => void valueAndGradients(loss, parameters));
     return peak - before.numBytes;
   };
   const before = tf.memory();
   const plain = step((weights) => readable(weights, config.text, one, pseudoTokens));
   const packed = step((weights) => encodePackedForTraining({ ...task, weights, pseudoTokens }));
   const again = step((weights) => encodePackedForTraining({ ...task, weights, pseudoTokens }, { recompute: true }));
+  const trainable = (name: string) => name.includes(".layers.1.");
+  const trained = Object.fromEntries(Object.entries(weights).filter(([name]) => trainable(name)));
+  const ofLast = (ofPseudoTokens: boolean) =>
+    step(
+      (own) =>
+        encodePackedForTraining({ ...task, weights: { ...weights, ...own }, pseudoTokens }, {
+          trainable,
+          ofPseudoTokens,
+        }),
+      trained,
+    );
+  const last = ofLast(false);
+  assert(1.2 * last < ofLast(true), `the last layer ${last} bytes, to the pseudo-tokens ${ofLast(true)}`);
   assertEquals(tf.memory().numTensors, before.numTensors);
   assert(3 * packed < plain, `packed ${packed} bytes when the loss is known, readable ${plain}`);
   assert(3 * again < packed, `recomputing ${again} bytes, packed ${packed}`);
