@@ -16,7 +16,7 @@ const partLetters = 2 ** 20;
  */
 export async function writeAtomically(path: Path, content: Uint8Array | string): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  await writeParts(path, [bytes], bytes.length);
+  await writeParts(path, [bytes], { size: bytes.length });
 }
 
 /**
@@ -49,11 +49,33 @@ export async function writeLinesAtomically(
   return count;
 }
 
-/** @param size of all parts for the error message, if it is known */
+/**
+ * Writes a file whose beginning is known last, such as a header with a checksum, as {@linkcode writeAtomically} does:
+ * the parts come after the place of the beginning, which is then filled.
+ *
+ * @param length bytes of the beginning
+ * @param parts what follows it
+ * @param beginning makes it when the parts have been written
+ * @throws {Error} as `writeAtomically`, and whatever the parts throw
+ */
+export async function writeBeginningLast(
+  path: Path,
+  length: number,
+  parts: AsyncIterable<Uint8Array>,
+  beginning: () => Uint8Array,
+): Promise<void> {
+  async function* withPlace() {
+    yield new Uint8Array(length);
+    yield* parts;
+  }
+  await writeParts(path, withPlace(), { beginning });
+}
+
+/** @param options size of all parts for the error message, if it is known; what replaces the first bytes in the end */
 async function writeParts(
   path: Path,
   parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  size?: number,
+  { size, beginning }: { size?: number; beginning?: () => Uint8Array } = {},
 ): Promise<void> {
   const name = filePath(path), temporary = `${name}.${Deno.pid}-${++written}.part`;
   let bytes = 0, done = false;
@@ -71,9 +93,16 @@ async function writeParts(
   try {
     await ofDisk(Deno.mkdir(dirname(name), { recursive: true }));
     using file = await ofDisk(Deno.open(temporary, { write: true, create: true, truncate: true }));
+    const write = async (part: Uint8Array) => {
+      for (let at = 0; at < part.length;) at += await ofDisk(file.write(part.subarray(at)));
+    };
     for await (const part of parts) {
       bytes += part.length;
-      for (let at = 0; at < part.length;) at += await ofDisk(file.write(part.subarray(at)));
+      await write(part);
+    }
+    if (beginning) {
+      await ofDisk(file.seek(0, Deno.SeekMode.Start));
+      await write(beginning());
     }
     // On the disk before it is renamed: after a power cut an older whole file is better than a new empty one.
     await ofDisk(file.sync());

@@ -1,13 +1,19 @@
-/**
- * Safetensors: a length, a JSON header, and the tensors' bytes. Reading checks everything before it touches data.
- *
- * Format: https://github.com/huggingface/safetensors (8 bytes little-endian header length; header
- * `{name: {dtype, shape, data_offsets}, __metadata__}`; offsets count from the end of the header and leave no gap).
- */
+/** Safetensors: a length, a JSON header, and the tensors' bytes. Reading checks everything before it touches data. */
 import { crc32 } from "node:zlib";
-import { isObject, isTexts } from "./json_values.ts";
-import { bytesPerNumber, decodeNumbers, type NumberFormat } from "./numbers.ts";
+import { decodeNumbers, type NumberFormat } from "./numbers.ts";
 import { filePath, type Path } from "./path.ts";
+import {
+  checksumOf,
+  damaged,
+  type Entry,
+  failing,
+  type Header,
+  headerBytes,
+  layOut,
+  parseHeader,
+  type Slice,
+  splitChecksum,
+} from "./safetensors_header.ts";
 import { shown } from "./shown.ts";
 
 /** One array with its shape. */
@@ -38,8 +44,12 @@ export interface OpenSafetensors {
    * Begins a comparison with the checksum that {@linkcode writeSafetensors} wrote; files of other programs have none.
    */
   verify(): ChecksumPass;
+  /** Reads the whole file once and compares its checksum. @throws {Error} if it has one and it differs */
+  checkWhole(): Promise<void>;
   /** Closes the file; nothing can be read afterwards. */
   close(): void;
+  /** Closes the file. */
+  [Symbol.dispose](): void;
 }
 
 /** A pass over the bytes of a whole file, header included, that ends with the comparison of its checksum. */
@@ -48,26 +58,6 @@ export interface ChecksumPass {
   take(part: Uint8Array): void;
   /** Compares the checksum. @throws {Error} if the file has one and it differs */
   end(): void;
-}
-
-interface Entry {
-  dtype: NumberFormat;
-  shape: number[];
-  data_offsets: [number, number];
-}
-
-interface Header {
-  dataStart: number;
-  entries: Map<string, Entry>;
-  metadata: Record<string, string>;
-}
-
-type Fail = (what: string) => never;
-
-function failing(file: string): Fail {
-  return (what) => {
-    throw new Error(`Reading ${file} failed: ${what}; fetch or make the file again.`);
-  };
 }
 
 /**
@@ -87,32 +77,13 @@ function failing(file: string): Fail {
 export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFile {
   const slice = (from: number, length: number) => bytes.slice(from, from + length);
   const { dataStart, entries, metadata } = parseHeader(slice, bytes.length, failing(file));
-  const checksum = metadata[checksumKey], own = withoutChecksum(metadata);
-  if (checksum !== undefined && checksum !== checksumOf(describe(entries, own), crc32(bytes.subarray(dataStart)))) {
+  const { checksum, own } = splitChecksum(metadata);
+  if (checksum !== undefined && checksum !== checksumOf(entries, own, crc32(bytes.subarray(dataStart)))) {
     failing(file)(damaged);
   }
   const arrays: Record<string, NamedArray> = {};
   for (const [name, entry] of entries) arrays[name] = readEntry(slice, dataStart, entry);
   return { arrays, metadata: own };
-}
-
-/** Key of the checksum that {@linkcode writeSafetensors} puts into a header's `__metadata__`. */
-const checksumKey = "rtd_crc32";
-
-const damaged = "its checksum does not match: it is damaged, or another program changed it";
-
-function withoutChecksum({ [checksumKey]: _, ...metadata }: Record<string, string>): Record<string, string> {
-  return metadata;
-}
-
-/** Returns the part of a header that the checksum covers: metadata, and names with shapes in the order of the data. */
-function describe(entries: Iterable<readonly [string, Entry]>, metadata: Record<string, string>): string {
-  return JSON.stringify([metadata, [...entries].map(([name, { dtype, shape }]) => [name, dtype, shape])]);
-}
-
-/** The checksum of a description and of the data behind the header, whose CRC-32 is given. */
-function checksumOf(description: string, dataCrc: number): string {
-  return crc32(description, dataCrc).toString(16).padStart(8, "0");
 }
 
 /**
@@ -142,7 +113,21 @@ export function openSafetensors(path: Path): OpenSafetensors {
     handle.close();
     throw error;
   }
-  const { dataStart, entries, metadata } = header, checksum = metadata[checksumKey], own = withoutChecksum(metadata);
+  const { dataStart, entries, metadata } = header, { checksum, own } = splitChecksum(metadata);
+  const verify = (): ChecksumPass => {
+    let at = 0, sum = 0;
+    return {
+      take(part) {
+        if (checksum === undefined) return;
+        const data = at < dataStart ? part.subarray(Math.min(part.length, dataStart - at)) : part;
+        sum = crc32(data, sum);
+        at += part.length;
+      },
+      end() {
+        if (checksum !== undefined && checksum !== checksumOf(entries, own, sum)) fail(damaged);
+      },
+    };
+  };
   return {
     shapes: Object.fromEntries([...entries].map(([name, { shape }]) => [name, shape])),
     metadata: own,
@@ -150,77 +135,21 @@ export function openSafetensors(path: Path): OpenSafetensors {
       const entry = entries.get(name);
       return entry ? readEntry(slice, dataStart, entry) : fail(`it has no tensor ${shown(name)}`);
     },
-    verify() {
-      let at = 0, sum = 0;
-      return {
-        take(part) {
-          if (checksum === undefined) return;
-          const data = at < dataStart ? part.subarray(Math.min(part.length, dataStart - at)) : part;
-          sum = crc32(data, sum);
-          at += part.length;
-        },
-        end() {
-          if (checksum !== undefined && checksum !== checksumOf(describe(entries, own), sum)) fail(damaged);
-        },
-      };
+    verify,
+    async checkWhole() {
+      if (checksum === undefined) return;
+      const pass = verify();
+      using whole = await Deno.open(file);
+      for await (const part of whole.readable) pass.take(part);
+      pass.end();
     },
     close: () => handle.close(),
+    [Symbol.dispose]: () => handle.close(),
   };
 }
 
-type Slice = (from: number, length: number) => Uint8Array<ArrayBuffer>;
-
 function readEntry(slice: Slice, dataStart: number, { dtype, shape, data_offsets: [from, to] }: Entry): NamedArray {
   return { shape, values: decodeNumbers(slice(dataStart + from, to - from).buffer, dtype) };
-}
-
-/** Reads and checks the header of a file of `size` bytes. */
-function parseHeader(slice: Slice, size: number, fail: Fail): Header {
-  if (size < 8) fail(`it has ${size} bytes, fewer than the 8 of a safetensors header`);
-  const length = new DataView(slice(0, 8).buffer).getBigUint64(0, true);
-  if (length > BigInt(size - 8)) fail(`its header claims ${length} bytes and ${size - 8} follow`);
-  const dataStart = 8 + Number(length);
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(slice(8, Number(length))));
-  } catch {
-    return fail("its header is not JSON");
-  }
-  if (!isObject(header)) return fail("its header is not an object");
-
-  const { __metadata__: metadata = {}, ...rest } = header;
-  if (!isObject(metadata) || !isTexts(Object.values(metadata))) {
-    fail("its __metadata__ is no object of strings");
-  }
-  const entries = Object.entries(rest).map(([name, entry]) => [name, checkEntry(name, entry, fail)] as const);
-  entries.sort((a, b) => a[1].data_offsets[0] - b[1].data_offsets[0]);
-  let end = 0;
-  for (const [name, { data_offsets: [from, to] }] of entries) {
-    if (from !== end) fail(`${shown(name)} begins at byte ${from}, expected ${end} (overlap or gap)`);
-    end = to;
-  }
-  if (dataStart + end !== size) fail(`its tensors need ${dataStart + end} bytes in all and it has ${size}`);
-  return { dataStart, entries: new Map(entries), metadata: metadata as Record<string, string> };
-}
-
-function checkEntry(name: string, value: unknown, fail: Fail): Entry {
-  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<Entry>;
-  if (typeof dtype !== "string" || !Object.hasOwn(bytesPerNumber, dtype)) {
-    const known = Object.keys(bytesPerNumber).join(", ");
-    return fail(`${shown(name)} has the type ${shown(dtype)}, expected one of ${known}`);
-  }
-  const whole = (n: unknown) => Number.isSafeInteger(n) && (n as number) >= 0;
-  if (!Array.isArray(shape) || !shape.every(whole)) return fail(`${shown(name)} has the shape ${shown(shape)}`);
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(whole)) {
-    return fail(`${shown(name)} has the data_offsets ${shown(offsets)}`);
-  }
-  const need = shape.reduce((product, side) => product * side, 1) * bytesPerNumber[dtype];
-  if (offsets[1] - offsets[0] !== need) {
-    return fail(
-      `${shown(name)} ${dtype} ${shown(shape)} needs ${need} bytes and its offsets give ${offsets[1] - offsets[0]}`,
-    );
-  }
-  return { dtype, shape, data_offsets: [offsets[0], offsets[1]] };
 }
 
 /**
@@ -244,31 +173,36 @@ export function writeSafetensors(
   metadata: Record<string, string> = {},
   floats: "F32" | "F16" = "F32",
 ): Uint8Array {
-  const entries: [string, Entry][] = [], parts: Uint8Array[] = [];
-  let offset = 0;
-  for (const name of Object.keys(arrays).sort()) {
-    const { shape, values } = arrays[name];
-    const integers = values instanceof Int32Array;
-    const stored = integers || floats === "F32" ? values : Float16Array.from(values);
-    const bytes = new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
-    entries.push([name, { dtype: integers ? "I32" : floats, shape, data_offsets: [offset, offset + bytes.length] }]);
-    parts.push(bytes);
-    offset += bytes.length;
-  }
-  const sum = parts.reduce((sum, part) => crc32(part, sum), 0);
-  const checksum = checksumOf(describe(entries, metadata), sum);
-  const header = { __metadata__: { ...metadata, [checksumKey]: checksum }, ...Object.fromEntries(entries) };
-  // The header is padded with spaces to a multiple of eight, as the reference does, so that the data is aligned.
-  const unpadded = new TextEncoder().encode(JSON.stringify(header));
-  const headerLength = Math.ceil(unpadded.length / 8) * 8;
-  const out = new Uint8Array(8 + headerLength + offset);
-  new DataView(out.buffer).setBigUint64(0, BigInt(headerLength), true);
-  out.fill(0x20, 8, 8 + headerLength);
-  out.set(unpadded, 8);
-  let at = 8 + headerLength;
-  for (const part of parts) {
+  const stored = new Map(Object.entries(arrays).map(([name, array]) => [name, storedAs(array.values, floats)]));
+  const entries = layOut(
+    Object.fromEntries([...stored].map(([name, { dtype }]) => [name, { dtype, shape: arrays[name].shape }])),
+  );
+  const parts = entries.map(([name]) => stored.get(name)!.bytes);
+  const checksum = checksumOf(entries, metadata, parts.reduce((sum, part) => crc32(part, sum), 0));
+  const header = headerBytes(entries, metadata, checksum);
+  const out = new Uint8Array(parts.reduce((length, part) => length + part.length, header.length));
+  let at = 0;
+  for (const part of [header, ...parts]) {
     out.set(part, at);
     at += part.length;
   }
   return out;
+}
+
+/** Returns the type in which numbers are stored: integers keep theirs. */
+export function storedType(integers: boolean, floats: "F32" | "F16"): NumberFormat {
+  return integers ? "I32" : floats;
+}
+
+/** Returns the bytes of an array and their type. */
+export function storedAs(
+  values: NamedArray["values"],
+  floats: "F32" | "F16",
+): { dtype: NumberFormat; bytes: Uint8Array } {
+  const integers = values instanceof Int32Array;
+  const stored = integers || floats === "F32" ? values : Float16Array.from(values);
+  return {
+    dtype: integers ? "I32" : floats,
+    bytes: new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength),
+  };
 }

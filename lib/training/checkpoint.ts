@@ -1,13 +1,13 @@
 /** Full-state checkpoints: weights, both moments and everything else that a run needs to go on, bit for bit. */
-import { writeAtomically } from "../io/atomic_write.ts";
 import { firstDifference } from "../io/first_difference.ts";
 import { headerJson } from "../io/header_json.ts";
 import { isObject, isTexts } from "../io/json_values.ts";
 import { filePath, type Path } from "../io/path.ts";
-import { readBytes } from "../io/read_file.ts";
-import { type NamedArray, openSafetensors, readSafetensors, writeSafetensors } from "../io/safetensors.ts";
+import { isFile } from "../io/read_file.ts";
+import { openSafetensors } from "../io/safetensors.ts";
+import { saveWeights } from "../tensors/save_weights.ts";
 import * as tf from "../tensors/tf.ts";
-import { readArrays, type Weights } from "../tensors/weights.ts";
+import type { Weights } from "../tensors/weights.ts";
 import type { AdamWState } from "./adamw.ts";
 
 /** A checkpoint in memory. */
@@ -36,14 +36,14 @@ export async function saveCheckpoint<State>(
   path: Path,
   { parameters, optimizer, ...record }: Checkpoint<State>,
 ): Promise<void> {
-  const arrays: Record<string, NamedArray> = {};
+  const tensors: Weights = {};
   for (const [group, weights] of Object.entries({ parameters, first: optimizer.first, second: optimizer.second })) {
-    for (const [name, array] of Object.entries(await readArrays(weights))) arrays[`${group}/${name}`] = array;
+    for (const [name, tensor] of Object.entries(weights)) tensors[`${group}/${name}`] = tensor;
   }
   // A norm over all gradients is summed in the parameters' order, so a resumed run needs the order too.
   const names = JSON.stringify(Object.keys(parameters));
   const metadata = { record: JSON.stringify(record), step: String(optimizer.step), names };
-  await writeAtomically(path, writeSafetensors(arrays, metadata));
+  await saveWeights(path, tensors, { metadata });
 }
 
 /**
@@ -55,11 +55,15 @@ export async function loadCheckpoint<State>(
   configuration: Record<string, unknown>,
 ): Promise<Checkpoint<State>> {
   const file = filePath(path);
-  const bytes = await readBytes("the checkpoint", file, "; start without --resume");
-  const { arrays, metadata } = readSafetensors(bytes, file);
+  if (!isFile(file)) {
+    throw new Error(`Reading the checkpoint failed: there is no file ${file}; start without --resume.`);
+  }
+  using opened = openSafetensors(file);
+  const { metadata, shapes } = opened;
   if (metadata.record === undefined || metadata.step === undefined || metadata.names === undefined) {
     throw new Error(`Resuming failed: ${file} is a safetensors file and not a checkpoint of a run.`);
   }
+  await opened.checkWhole();
   const record = headerJson(metadata, "record", isRecord<State>, file);
   const difference = firstDifference(record.configuration, configuration);
   if (difference) {
@@ -69,21 +73,21 @@ export async function loadCheckpoint<State>(
     );
   }
   const names = headerJson(metadata, "names", isTexts, file), step = headerJson(metadata, "step", isStep, file);
-  const group = (prefix: string): Weights =>
-    Object.fromEntries(names.map((name) => {
-      const { shape, values } = arrays[`${prefix}${name}`];
-      return [name, tf.tensor(values, shape)];
-    }));
   // Looked for before the first tensor is made, so that nothing stays in memory.
   for (const name of names) {
     for (const array of [`parameters/${name}`, `first/${name}`, `second/${name}`]) {
-      if (arrays[array]?.shape.join() !== arrays[`parameters/${name}`]?.shape.join() || !Object.hasOwn(arrays, array)) {
+      if (shapes[array]?.join() !== shapes[`parameters/${name}`]?.join() || !Object.hasOwn(shapes, array)) {
         throw new Error(
           `Resuming failed: ${file} has no array "${array}" of its parameter's shape; start anew without --resume.`,
         );
       }
     }
   }
+  const group = (prefix: string): Weights =>
+    Object.fromEntries(names.map((name) => {
+      const { shape, values } = opened.read(`${prefix}${name}`);
+      return [name, tf.tensor(values, shape)];
+    }));
   return {
     ...record,
     parameters: group("parameters/"),

@@ -3,8 +3,8 @@ import { requireFinite } from "../../io/numbers.ts";
 import * as tf from "../../tensors/tf.ts";
 import { writeAtomically } from "../../io/atomic_write.ts";
 import { inFolder, type Path } from "../../io/path.ts";
-import { writeSafetensors } from "../../io/safetensors.ts";
-import { disposeWeights, readArrays, type Weights } from "../../tensors/weights.ts";
+import { saveWeights } from "../../tensors/save_weights.ts";
+import { disposeWeights, type Weights } from "../../tensors/weights.ts";
 import type { Preprocessing } from "../images/preprocess.ts";
 import { type ClipConfig, clipConfigJson, parseClipConfig } from "../model/config.ts";
 import { clipShapes, textShapes, visionShapes } from "../model/shapes.ts";
@@ -144,12 +144,14 @@ export async function saveClip(
   folder: Path,
   { config, tokenizer, weights, preprocessing, metadata = {}, floats = "F32" }: SaveClipOptions,
 ): Promise<void> {
-  const write = (name: string, content: Uint8Array | string) => writeAtomically(inFolder(folder, name), content);
+  const write = (name: string, content: string) => writeAtomically(inFolder(folder, name), content);
   await write("config.json", JSON.stringify(clipConfigJson(config), null, 2) + "\n");
   await write("tokenizer.json", JSON.stringify(tokenizer.json, null, 1) + "\n");
   if (preprocessing) {
     await write("preprocessor_config.json", JSON.stringify(preprocessingJson(preprocessing), null, 2) + "\n");
   }
-  const arrays = await readArrays(weights);
-  await write("model.safetensors", writeSafetensors(arrays, { format: "pt", ...metadata }, floats));
+  await saveWeights(inFolder(folder, "model.safetensors"), weights, {
+    metadata: { format: "pt", ...metadata },
+    floats,
+  });
 }

@@ -4,9 +4,9 @@ import * as tf from "../../tensors/tf.ts";
 import { writeAtomically } from "../../io/atomic_write.ts";
 import { filePath, inFolder, type Path } from "../../io/path.ts";
 import { isFile, isFolder } from "../../io/read_file.ts";
-import { writeSafetensors } from "../../io/safetensors.ts";
 import { stateDict } from "../../io/torch_checkpoint.ts";
-import { disposeWeights, readArrays, weight, type Weights } from "../../tensors/weights.ts";
+import { saveWeights } from "../../tensors/save_weights.ts";
+import { disposeWeights, weight, type Weights } from "../../tensors/weights.ts";
 import { textConfigJson } from "../model/config.ts";
 import { textShapes } from "../model/shapes.ts";
 import { checkShapes } from "./check_shapes.ts";
@@ -58,13 +58,13 @@ export async function saveTextEncoder(
 ): Promise<void> {
   const tower = Object.fromEntries(Object.keys(textShapes(config)).map((name) => [name, weight(weights, name)]));
   const json = { architectures: ["CLIPTextModelWithProjection"], ...textConfigJson(config) };
-  const write = (name: string, content: Uint8Array | string) => writeAtomically(inFolder(folder, name), content);
+  const write = (name: string, content: string) => writeAtomically(inFolder(folder, name), content);
   await write("config.json", JSON.stringify(json, null, 2) + "\n");
   await write("tokenizer.json", JSON.stringify(tokenizer.json) + "\n");
   const special = { bos_token: "<|startoftext|>", eos_token: "<|endoftext|>", pad_token: "<|endoftext|>" };
   const settings = { tokenizer_class: "PreTrainedTokenizerFast", model_max_length: config.text.context, ...special };
   await write("tokenizer_config.json", JSON.stringify(settings, null, 2) + "\n");
-  await write("model.safetensors", writeSafetensors(await readArrays(tower), { format: "pt", ...metadata }));
+  await saveWeights(inFolder(folder, "model.safetensors"), tower, { metadata: { format: "pt", ...metadata } });
 }
 
 /**
