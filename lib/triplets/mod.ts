@@ -43,4 +43,9 @@ export type { RowReport } from "./read/triplet_rows.ts";
 export { loadTagger, type TaggedWord, type TagWords } from "./tagger.ts";
 export { checkTriplets, type CleaningRule, cleaningRules, cleanText, type Triplet } from "./triplet.ts";
 export { type TripletList, type TripletListBuilder, tripletListBuilder } from "./triplet_list.ts";
-export { type TripletSampler, tripletSampler, type TripletSamplerState } from "./triplet_sampler.ts";
+export {
+  type TripletSampler,
+  tripletSampler,
+  type TripletSamplerOptions,
+  type TripletSamplerState,
+} from "./triplet_sampler.ts";

@@ -19,12 +19,22 @@ export interface TripletSampler {
   state(): TripletSamplerState;
 }
 
+/** Options of {@linkcode tripletSampler}. */
+export interface TripletSamplerOptions {
+  /**
+   * What becomes of the triplets at an epoch's end that make no whole batch: "span" (the default) fills the batch from the
+   * next epoch, "drop" leaves them out of that epoch, as the released training does.
+   */
+  incomplete?: "span" | "drop";
+}
+
 /**
  * Returns the function that starts samplers of a list, for `trainRtd`: every triplet once an epoch, in a new order each
  * time. From one seed the order is that of `listSampler` over an array of the same triplets, of which this needs four
  * bytes a triplet in the place of the whole.
  *
- * @throws {Error} if the list is empty; the started sampler, if its state is of another list
+ * @throws {Error} if the list is empty; the started sampler, if its state is of another list, or it drops incomplete
+ *   batches and a batch is longer than the list
  * @example
  * ```ts
  * import { tripletListBuilder, tripletSampler } from "@rtd/toolkit/triplets";
@@ -38,6 +48,7 @@ export interface TripletSampler {
  */
 export function tripletSampler(
   triplets: TripletList,
+  { incomplete = "span" }: TripletSamplerOptions = {},
 ): ((start: number | TripletSamplerState) => TripletSampler) & { data: () => Promise<string> } {
   if (triplets.length === 0) throw new Error("Sampling triplets failed: the list is empty; read or make some first.");
   const start = (from: number | TripletSamplerState): TripletSampler => {
@@ -50,15 +61,25 @@ export function tripletSampler(
     }
     const order = Uint32Array.from({ length: triplets.length }, (_, i) => i);
     let after = shuffle(order, epoch);
+    const nextEpoch = () => {
+      epoch = after;
+      after = shuffle(order, epoch);
+      position = 0;
+    };
     return {
       next(count) {
+        if (incomplete === "drop") {
+          if (count > order.length) {
+            throw new Error(
+              `Sampling triplets failed: a batch of ${count} is to be drawn of ${order.length} triplets, and incomplete ` +
+                'batches are dropped; draw fewer, or let a batch span epochs (incomplete: "span").',
+            );
+          }
+          if (position + count > order.length) nextEpoch();
+        }
         const drawn: Triplet[] = [];
         while (drawn.length < count) {
-          if (position === order.length) {
-            epoch = after;
-            after = shuffle(order, epoch);
-            position = 0;
-          }
+          if (position === order.length) nextEpoch();
           drawn.push(triplets.at(order[position++]));
         }
         return drawn;
@@ -66,7 +87,11 @@ export function tripletSampler(
       state: () => ({ epoch, position }),
     };
   };
-  return Object.assign(start, { data: () => Promise.resolve(triplets.hash()) });
+  return Object.assign(start, {
+    // The hash of a sampler without options is that of its triplets alone, so that earlier checkpoints are resumed.
+    data: () =>
+      Promise.resolve(incomplete === "drop" ? `${triplets.hash()}, incomplete batches dropped` : triplets.hash()),
+  });
 }
 
 /** Puts all indices into the order that a state decides (Fisher-Yates); returns the generator's state after it. */

@@ -10,6 +10,7 @@ import * as containers from "./parsers/containers.ts";
 import * as projections from "./parsers/projections.ts";
 import * as results from "./parsers/results.ts";
 import * as texts from "./parsers/texts.ts";
+import * as tripletFiles from "./parsers/triplet_files.ts";
 
 const makers: Record<string, MakeParser> = {
   "safetensors": containers.safetensors,
@@ -40,6 +41,10 @@ const makers: Record<string, MakeParser> = {
   "phrases": texts.phrases,
   "concepts": texts.concepts,
   "triplets": texts.triplets,
+  "triplet-files": tripletFiles.tripletFiles,
+  "triplet-parquet": tripletFiles.tripletParquet,
+  "caption-index": tripletFiles.captionIndex,
+  "source-captions": tripletFiles.sourceCaptions,
   "results": results.results,
   "submissions": results.submissions,
   "run-record": results.runRecord,
@@ -77,7 +82,7 @@ function filesBelow(folder: string): string[] {
 
 /** A damaged JSON file is mutated as a text, and so is one that is too deep to be walked through. */
 function formOf(bytes: Uint8Array, path: string): Form {
-  if (/\.(safetensors|pt|bin|zip|pkl|png|jpg|checkpoint)$/.test(basename(path))) return "bytes";
+  if (/\.(safetensors|pt|bin|zip|pkl|png|jpg|checkpoint|parquet)$/.test(basename(path))) return "bytes";
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     JSON.parse(text);

@@ -47,6 +47,22 @@ Deno.test("tripletSampler: draws what epochSampler draws from an array, over epo
   assertEquals(start(state).next(12), sampler.next(12));
 });
 
+Deno.test("tripletSampler: drops an epoch's incomplete batch where asked, as epochSampler does", async () => {
+  const few = many.slice(0, 10), list = listOf(few);
+  const start = tripletSampler(list, { incomplete: "drop" }), sampler = start(7);
+  const reference = epochSampler(few, 7, { incomplete: "drop" });
+  for (const count of [4, 4, 4, 3, 10]) {
+    assertEquals(sampler.next(count), reference.next(count));
+    assertEquals(sampler.state(), reference.state());
+  }
+  assertThrows(
+    () => sampler.next(11),
+    Error,
+    "a batch of 11 is to be drawn of 10 triplets, and incomplete batches are",
+  );
+  assertNotEquals(await start.data(), await tripletSampler(list).data());
+});
+
 Deno.test("tripletSampler: its data names the triplets; an empty list and a state of another are refused", async () => {
   const list = listOf(many.slice(0, 4));
   assertEquals(await tripletSampler(list).data(), list.hash());

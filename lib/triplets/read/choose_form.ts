@@ -40,7 +40,7 @@ export function formOfBatch(
   const near = tripletForms.find((form) => tripletKeys.filter((key) => form.columns[key].field in first).length === 2);
   const lacks = near ? ` ("${near.name}" also has ${missing(near)})` : "";
   return fail(
-    `${has}, which is no known form${lacks}; name them as "columns": reference=NAME,conditioning=NAME,target=NAME`,
+    `${has}, which is no known form${lacks}; name them: --columns reference=NAME,conditioning=NAME,target=NAME`,
   );
 }
 

@@ -35,7 +35,8 @@ function checkParts(parts: readonly BenchmarkPart[]): void {
     }
     for (const [id, { paths, crop, outline }] of images) {
       if (!paths.every((path) => typeof path === "string")) throw new Contradiction("a path is none", `${part} ${id}`);
-      const numbers = [...crop ?? [], ...(outline ?? []).flat()];
+      const outlined = outline && "counts" in outline ? [...outline.counts, ...outline.size] : (outline ?? []).flat();
+      const numbers = [...crop ?? [], ...outlined];
       if (!numbers.every(Number.isFinite)) throw new Contradiction("a region is none", `${part} ${id}`);
     }
   }
@@ -129,7 +130,7 @@ export const coco = annotations("coco", "val", {
         category_id: 2,
         iscrowd: 1,
         bbox: [60, 20, 20, 20],
-        segmentation: { counts: [1], size: [1, 1] },
+        segmentation: { counts: [4000, 500], size: [50, 90] },
       },
     ]),
     categories: [{ id: 1, name: "dog" }, { id: 2, name: "hat" }],

@@ -44,13 +44,13 @@ Deno.test("readTriplets: a file that is none of triplets is told by what it is",
     ],
     [
       '{"a": "x", "b": "y"}',
-      'FILE has rows with the fields "a", "b", which is no known form; name them as "columns": ' +
+      'FILE has rows with the fields "a", "b", which is no known form; name them: --columns ' +
       "reference=NAME,conditioning=NAME,target=NAME.",
     ],
     [
       '{"input": "x", "edit": "y"}',
       'FILE has rows with the fields "input", "edit", which is no known form ("InstructPix2Pix" also has "output"); name ' +
-      'them as "columns": reference=NAME,conditioning=NAME,target=NAME.',
+      "them: --columns reference=NAME,conditioning=NAME,target=NAME.",
     ],
   ];
   for (const [content, words] of refused) assertEquals(await refusal(content), `Reading triplets failed: ${words}`);
