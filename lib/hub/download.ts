@@ -20,7 +20,7 @@ export interface DownloadOptions extends TimeLimits {
 }
 
 /** The file in which the bytes of a download are kept until it is complete. */
-function partialFile(path: Path): string {
+export function partialFile(path: Path): string {
   return `${filePath(path)}.incomplete`;
 }
 
@@ -121,7 +121,8 @@ function stopped(url: string, have: number, size: number, error: unknown): Error
   );
 }
 
-async function hashOf(path: string, { hash: { length }, size }: Expected): Promise<string> {
+/** Hash of a file, of the kind that `expected` has: SHA-256, or git's SHA-1 of a blob. */
+export async function hashOf(path: string, { hash: { length }, size }: Expected): Promise<string> {
   // A file in git is known by the SHA-1 of a header and its content; a large one by the SHA-256 of its content.
   const hash: Hash = length === 64 ? createHash("sha256") : createHash("sha1").update(`blob ${size}\0`);
   using file = await Deno.open(path);
