@@ -14,8 +14,12 @@ await runCommand(evaluateCommand, async (options, _args, session) => {
   const { saveEvaluation, whyNoSubmission } = await import("../lib/report/save_evaluation.ts");
 
   console.log(`loading ${options.clip}`);
-  const { prompt: template, orders, methods, resume, show } = options;
-  const prompt = { orders, ...(template === undefined ? {} : { template }) };
+  const { prompt: template, orders, sum, methods, resume, show } = options;
+  const prompt = {
+    orders,
+    ...(template === undefined ? {} : { template }),
+    ...(sum === "raw" ? { sum } : {}),
+  };
   const models = await loadModels(options);
   const configuration = await evaluationConfiguration(data, { ...models, prompt });
   using rowFiles = await openRowFiles(out, { configuration, resume });
@@ -36,7 +40,14 @@ await runCommand(evaluateCommand, async (options, _args, session) => {
     console.log(`${data.files.length - encodedImages} images were encoded before (features ${featuresKey})`);
   }
   console.log(`writing ${out}`);
-  const files = await saveEvaluation(out, evaluation, { ...models, device, arguments: Deno.args, show });
+  const files = await saveEvaluation(out, evaluation, {
+    ...models,
+    device,
+    arguments: Deno.args,
+    show,
+    half: options.half,
+    export: options.export,
+  });
   const why = whyNoSubmission(evaluation), { context } = models.clip.config.text;
   const facts = [
     ...data.stamps,

@@ -26,14 +26,14 @@ export interface EvaluateInputs {
 
 /** Checks every option against what is on disk. @throws {Error} naming all faults; nothing has been written */
 export async function checkInputs(options: EvaluateOptions, session: Session): Promise<EvaluateInputs> {
-  const { benchmark, data: root, split = defaultSplit(benchmark), counts, captions: captionFile } = options;
+  const { benchmark, data: root, split = defaultSplit(benchmark), counts, captions: captionFile, wording } = options;
   const out = options.out ?? `results/${benchmark}-${split}${captionFile ? "-captions" : ""}`;
   const cache = options.cache ?? ".cache/features", found = faults();
   const device = await found.check("Selecting the device", () => session.device(options.device));
   const data = await found.check(`Reading ${root}`, () => openData(found, options, split, session));
   session.stageDone();
   if (captionFile && !data) {
-    await found.check(`Reading ${root}`, () => openBenchmark({ benchmark, root, split, counts }));
+    await found.check(`Reading ${root}`, () => openBenchmark({ benchmark, root, split, counts, wording }));
   }
   const { pseudoTokens } = await checkModels(found, options);
   if (data && pseudoTokens && !captionFile && (options.methods?.includes("pseudo-token + text") ?? true)) {
@@ -49,7 +49,7 @@ export async function checkInputs(options: EvaluateOptions, session: Session): P
 }
 
 async function openData(found: Faults, options: EvaluateOptions, split: string, session: Session) {
-  const { benchmark, data: root, counts, allowMissing, limit, captions: file } = options;
+  const { benchmark, data: root, counts, allowMissing, limit, wording, captions: file } = options;
   const captions = file && await found.check(`Reading ${file}`, () => readImageCaptions(file));
   if (file && !captions) return undefined;
   const onProgress = (done: number, total: number) => session.stage("looking for images", done, total);
@@ -60,6 +60,7 @@ async function openData(found: Faults, options: EvaluateOptions, split: string, 
     counts,
     allowMissing,
     limit,
+    wording,
     onProgress,
     ...(captions && { captions }),
   });

@@ -1,6 +1,7 @@
 /** The options of `deno task evaluate`. */
 import { benchmarkNames } from "../lib/benchmarks/benchmark.ts";
 import { captionOrders, queryMethods } from "../lib/evaluation/query_method.ts";
+import { wordings } from "../lib/benchmarks/wording.ts";
 import { command } from "./command.ts";
 import { deviceOption, listOf, oneOf, path, realNumber, wholeNumber } from "./options.ts";
 
@@ -34,7 +35,22 @@ export const evaluateCommand = command(
       "mean of all" as const,
     ),
   )
+  .addOption(
+    oneOf("--wording <name>", "of queries; a released program's own, stamped on every figure", wordings)
+      .default("paper" as const),
+  )
+  .addOption(
+    oneOf("--sum <what>", "the features that the image + text sum adds; GeneCIS' program: raw", ["normalised", "raw"])
+      .default("normalised" as const),
+  )
   .option("--target-pad <ratio>", "pad images until they are at most this long (SEARLE: 1.25)", realNumber(1))
+  .addOption(
+    oneOf("--centre-crop <half>", "where half a pixel goes: down as Hugging Face, even as OpenAI and SEARLE", [
+      "down",
+      "even",
+    ]).default("down" as const),
+  )
+  .option("--half", "round all weights to half precision, in which the released evaluations keep them")
   .option("--captions <file>", "captions in the place of images: a mode of its own", path())
   .option("--allow-missing", "go on without missing images, and stamp every figure")
   .addOption(
@@ -45,6 +61,7 @@ export const evaluateCommand = command(
   .option("--cache <folder>", "cached image features (default: .cache/features)", path())
   .option("--out <folder>", "results (default: results/BENCHMARK-SPLIT, with -captions in that mode)", path())
   .option("--show <count>", "queries on the page", wholeNumber(0), 12)
+  .addOption(oneOf("--export <name>", "predictions and relevance judgements for another program, too", ["mteb"]))
   .option("--resume", "keep the rows that a stopped evaluation finished")
   .addOption(deviceOption());
 

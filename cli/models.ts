@@ -1,9 +1,10 @@
 /** Models named on the command line: checked by their headers, then loaded. */
 import { changePreprocessing } from "../lib/clip/files/change_preprocessing.ts";
+import { clipInHalf, modelInHalf } from "../lib/clip/files/half_precision.ts";
 import { type Clip, inspectClip, loadClip } from "../lib/clip/files/model_folder.ts";
 import { inspectTextEncoder, loadTextEncoder, type TextEncoderWeights } from "../lib/clip/files/text_folder.ts";
 import type { Phi } from "../lib/projection/phi.ts";
-import { loadPhi, readPhi } from "../lib/projection/phi_file.ts";
+import { loadPhi, type PhiArrays, readPhi } from "../lib/projection/phi_file.ts";
 import { type LoadedTokens, loadPseudoTokens } from "../lib/projection/pseudo_token_file.ts";
 import type { Faults } from "./faults.ts";
 
@@ -19,10 +20,22 @@ export interface ModelPaths {
   pseudoTokens?: string;
 }
 
+/** How the models are used. */
+export interface LoadingChoices {
+  /** How much images are padded. */
+  targetPad?: number;
+  /** Where half a pixel of the centre crop goes. */
+  centreCrop?: "down" | "even";
+  /** Whether all weights are rounded to half precision. */
+  half?: true;
+}
+
 /** What the checks have read. */
 export interface CheckedModels {
   /** The CLIP without its weights. */
   clip?: Pick<Clip, "config" | "tokenizer" | "preprocessing">;
+  /** Phi, before its arrays become tensors. */
+  phi?: PhiArrays;
   /** The pseudo-tokens. */
   pseudoTokens?: LoadedTokens;
 }
@@ -41,24 +54,36 @@ export async function checkModels(found: Faults, paths: ModelPaths): Promise<Che
     }
     return {};
   }
-  if (phi !== undefined) await found.check(reading(phi), () => readPhi(clip, phi));
+  const read = phi === undefined ? undefined : await found.check(reading(phi), () => readPhi(clip, phi));
   if (textEncoder !== undefined) await found.check(reading(textEncoder), () => inspectTextEncoder(clip, textEncoder));
-  if (pseudoTokens === undefined) return { clip };
-  return { clip, pseudoTokens: await found.check(reading(pseudoTokens), () => loadPseudoTokens(clip, pseudoTokens)) };
+  if (pseudoTokens === undefined) return { clip, phi: read };
+  return {
+    clip,
+    phi: read,
+    pseudoTokens: await found.check(reading(pseudoTokens), () => loadPseudoTokens(clip, pseudoTokens)),
+  };
 }
 
 /**
- * Loads the models; a target pad changes the CLIP's preprocessing. Pseudo-tokens are read a second time, which is cheap:
+ * Loads the models; target pad and centre crop change the CLIP's preprocessing, half precision rounds all weights. Pseudo-tokens are read a second time, which is cheap:
  * only now is the CLIP's hash known, and with it whether they were made for it.
  */
 export async function loadModels(
-  { clip: folder, phi, textEncoder, pseudoTokens, targetPad }: ModelPaths & { targetPad?: number },
+  { clip: folder, phi, textEncoder, pseudoTokens, targetPad, centreCrop, half }: ModelPaths & LoadingChoices,
 ): Promise<{ clip: Clip; phi?: Phi; textEncoder?: TextEncoderWeights; pseudoTokens?: LoadedTokens }> {
   const clip = await loadClip(folder);
-  return {
+  const changes = { ...(targetPad && { targetPad }), ...(centreCrop === "even" && { centreHalf: centreCrop }) };
+  const loaded = {
     pseudoTokens: pseudoTokens === undefined ? undefined : await loadPseudoTokens(clip, pseudoTokens),
-    clip: targetPad === undefined ? clip : await changePreprocessing(clip, { targetPad }),
+    clip: Object.keys(changes).length === 0 ? clip : await changePreprocessing(clip, changes),
     phi: phi === undefined ? undefined : await loadPhi(clip, phi),
     textEncoder: textEncoder === undefined ? undefined : await loadTextEncoder(clip, textEncoder),
+  };
+  if (!half) return loaded;
+  return {
+    pseudoTokens: loaded.pseudoTokens,
+    clip: await clipInHalf(loaded.clip),
+    phi: loaded.phi && await modelInHalf(loaded.phi),
+    textEncoder: loaded.textEncoder && await modelInHalf(loaded.textEncoder),
   };
 }

@@ -6,7 +6,9 @@ import { embeddedModelFolder, type EmbeddedSize } from "../lib/emoji/model/embed
 import { inFolder } from "../lib/io/path.ts";
 import { phiMethods } from "../lib/projection/fit_phi.ts";
 import { readCaptions } from "../lib/projection/lincir/caption_file.ts";
-import { readPhrases } from "../lib/projection/searle/phrases.ts";
+import { embeddedPhiRecipes, paperPhiRecipes } from "../lib/projection/phi_recipes.ts";
+import type { Masking } from "../lib/projection/lincir/masking.ts";
+import { readPhrases, readTemplates } from "../lib/projection/searle/phrases.ts";
 import { checkCheckpoint } from "./check_checkpoint.ts";
 import { checkWritable, checkWritableFile } from "../lib/io/check_writable.ts";
 import { type Faults, faults } from "./faults.ts";
@@ -24,6 +26,10 @@ export interface PhiOptions extends Pick<PhiTask, "method" | "inversionSteps"> {
   captions?: string;
   images?: string;
   phrases?: string;
+  templates?: string;
+  targetPad?: number | "none";
+  masking?: Masking;
+  incompleteBatch?: "span" | "drop";
   recipe?: PhiTask["recipe"];
   out: string;
   resume?: true;
@@ -36,6 +42,10 @@ const usedBy = {
   images: ["searle", "searle-oti", "pic2word"],
   phrases: ["searle", "searle-oti"],
   inversionSteps: ["searle", "searle-oti"],
+  templates: ["searle", "searle-oti"],
+  targetPad: ["searle", "searle-oti", "pic2word"],
+  masking: ["lincir"],
+  incompleteBatch: ["lincir", "searle", "pic2word"],
   steps: ["lincir", "searle", "pic2word"],
   batch: ["lincir", "searle", "pic2word"],
   seed: ["lincir", "searle", "pic2word"],
@@ -57,6 +67,18 @@ export async function checkPhiTask(options: PhiOptions, session: Session): Promi
       found.add(`--${name} needs --clip: the embedded CLIPs know drawings of emoji only.`);
     }
   }
+  if (options.targetPad !== undefined && !ownData) {
+    found.add("--target-pad needs --clip: the embedded drawings are squares.");
+  }
+  for (const name of ["masking", "incompleteBatch"] as const) {
+    if (options[name] === undefined || ownData || method !== "lincir") continue;
+    const option = name === "masking" ? "masking" : "incomplete-batch";
+    found.add(`--${option} needs --clip: the embedded captions are made without end, each with its own keywords.`);
+  }
+  const templates = options.templates === undefined
+    ? undefined
+    : await found.check(`Reading ${options.templates}`, () => readTemplates(options.templates!));
+  const recipe = options.recipe ?? (ownData ? "paper" : "embedded");
   const device = await found.check("Selecting the device", () => session.device(options.device));
   await found.check(`Reading ${folder}`, () => inspectClip(folder));
   const phiName = phiMethods.find((name) => name.toLowerCase() === method);
@@ -71,9 +93,17 @@ export async function checkPhiTask(options: PhiOptions, session: Session): Promi
     device: device!,
     clip: folder,
     own,
-    recipe: options.recipe ?? (ownData ? "paper" : "embedded"),
-    changes: { ...(steps && { steps }), ...(batch && { batch }), ...(seed !== undefined && { seed }) },
+    recipe,
+    changes: {
+      ...(steps && { steps }),
+      ...(batch && { batch }),
+      ...(seed !== undefined && { seed }),
+      ...(options.incompleteBatch === "drop" && { incompleteBatch: "drop" }),
+    },
     inversionSteps,
+    templates,
+    targetPad: targetPadOf(options, recipe),
+    masking: options.masking ?? "position",
     out,
     log,
     checkpoint,
@@ -82,14 +112,32 @@ export async function checkPhiTask(options: PhiOptions, session: Session): Promi
   };
 }
 
+/** Why no whole batch can be drawn of the captions that are trained on, where incomplete ones are dropped. */
+function batchFault(captions: number, { batch, recipe, incompleteBatch }: PhiOptions): string | undefined {
+  const { length } = holdOut(captions).training,
+    recipes = recipe === "embedded" ? embeddedPhiRecipes : paperPhiRecipes(1, 1);
+  const { batch: size } = { ...recipes.LinCIR, ...(batch && { batch }) };
+  if (incompleteBatch !== "drop" || length >= size) return undefined;
+  return `--incomplete-batch drop leaves nothing of ${length} captions in batches of ${size}; lower --batch, or leave it out.`;
+}
+
+/** SEARLE's published recipe pads the images that it trains on to 1.25; the others pad none. */
+function targetPadOf({ method, clip, targetPad }: PhiOptions, recipe: PhiTask["recipe"]): number | undefined {
+  if (targetPad !== undefined) return targetPad === "none" ? undefined : targetPad;
+  return clip !== undefined && recipe === "paper" && method.startsWith("searle") ? 1.25 : undefined;
+}
+
 /** Reads the files that the method trains on; of images only their names. */
-async function readOwnData(found: Faults, { method, captions, images, phrases }: PhiOptions): Promise<PhiTask["own"]> {
+async function readOwnData(found: Faults, options: PhiOptions): Promise<PhiTask["own"]> {
+  const { method, captions, images, phrases, masking } = options;
   const own: NonNullable<PhiTask["own"]> = {};
   if (method === "lincir") {
     if (captions === undefined) found.add("--captions is missing: lincir trains on a file of captions.");
     else {
       console.log(`reading ${captions}`);
-      own.captions = await found.check(`Reading ${captions}`, () => readCaptions(captions));
+      own.captions = await found.check(`Reading ${captions}`, () => readCaptions(captions, { masking }));
+      const fault = own.captions && batchFault(own.captions.captions.length, options);
+      if (fault !== undefined) found.add(fault);
     }
     return own;
   }

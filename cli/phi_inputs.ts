@@ -71,8 +71,9 @@ export async function embeddedImages(clip: Clip, styles: readonly ImageStyle[], 
 
 /** The user's captions. */
 export async function ownCaptions(clip: Clip, file: CaptionFile, session: Session): Promise<CaptionInput> {
-  const { captions, withoutKeyword } = file;
-  if (withoutKeyword > 0) console.log(`${withoutKeyword} captions without a keyword are left out`);
+  const { captions, withoutKeyword, withoutWord } = file;
+  if (withoutKeyword > 0) console.log(`of ${withoutKeyword} captions without a keyword a random word is masked`);
+  if (withoutWord > 0) console.log(`${withoutWord} captions without a letter or digit are left out`);
   const { training, heldOut } = holdOut(captions.length);
   const onProgress = (done: number, total: number) => session.stage("encoding held-out captions", done, total);
   const features = await encodeTexts(clip, heldOut.map((index) => captions[index].caption), { onProgress }); // [H, P]

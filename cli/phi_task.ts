@@ -2,6 +2,7 @@
 import type { Device } from "../lib/backend/device.ts";
 import type { ImageFile } from "../lib/clip/images/image_files.ts";
 import type { CaptionFile } from "../lib/projection/lincir/caption_file.ts";
+import type { Masking } from "../lib/projection/lincir/masking.ts";
 import type { Phrases } from "../lib/projection/searle/phrases.ts";
 
 /** The choices of `--method`. */
@@ -17,8 +18,14 @@ export interface PhiTask {
   own?: { captions?: CaptionFile; images?: ImageFile[]; phrases?: Phrases };
   recipe: "paper" | "embedded";
   /** Choices that replace those of the recipe. */
-  changes: { steps?: number; batch?: number; seed?: number };
+  changes: { steps?: number; batch?: number; seed?: number; incompleteBatch?: "span" | "drop" };
   inversionSteps?: number;
+  /** Prompts of the inversion and of the concepts; absent: the recipe's. */
+  templates?: string[];
+  /** How much images are padded before they are encoded; absent: not at all. */
+  targetPad?: number;
+  /** How keywords are masked. */
+  masking: Masking;
   /** File of the result, of its log, and of the checkpoint. */
   out: string;
   log: string;

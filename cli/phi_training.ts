@@ -50,5 +50,5 @@ export async function trained(
   // Half precision for the small committed files, full for the user's.
   await savePhi(out, phi, own ? "F32" : "F16");
   await Deno.remove(checkpoint);
-  return { clip: clip.hash, recipe, steps, losses: thinned(losses), validation };
+  return { clip: clip.hash, preprocessing: clip.preprocessing, recipe, steps, losses: thinned(losses), validation };
 }

@@ -1,6 +1,7 @@
 /** `deno task train-phi`: a base method's phi, on the embedded data or on the user's own images and captions. */
 import { command, runCommand } from "./command.ts";
-import { deviceOption, oneOf, path, realNumber, wholeNumber } from "./options.ts";
+import { maskings } from "../lib/projection/lincir/masking.ts";
+import { deviceOption, noneOr, oneOf, path, realNumber, wholeNumber } from "./options.ts";
 import { phiTaskMethods } from "./phi_task.ts";
 
 const trainPhi = command("train-phi", "Trains a base method's phi, or inverts images to pseudo-tokens (searle-oti).", [
@@ -18,6 +19,25 @@ const trainPhi = command("train-phi", "Trains a base method's phi, or inverts im
   .option("--steps <count>", "steps of phi's training", wholeNumber(1))
   .option("--inversion-steps <count>", "steps of the inversions (searle, searle-oti)", wholeNumber(1))
   .option("--batch <count>", "items a step", wholeNumber(2))
+  .addOption(
+    oneOf("--incomplete-batch <what>", "an epoch's last items (default: span; the released trainings drop them)", [
+      "span",
+      "drop",
+    ]),
+  )
+  .addOption(
+    oneOf("--masking <name>", "of keywords, for lincir (default: position; released: inside words too)", maskings),
+  )
+  .option(
+    "--templates <file>",
+    "prompts with {}, one a line, for searle and searle-oti (default: 24 of its own)",
+    path(),
+  )
+  .option(
+    "--target-pad <ratio>",
+    "with --images: pad images until they are at most this long, or none (default: SEARLE 1.25, pic2word none)",
+    noneOr(realNumber(1)),
+  )
   .option("--seed <number>", "seed of phi's training", wholeNumber(0))
   .requiredOption("--out <file>", "the result", path())
   .option("--save-every <seconds>", "time between checkpoints (default: 20)", realNumber(0))

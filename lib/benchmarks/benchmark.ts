@@ -5,6 +5,7 @@
  * own.
  */
 
+import type { Outline } from "../clip/images/outline.ts";
 import type { Box } from "../clip/images/region.ts";
 import { shown } from "../io/shown.ts";
 
@@ -16,8 +17,10 @@ export interface BenchmarkImage {
   crop?: Box;
   /** GeneCIS' attribute tasks: how much of the box's surroundings is read with it; see `ImageSource`. */
   dilation?: number;
-  /** Polygons `[x1, y1, x2, y2, ...]` in pixels of the whole file; pixels outside of them become black. */
-  outline?: readonly (readonly number[])[];
+  /** COCO: the outline of an object of the whole file; pixels that it does not cover become white. */
+  outline?: Outline;
+  /** COCO: both sides are resized to the size that the model reads; see `ImageSource`. */
+  squash?: boolean;
 }
 
 /** One query. Images are named by their ids. */
@@ -54,6 +57,8 @@ export interface BenchmarkPart {
   queries: readonly ComposedQuery[];
   /** Set where each query ranks its own group only (GeneCIS). */
   ownGalleries?: true;
+  /** Set where each target is ranked against all queries too (COCO): figures "image to query". */
+  bothDirections?: true;
 }
 
 /** Names of the benchmarks that `openBenchmark` reads. */

@@ -8,6 +8,7 @@
 import { isTexts } from "../io/json_values.ts";
 import { fieldsOf, readAnnotation, readRows } from "./annotation.ts";
 import { type BenchmarkPart, checkCounts, checkPart, type Counts } from "./benchmark.ts";
+import type { Wording } from "./wording.ts";
 
 /** The splits with the published counts of each category. */
 export const fashioniqSplits = {
@@ -40,6 +41,7 @@ export async function readFashioniq(
   root: string,
   split: keyof typeof fashioniqSplits,
   counts: Counts = "published",
+  wording: Wording = "paper",
 ): Promise<BenchmarkPart[]> {
   const parts: BenchmarkPart[] = [];
   for (const category of fashioniqCategories) {
@@ -57,7 +59,7 @@ export async function readFashioniq(
       return {
         id: String(i),
         reference: text(row, "candidate"),
-        texts: bothOrders(pair),
+        texts: wording === "pic2word" ? [`${pair[1]} and ${pair[0]}`] : bothOrders(pair),
         targets: row.target === undefined ? [] : [text(row, "target")],
         // Only CIRR's protocol removes the reference from the gallery.
         excluded: [],

@@ -8,6 +8,7 @@ import { checkBox, unknownSize } from "../clip/images/region.ts";
 import { shown } from "../io/shown.ts";
 import { fieldsOf, readRows, type Row } from "./annotation.ts";
 import { type BenchmarkImage, type BenchmarkPart, checkCounts, checkPart, type Counts } from "./benchmark.ts";
+import type { Wording } from "./wording.ts";
 
 /**
  * The tasks with their published numbers of queries, and of the images beside the target in each query's gallery. The
@@ -39,6 +40,7 @@ export async function readGenecis(
   root: string,
   tasks: readonly GenecisTask[] = Object.keys(genecisTasks) as GenecisTask[],
   counts: Counts = "published",
+  wording: Wording = "paper",
 ): Promise<BenchmarkPart[]> {
   const parts: BenchmarkPart[] = [];
   for (const task of tasks) {
@@ -69,7 +71,7 @@ export async function readGenecis(
       return {
         id: String(i),
         reference,
-        texts: [text(row, "condition")],
+        texts: [wording === "lincir-genecis" && task.endsWith("_object") ? "0" : text(row, "condition")],
         targets: [target],
         excluded: [],
         // The target comes first and would win a tie; a gallery that lists it too (one of change_object) keeps it once.

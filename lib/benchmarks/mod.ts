@@ -15,3 +15,4 @@ export {
 } from "./benchmark.ts";
 export { checkImages, type CheckImagesOptions, type ImageCheck } from "./image_check.ts";
 export { benchmarkSplits, openBenchmark, type OpenBenchmarkOptions } from "./open_benchmark.ts";
+export { type Wording, wordings } from "./wording.ts";

@@ -7,6 +7,7 @@ import { cirrSplits, readCirr } from "./cirr.ts";
 import { cocoSplits, readCoco } from "./coco.ts";
 import { fashioniqSplits, readFashioniq } from "./fashioniq.ts";
 import { type GenecisTask, genecisTasks, readGenecis } from "./genecis.ts";
+import { type Wording, wordingFault } from "./wording.ts";
 
 /** The splits of each benchmark; those of GeneCIS are its tasks, and "all" of them. */
 export const benchmarkSplits: Record<BenchmarkName, readonly string[]> = {
@@ -37,6 +38,8 @@ export interface OpenBenchmarkOptions {
   split: string;
   /** Whether counts must be the published ones; they must by default. */
   counts?: Counts;
+  /** How queries are worded; "paper" by default. */
+  wording?: Wording;
 }
 
 /**
@@ -53,7 +56,7 @@ export interface OpenBenchmarkOptions {
  * ```
  */
 export async function openBenchmark(
-  { benchmark: name, root: folder, split, counts = "published" }: OpenBenchmarkOptions,
+  { benchmark: name, root: folder, split, counts = "published", wording = "paper" }: OpenBenchmarkOptions,
 ): Promise<BenchmarkPart[]> {
   const root = filePath(folder), splits = splitsOf(name);
   if (!splits.includes(split)) {
@@ -61,15 +64,17 @@ export async function openBenchmark(
       `Reading ${name} failed: there is no split "${split}"; there are ${splits.join(", ")}.`,
     );
   }
+  const fault = wordingFault(wording, name);
+  if (fault !== undefined) throw new Error(`Reading ${name} failed: ${fault}.`);
   switch (name) {
     case "cirr":
       return await readCirr(root, split as keyof typeof cirrSplits, counts);
     case "circo":
       return await readCirco(root, split as keyof typeof circoSplits, counts);
     case "fashioniq":
-      return await readFashioniq(root, split as keyof typeof fashioniqSplits, counts);
+      return await readFashioniq(root, split as keyof typeof fashioniqSplits, counts, wording);
     case "genecis":
-      return await readGenecis(root, split === "all" ? undefined : [split as GenecisTask], counts);
+      return await readGenecis(root, split === "all" ? undefined : [split as GenecisTask], counts, wording);
     case "coco":
       return await readCoco(root, counts);
   }

@@ -48,9 +48,19 @@ export { placeholder, type TokenBatch, type Tokenizer } from "./model/tokenizer.
 // Images.
 export { encodeImages, type EncodeImagesOptions } from "./encode.ts";
 export { type EncodedImageFiles, encodeImageFiles, type EncodeImageFilesOptions } from "./images/image_features.ts";
-export { type ImageFile, imageFilesIn, type ImageSource, readImages } from "./images/image_files.ts";
+export {
+  type ImageFile,
+  imageFilesIn,
+  type ImageFilesInOptions,
+  type ImageFilesInOptions,
+  type ImageSource,
+  readImages,
+} from "./images/image_files.ts";
 export { decodeImage, type Transparency } from "./images/decode_image.ts";
 export type { Preprocessing } from "./images/preprocess.ts";
+export { clipInHalf, modelInHalf } from "./files/half_precision.ts";
+export { repairText } from "./model/repair_text.ts";
+export type { Outline, RunLengths } from "./images/outline.ts";
 export type { Box } from "./images/region.ts";
 export type { RgbImage } from "./images/resize.ts";
 

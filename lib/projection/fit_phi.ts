@@ -4,6 +4,7 @@ import type { Clip } from "../clip/files/model_folder.ts";
 import { sha256 } from "../io/hash.ts";
 import { type Random, random, type RandomState } from "../tensors/random.ts";
 import * as tf from "../tensors/tf.ts";
+import type { EpochOptions } from "../training/epoch_sampler.ts";
 import { fit, type FitOptions, type FitResult, type RunControl } from "../training/fit.ts";
 import type { Objective } from "./objective.ts";
 import { initialPhi, type Phi } from "./phi.ts";
@@ -24,6 +25,11 @@ export interface PhiTraining extends FitOptions {
   dropout: number;
   /** The form of phi's input; see {@linkcode Phi.input}. */
   input: Phi["input"];
+  /**
+   * What becomes of the items at an epoch's end that make no whole batch: "span" (the default) fills the batch from the
+   * next epoch, "drop" leaves them out of that epoch, as the released trainings do.
+   */
+  incompleteBatch?: EpochOptions["incomplete"];
 }
 
 /** A trained phi; the caller disposes its weights. */

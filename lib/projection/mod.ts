@@ -23,8 +23,9 @@ export {
   type PhiTraining,
   type TrainedPhi,
 } from "./fit_phi.ts";
-export { type CaptionFile, readCaptions } from "./lincir/caption_file.ts";
-export { maskCaption } from "./lincir/keywords.ts";
+export { type CaptionFile, readCaptions, type ReadCaptionsOptions } from "./lincir/caption_file.ts";
+export { maskCaption, maskRandomWord, maskReleased } from "./lincir/keywords.ts";
+export { type Masking, maskings } from "./lincir/masking.ts";
 export { loadTagger, type TaggedWord, type TagWords } from "../triplets/tagger.ts";
 export { lincirObjective, type LincirOptions, type LincirRecipe, type MaskedCaption } from "./lincir/lincir.ts";
 export { nearestWords, type NearWord } from "./nearest_words.ts";
@@ -42,12 +43,22 @@ export {
   type DrawPhrase,
   maskConcept,
   phraseDrawer,
+  type PhraseDrawerOptions,
   type PhrasePair,
   type Phrases,
+  rankConcepts,
+  type RankedConcepts,
   readPhrases,
+  readTemplates,
 } from "./searle/phrases.ts";
 export { type SearleImages, searleObjective, type SearleOptions, type SearleRecipe } from "./searle/searle.ts";
-export { type InversionOptions, inversionTemplates, paperInversion } from "./searle/textual_inversion.ts";
+export {
+  inversionConcepts,
+  type InversionOptions,
+  inversionTemplates,
+  paperInversion,
+  searleTemplates,
+} from "./searle/textual_inversion.ts";
 export { selfRetrieval } from "./self_retrieval.ts";
 export {
   type LincirTask,

@@ -20,7 +20,9 @@ export interface PhiRecipes {
 
 /**
  * Returns the published recipes, for one process. The number of steps for Pic2Word is chosen here, since it was
- * published in epochs of a data set that is not generally available.
+ * published in epochs of a data set that is not generally available. A batch spans epochs, where the released trainings
+ * drop an epoch's incomplete one: with one's own few images nothing is left out so. `incompleteBatch: "drop"` does as they
+ * do.
  *
  * @param embedding width of the CLIP embedding; phi's hidden layers are four times as wide (SEARLE, LinCIR)
  * @param images number of images that SEARLE's phi is trained on, for 100 epochs
@@ -38,11 +40,13 @@ export function paperPhiRecipes(embedding: number, images: number): PhiRecipes {
     LinCIR: { ...shared, steps: 20_000, batch: 512, noise: 1 },
     SEARLE: {
       ...shared,
-      steps: 100 * Math.ceil(images / 256),
+      seed: 42,
+      // An epoch's incomplete batch is not counted; with fewer images than a batch an epoch is one step.
+      steps: 100 * Math.max(1, Math.floor(images / 256)),
       batch: 256,
       temperature: 0.25,
       phraseWeight: 0.75,
-      concepts: 15,
+      concepts: 150,
     },
     Pic2Word: {
       ...shared,
@@ -50,7 +54,7 @@ export function paperPhiRecipes(embedding: number, images: number): PhiRecipes {
       batch: 1024,
       hiddenWidth: 512,
       dropout: 0.1,
-      optimizer: { ...adamWDefaults, learningRate: 1e-4, weightDecay: 0.1 },
+      optimizer: { learningRate: 1e-4, beta1: 0.9, beta2: 0.98, epsilon: 1e-6, weightDecay: 0.1, decay: "matrices" },
       schedule: { warmup: 10_000, shape: "cosine" },
     },
     inversion: paperInversion,
@@ -69,7 +73,9 @@ const embedded = {
 } as const;
 
 /**
- * Recipes for the embedded models: less dropout, a larger learning rate and fewer steps; the losses are as published.
+ * Recipes for the embedded models, with which their committed phis were made: less dropout, a larger learning rate and
+ * fewer steps; the losses are as published. AdamW has PyTorch's defaults for Pic2Word too, and SEARLE draws its phrases
+ * among 15 concepts an image, for phi as for the inversion.
  */
 export const embeddedPhiRecipes: PhiRecipes = {
   LinCIR: { ...embedded, noise: 1 },

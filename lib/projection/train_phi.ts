@@ -4,6 +4,7 @@ import type * as tf from "../tensors/tf.ts";
 import { type EpochState, listSampler } from "../training/epoch_sampler.ts";
 import type { FitProgress, RunControl } from "../training/fit.ts";
 import type { MakeSampler } from "../training/sampler.ts";
+import { isDue } from "../training/validation_steps.ts";
 import type { TrainedPhi } from "./fit_phi.ts";
 import { type LincirRecipe, type MaskedCaption, trainLincir } from "./lincir/lincir.ts";
 import { type Pic2wordRecipe, trainPic2word } from "./pic2word/pic2word.ts";
@@ -108,7 +109,7 @@ export async function trainPhi<State>(options: TrainPhiOptions<State>): Promise<
     records: validation,
     async onStep(progress) {
       const { step, parameters: weights } = progress, count = heldOut?.shape[0] ?? 0;
-      if (heldOut && count > 1 && (step === 50 || step % every === 0 || step === recipe.steps)) {
+      if (heldOut && count > 1 && isDue(step, { steps: recipe.steps, every })) {
         const phi = { weights, input: recipe.input };
         validation.push({ step, heldOut: count, "R@1": await selfRetrieval(clip, phi, heldOut) });
       }
@@ -129,7 +130,13 @@ async function train<State>(
       const { captions } = task;
       return typeof captions === "function"
         ? await trainLincir(clip, captions, task.recipe, data, control)
-        : await trainLincir<EpochState>(clip, listSampler(captions), task.recipe, data, control);
+        : await trainLincir<EpochState>(
+          clip,
+          listSampler(captions, { incomplete: task.recipe.incompleteBatch }),
+          task.recipe,
+          data,
+          control,
+        );
     }
     case "Pic2Word":
       return await trainPic2word(clip, task.features, task.recipe, data, control);

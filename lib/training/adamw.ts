@@ -18,6 +18,11 @@ export interface AdamWOptions {
   epsilon: number;
   /** Decoupled weight decay, multiplied by the learning rate; 0.01 in PyTorch. */
   weightDecay: number;
+  /**
+   * What decays: "all" parameters (the default, as in PyTorch and in RTD's recipe), or the "matrices" alone, which spares
+   * biases, the gains of norms and scalars, as Pic2Word and CLIP's own training do by parameter groups.
+   */
+  decay?: "all" | "matrices";
 }
 
 /** The defaults of `torch.optim.AdamW`. */
@@ -58,7 +63,7 @@ export interface AdamWStepOptions {
   options: AdamWOptions;
   /** Learning rate of this step, where a schedule changes it; by default that of `options`. */
   learningRate?: number;
-  /** Whether weight decay applies to a parameter; by default, as in PyTorch and in RTD's recipe, to all. */
+  /** Whether weight decay applies to a parameter; by default to all. It applies to none that `options.decay` spares. */
   decays?: (name: string) => boolean;
 }
 
@@ -86,12 +91,12 @@ export function adamWStep(
   { parameters, gradients, state, options, learningRate = options.learningRate, decays = () => true }: AdamWStepOptions,
 ): void {
   requireGradients(parameters, gradients);
-  const { weightDecay } = options, step = ++state.step;
+  const { weightDecay, decay = "all" } = options, step = ++state.step;
   tf.tidy(() => {
     using adam = (tf.getBackend() === "tensorflow" ? tensorflowAdam : formulaAdam)({ ...options, step, learningRate });
     const kept = tf.scalar(1 - learningRate * weightDecay);
     for (const name of Object.keys(parameters)) {
-      if (weightDecay !== 0 && decays(name)) {
+      if (weightDecay !== 0 && (decay === "all" || parameters[name].rank > 1) && decays(name)) {
         const decayed = tf.keep(tf.mul(parameters[name], kept));
         parameters[name].dispose();
         parameters[name] = decayed;

@@ -99,6 +99,8 @@ export async function loadCheckpoint<State>(
 export interface CheckpointRecord {
   /** Steps done. */
   step: number;
+  /** The resolved configuration. */
+  configuration: Record<string, unknown>;
   /** What the run's owner keeps. */
   records: unknown[];
 }
@@ -111,8 +113,8 @@ export function inspectCheckpoint(path: Path): CheckpointRecord {
   if (metadata.record === undefined || metadata.step === undefined) {
     throw new Error(`Resuming failed: ${file} is a safetensors file and not a checkpoint of a run.`);
   }
-  const { progress } = headerJson(metadata, "record", isRecord<unknown>, file);
-  return { step: headerJson(metadata, "step", isStep, file), records: progress.records ?? [] };
+  const { configuration, progress } = headerJson(metadata, "record", isRecord<unknown>, file);
+  return { step: headerJson(metadata, "step", isStep, file), configuration, records: progress.records ?? [] };
 }
 
 function isRecord<State>(value: unknown): value is Pick<Checkpoint<State>, "configuration" | "progress"> {

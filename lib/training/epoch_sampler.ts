@@ -11,11 +11,22 @@ export interface EpochState {
   position: number;
 }
 
+/** Options of {@linkcode epochSampler}. */
+export interface EpochOptions {
+  /**
+   * What becomes of the items that are left at an epoch's end and make no whole draw. With "span" (the default) the draw
+   * is filled from the next epoch: every item is seen in every epoch, however few there are. With "drop" they are left out
+   * of that epoch, as in the released trainings.
+   */
+  incomplete?: "span" | "drop";
+}
+
 /**
- * Samples from a list, such as one of triplets. A draw may span two epochs.
+ * Samples from a list, such as one of triplets. A draw may span two epochs, unless `incomplete` is "drop".
  *
  * @param start a seed, or a state to go on from
- * @throws {Error} if the list is empty, or shorter than the state's position: it is of another list
+ * @throws {Error} if the list is empty, or shorter than the state's position: it is of another list; the sampler, if it
+ *   drops what is incomplete and a draw is longer than the list
  * @example
  * ```ts
  * import { epochSampler } from "@rtd/toolkit/training";
@@ -25,7 +36,11 @@ export interface EpochState {
  * assertEquals(sampler.next(3).sort(), ["a", "b", "c"]);
  * ```
  */
-export function epochSampler<Item>(items: readonly Item[], start: number | EpochState): Sampler<Item, EpochState> {
+export function epochSampler<Item>(
+  items: readonly Item[],
+  start: number | EpochState,
+  { incomplete = "span" }: EpochOptions = {},
+): Sampler<Item, EpochState> {
   if (items.length === 0) {
     throw new Error("Sampling failed: the list is empty; read or generate some items first.");
   }
@@ -43,15 +58,25 @@ export function epochSampler<Item>(items: readonly Item[], start: number | Epoch
     const rng = random(state);
     return { order: rng.shuffle(items), after: rng.state() };
   }
+  function nextEpoch(): void {
+    epoch = after;
+    ({ order, after } = shuffled(epoch));
+    position = 0;
+  }
   return {
     next(count) {
+      if (incomplete === "drop") {
+        if (count > order.length) {
+          throw new Error(
+            `Sampling failed: ${count} items are to be drawn of a list of ${order.length}, and incomplete batches are ` +
+              'dropped; draw fewer, or let a batch span epochs (incomplete: "span").',
+          );
+        }
+        if (position + count > order.length) nextEpoch();
+      }
       const drawn: Item[] = [];
       while (drawn.length < count) {
-        if (position === order.length) {
-          epoch = after;
-          ({ order, after } = shuffled(epoch));
-          position = 0;
-        }
+        if (position === order.length) nextEpoch();
         drawn.push(order[position++]);
       }
       return drawn;
@@ -66,6 +91,11 @@ export function epochSampler<Item>(items: readonly Item[], start: number | Epoch
  *
  * @param items values that survive JSON
  */
-export function listSampler<Item>(items: readonly Item[]): MakeSampler<Item, EpochState> {
-  return Object.assign((start: number | EpochState) => epochSampler(items, start), { data: () => jsonHash(items) });
+export function listSampler<Item>(
+  items: readonly Item[],
+  options: EpochOptions = {},
+): MakeSampler<Item, EpochState> {
+  // The hash of a sampler without options is that of version 0.2, so that its checkpoints are resumed.
+  const data = () => jsonHash(options.incomplete === "drop" ? [items, "incomplete batches dropped"] : items);
+  return Object.assign((start: number | EpochState) => epochSampler(items, start, options), { data });
 }

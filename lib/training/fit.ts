@@ -34,6 +34,8 @@ export interface FitProgress {
   loss: number;
   /** Seconds that this step took. */
   seconds: number;
+  /** Seconds of these that drawing the step took; for RTD mostly the frozen encoder's, which may be cached later. */
+  drawing: number;
   /** Joint Euclidean norm of all gradients, before they are clipped; only where `gradientNorm` asks for it. */
   gradientNorm?: number;
   /** The parameters after the step. They belong to the loop: do not dispose or keep them. */
@@ -72,7 +74,7 @@ export interface FitTask<State> extends RunControl {
   initial: () => Weights;
   /** Draws the steps. */
   source: StepSource<State>;
-  /** Whether a parameter is subject to weight decay; by default all are. */
+  /** Whether a parameter is subject to weight decay; by default all are that the optimizer's `decay` does not spare. */
   decays?: (name: string, parameter: tf.Tensor) => boolean;
   /** What else than the device decides the last bits of a number, such as an encoder; recorded with the device. */
   variant?: string;
@@ -149,6 +151,7 @@ export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
     while (optimizer.step < steps && !signal?.aborted) {
       const started = performance.now();
       const { loss, constants } = await source.next();
+      const drawn = performance.now();
       ofStep.push(...constants);
       const { value, gradients } = tf.tidy(() => valueAndGradients(loss, parameters));
       const norm = gradientNorm ? normOf(gradients) : undefined;
@@ -178,6 +181,7 @@ export async function fit<State>(task: FitTask<State>): Promise<FitResult> {
         step: optimizer.step,
         loss: lossValue,
         seconds: (now - started) / 1000,
+        drawing: (drawn - started) / 1000,
         ...(norm && { gradientNorm: normValue }),
         parameters,
       });

@@ -12,7 +12,7 @@ export {
   type AdamWStepOptions,
 } from "./adamw.ts";
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-export { epochSampler, type EpochState, listSampler } from "./epoch_sampler.ts";
+export { type EpochOptions, epochSampler, type EpochState, listSampler } from "./epoch_sampler.ts";
 export { fit, type FitOptions, type FitProgress, type FitResult, type FitTask, type RunControl } from "./fit.ts";
 export type { MakeSampler, Sampler } from "./sampler.ts";
 export type { Schedule } from "./schedule.ts";

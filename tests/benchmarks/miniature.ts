@@ -175,27 +175,37 @@ export async function makeGenecis(root: string, withImages = true): Promise<void
   }
 }
 
-/** COCO with object outlines, split val: each image has a drawing on the left and a triangle of another class. */
+/**
+ * COCO with object outlines, split val: each image has a drawing on the left, which is drawn as its query, and a crowd of
+ * another class, too large to be drawn; the second image's drawing is outlined by run lengths, the third has one class
+ * alone, the fourth has nothing to draw.
+ */
 export async function makeCoco(root: string, withImages = true): Promise<void> {
   const { draw } = await material();
-  const images = everything.map((image) => ({ id: 900 + image, file_name: `${900 + image}.jpg` }));
+  const images = everything.map((image) => ({
+    id: 900 + image,
+    file_name: `${900 + image}.jpg`,
+    width: 90,
+    height: 50,
+  }));
+  /** Columns 2 to 45, rows 1 to 44. */
+  const runs = [2 * 50 + 1, ...Array(43).fill([44, 6]).flat(), 44, 44 * 50 + 5];
   const annotations = everything.flatMap((image) => [
-    // Reaches over the drawing's edges; the second image's is a crowd, whose outline is no polygon.
     {
       id: 2 * image,
       image_id: 900 + image,
       category_id: 1,
       iscrowd: image === 1 ? 1 : 0,
-      bbox: [2.5, 1.5, 43, 43],
-      segmentation: image === 1 ? { counts: [1], size: [1, 1] } : [[2, 1, 46, 1, 46, 45, 2, 45]],
+      bbox: image === 3 ? [0, 0, 89, 49] : [2.5, 1.5, 43, 43],
+      segmentation: image === 1 ? { counts: runs, size: [50, 90] } : [[2, 1, 46, 1, 46, 45, 2, 45]],
     },
     {
       id: 2 * image + 1,
       image_id: 900 + image,
       category_id: image === 2 ? 1 : 2 + image % 2,
       iscrowd: 1,
-      bbox: [60, 20, 20, 20],
-      segmentation: { counts: [1], size: [1, 1] },
+      bbox: [0, 0, 90, 30],
+      segmentation: { counts: [0, 4500], size: [50, 90] },
     },
   ]);
   const categories = [{ id: 1, name: "drawing" }, { id: 2, name: "red triangle" }, { id: 3, name: "blue triangle" }];

@@ -1,10 +1,16 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type BenchmarkName, type BenchmarkPart, checkPart } from "../../lib/benchmarks/benchmark.ts";
 import { bothOrders } from "../../lib/benchmarks/fashioniq.ts";
+import { checkImages } from "../../lib/benchmarks/image_check.ts";
 import { openBenchmark } from "../../lib/benchmarks/open_benchmark.ts";
+import { readImages } from "../../lib/clip/images/image_files.ts";
+import type { Preprocessing } from "../../lib/clip/images/preprocess.ts";
 import { layouts, shared, sharedIsThere } from "../evaluation/agreement.ts";
 import { fuzz, mutateBytes, mutateJson } from "../io/fuzz.ts";
 import { makeCirco, makeCirr, makeCoco, makeFashioniq, makeGenecis } from "./miniature.ts";
+
+const photos = `${shared}/coco-photos-CC-BY-2.0/`;
+const arePhotosThere = await Deno.stat(photos).then(() => true, () => false);
 
 Deno.test({
   name: `openBenchmark: the real annotations have the published counts${
@@ -216,7 +222,7 @@ Deno.test("openBenchmark: a box or a polygon that is none, or lies outside its i
       makeCoco,
       "annotations/instances_val2017.json",
       ({ images, annotations, categories }) => ({
-        images: images.map((image: object) => ({ ...image, width: 90, height: 50 })),
+        images,
         annotations: annotations.map((row: { id: number }) => row.id === 0 ? { ...row, ...change } : row),
         categories,
       }),
@@ -225,7 +231,6 @@ Deno.test("openBenchmark: a box or a polygon that is none, or lies outside its i
     );
   const object = "annotations/instances_val2017.json failed: the object 0 has ";
   await coco({ bbox: [2, 1, null, 5] }, `${object}no bbox of four numbers`);
-  await coco({ bbox: [2, 1, 0, 5] }, `${object}the box [2,1,0,5], which has no area`);
   await coco({ bbox: [95, 1, 3, 5] }, `${object}the box [95,1,3,5], which lies outside its 90 x 50 image`);
   await coco({ segmentation: [] }, `${object}an outline that is no list of polygons`);
   await coco(
@@ -251,6 +256,76 @@ Deno.test("openBenchmark: a box or a polygon that is none, or lies outside its i
   await genecis([20, 30, -40, 40], "with the instance_bbox [20,30,-40,40] has no area");
   await genecis([-200, 30, 40, 40], "lies outside its image");
   await genecis([0, 0, 1e9, 1e9], "pixels, the most are 89478485");
+});
+
+/** COCO's miniature after a change of its first two objects, in the image 900. */
+async function cocoWith(...changes: object[]) {
+  const root = await Deno.makeTempDir();
+  await makeCoco(root, false);
+  const path = `${root}/annotations/instances_val2017.json`, json = JSON.parse(await Deno.readTextFile(path));
+  changes.forEach((change, i) => Object.assign(json.annotations[i], change));
+  await Deno.writeTextFile(path, JSON.stringify(json));
+  const [part] = await openBenchmark({ benchmark: "coco", root, split: "val", counts: "as-found" });
+  await Deno.remove(root, { recursive: true });
+  return part;
+}
+
+Deno.test("readCoco: one object an image is drawn by the released rules, and its text names its own class first", async () => {
+  const { gallery, images, queries } = await cocoWith();
+  // The fourth image's objects are both larger than half of it: it is no query and is not ranked.
+  assertEquals(gallery, [...Array(40).keys()].filter((i) => i !== 3).map((i) => String(900 + i)));
+  assertEquals(queries.slice(0, 3).map(({ reference, texts, targets }) => [reference, texts, targets]), [
+    ["900:0", ["drawing and red triangle"], ["900"]],
+    ["901:2", ["drawing and blue triangle"], ["901"]],
+    // One class alone: the released program's text ends in "and".
+    ["902:4", ["drawing and "], ["902"]],
+  ]);
+  // Edges are cut towards 0: from 2.5 and 1.5 to 45.5 and 44.5.
+  const { crop, outline, squash } = images.get("900:0")!;
+  assertEquals([crop, outline, squash], [[2, 1, 43, 43], [[2, 1, 46, 1, 46, 45, 2, 45]], true]);
+  assertEquals(images.size, 2 * gallery.length);
+});
+
+Deno.test("readCoco: an object of more than 0.05 pixels may be drawn, and one of half of the image may not", async () => {
+  const ids = async (...changes: object[]) => (await cocoWith(...changes)).queries.map(({ id }) => id);
+  // 0.04 pixels; 4 pixels in no whole one, at which the released program would stop; half of the 4500 pixels.
+  assertEquals((await ids({ bbox: [10, 10, 0.2, 0.2] }))[0], "901:2");
+  assertEquals((await ids({ bbox: [10.1, 1, 0.8, 5] }))[0], "901:2");
+  assertEquals((await ids({ bbox: [0, 0, 45, 50] }))[0], "901:2");
+  assertEquals((await ids({ bbox: [1.9, 1.9, 0.3, 0.3], segmentation: [[1, 1, 3, 1, 3, 3]] }))[0], "900:0");
+  // A crowd may be drawn too; which of two is drawn depends on the seed alone.
+  const both = { bbox: [5, 5, 30, 30] }, drawn = await ids({}, both);
+  assertEquals(await ids({}, both), drawn);
+  assertEquals(["900:0", "900:1"].includes(drawn[0]), true);
+});
+
+Deno.test({
+  name: `readCoco: real photographs and outlines are read, and every object is cut out${
+    arePhotosThere ? "" : " (skipped: ../shared/data/coco-photos-CC-BY-2.0 is absent)"
+  }`,
+  ignore: !arePhotosThere,
+  async fn() {
+    const root = await Deno.makeTempDir();
+    await Deno.mkdir(`${root}/annotations`);
+    await Deno.copyFile(`${photos}annotations/instances.json`, `${root}/annotations/instances_val2017.json`);
+    await Deno.symlink(`${photos}images`, `${root}/val2017`);
+    const [part] = await openBenchmark({ benchmark: "coco", root, split: "val", counts: "as-found" });
+    // One of the 29 photographs has one object alone, larger than half of it.
+    assertEquals([part.queries.length, part.gallery.length], [28, 28]);
+    const { found, missing, unreadable } = await checkImages(root, [part], { decode: true });
+    assertEquals([found.length, missing, unreadable], [56, [], []]);
+    const queries = found.filter(({ outline }) => outline), size = 32;
+    const preprocessing: Preprocessing = { size, mean: [0, 0, 0], standardDeviation: [1, 1, 1] };
+    const pixels = await readImages({ preprocessing }, queries);
+    const share = (i: number) => {
+      const own = pixels.subarray(i * size ** 2 * 3, (i + 1) * size ** 2 * 3);
+      return own.filter((value) => value === 1).length / own.length;
+    };
+    // White outside of every outline, and none is white alone.
+    const shares = queries.map((_, i) => share(i));
+    assertEquals(shares.filter((white) => white > 0.02 && white < 0.98).length, queries.length);
+    await Deno.remove(root, { recursive: true });
+  },
 });
 
 Deno.test("openBenchmark: GeneCIS' attribute tasks keep the boxes as they are given, and dilate them when images are read", async () => {

@@ -14,6 +14,7 @@ import { rtdLoss } from "../../lib/rtd/loss.ts";
 import { adamWDefaults, adamWState, adamWStep } from "../../lib/training/adamw.ts";
 import { valueAndGradients } from "../../lib/tensors/gradients.ts";
 import { type Golden, readGolden, relativeError, tensorOf } from "../golden.ts";
+import { batchOf } from "./token_batch.ts";
 
 /** The golden CLIPs; `tests/goldens/make_goldens.py` says what each varies. */
 export const variants = ["quick_gelu", "gelu", "wide_text", "other_eps"];
@@ -156,17 +157,4 @@ async function train(
     adamWStep({ parameters: student, gradients, state, options });
   }
   return { losses, student };
-}
-
-/** Ids as a batch, padded as the tokenizer pads; id 3 is the placeholder. */
-export function batchOf(rows: number[][]): TokenBatch {
-  const length = Math.max(...rows.map((row) => row.length));
-  const ids = Int32Array.from(rows.flatMap((row) => [...row, ...Array(length - row.length).fill(row[row.length - 1])]));
-  return {
-    ids,
-    rows: rows.length,
-    length,
-    endAt: Int32Array.from(rows, (row) => row.length - 1),
-    ...(ids.includes(3) ? { pseudoTokenMask: Float32Array.from(ids, (id) => id === 3 ? 1 : 0) } : {}),
-  };
 }

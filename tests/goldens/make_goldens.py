@@ -85,9 +85,18 @@ def adamw():
     shapes = {"matrix": (3, 4), "vector": (5,), "scalar": ()}
     start = {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
     cases = []
-    for settings in [{"lr": 1e-2, "weight_decay": 0.01}, {"lr": 3e-4, "weight_decay": 0.1, "betas": (0.9, 0.98)}]:
+    for settings in [
+        {"lr": 1e-2, "weight_decay": 0.01},
+        {"lr": 3e-4, "weight_decay": 0.1, "betas": (0.9, 0.98)},
+        # Pic2Word's choices, with two groups of parameters: matrices decay, vectors and scalars do not.
+        {"lr": 1e-2, "weight_decay": 0.1, "betas": (0.9, 0.98), "eps": 1e-6, "decay": "matrices"},
+    ]:
         parameters = {name: torch.nn.Parameter(value.clone()) for name, value in start.items()}
-        optimizer = torch.optim.AdamW(parameters.values(), **settings)
+        given = {name: value for name, value in settings.items() if name not in ("decay", "weight_decay")}
+        spared = [one for one in parameters.values() if one.ndim < 2 and settings.get("decay") == "matrices"]
+        decayed = [one for one in parameters.values() if not any(one is other for other in spared)]
+        groups = [{"params": decayed, "weight_decay": settings["weight_decay"]}, {"params": spared, "weight_decay": 0}]
+        optimizer = torch.optim.AdamW([group for group in groups if group["params"]], **given)
         gradients = []
         for step in range(10):
             drawn = {name: torch.randn(shape, generator=generator) * 10.0 ** -step for name, shape in shapes.items()}

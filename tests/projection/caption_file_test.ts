@@ -1,20 +1,32 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { readCaptions } from "../../lib/projection/lincir/caption_file.ts";
 
-Deno.test("readCaptions: captions are read with those left out counted, and a file without any is refused", async () => {
+Deno.test("readCaptions: captions are masked, those without keyword at one word, those without any word are counted", async () => {
   const file = await Deno.makeTempFile();
-  await Deno.writeTextFile(file, "A red apple\n\n  running \nPrice: $5 for <PERSON>\n");
-  assertEquals(await readCaptions(file), {
+  await Deno.writeTextFile(file, "A red apple\n\n  running, quickly \n!!!\nPrice: $5 for <PERSON>\n");
+  const read = await readCaptions(file);
+  assertEquals(read, {
     captions: [
       { caption: "a red apple", masked: "[$]" },
+      { caption: "running, quickly", masked: read.captions[1].masked },
       { caption: "price: 5 for person", masked: "[$]: 5 for [$]" },
     ],
     withoutKeyword: 1,
+    withoutWord: 1,
   });
+  assertEquals(["[$] quickly", "running, [$]"].includes(read.captions[1].masked), true);
+  // The seed alone decides the word.
+  const seeds = await Promise.all(Array.from({ length: 20 }, (_, seed) => readCaptions(file, { seed })));
+  assertEquals(new Set(seeds.map(({ captions }) => captions[1].masked)).size, 2);
+  assertEquals(await readCaptions(file, { seed: 3 }), seeds[3]);
   await Deno.writeTextFile(file, "\n\n");
   await assertRejects(() => readCaptions(file), Error, "holds none; write one a line");
-  await Deno.writeTextFile(file, "running\n");
+  await Deno.writeTextFile(file, "...\n");
   await assertRejects(() => readCaptions(file), Error, "none of the 1 of");
+  // The released masking replaces the keyword "a" inside of words too.
+  await Deno.writeTextFile(file, "a is parked\n");
+  const masked = async (masking: "position" | "released") => (await readCaptions(file, { masking })).captions[0].masked;
+  assertEquals([await masked("position"), await masked("released")], ["[$] is parked", "[$] is p[$]rked"]);
   await assertRejects(() => readCaptions("no/file"), Error, "no/file: there is no such file");
   await Deno.remove(file);
 });

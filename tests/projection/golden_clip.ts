@@ -6,7 +6,7 @@ import { clipPreprocessing } from "../../lib/clip/images/preprocess.ts";
 import { type ClipConfig, parseClipConfig } from "../../lib/clip/model/config.ts";
 import type { Clip } from "../../lib/clip/files/model_folder.ts";
 import { readSafetensors } from "../../lib/io/safetensors.ts";
-import { batchOf } from "../clip/parity.ts";
+import { batchOf } from "../clip/token_batch.ts";
 import { readGolden } from "../golden.ts";
 
 function goldenConfig(): ClipConfig {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { maskCaption } from "../../lib/projection/lincir/keywords.ts";
+import { maskCaption, maskRandomWord, maskReleased } from "../../lib/projection/lincir/keywords.ts";
+import { random } from "../../lib/tensors/random.ts";
 import { loadTagger } from "../../lib/triplets/tagger.ts";
 import { readGolden } from "../golden.ts";
 
@@ -11,6 +12,36 @@ Deno.test("maskCaption: a run of keywords becomes one [$], everything else stays
   assertEquals(masked("two people  talking"), "two [$]  talking");
   assertEquals(masked("running quickly"), undefined);
   assertEquals(masked(""), undefined);
+});
+
+/** Tags as the released program would see them: a tagger that is told what is a keyword. */
+const tagged = (keywords: string) => (caption: string) =>
+  [...caption.matchAll(/[^\s-]+|-/g)].map(({ index, 0: word }) => ({
+    start: index,
+    end: index + word.length,
+    lemma: word,
+    tag: keywords.split(" ").includes(word) ? "NOUN" : "VERB",
+  }));
+
+Deno.test("maskReleased: a run's text is replaced wherever it occurs, inside of words too, one run after the other", () => {
+  const masked = (caption: string, keywords: string) => maskReleased(caption, tagged(keywords), random(1)).masked;
+  assertEquals(masked("a parked car", "a"), "[$] p[$]rked c[$]r");
+  assertEquals(masked("a red car next to a car", "a red car"), "[$] next to [$]");
+  // "a carpet" occurs in the caption, and no more once "car" is replaced.
+  assertEquals(masked("car park is near a carpet", "car a carpet"), "[$] park is near a [$]pet");
+  assertEquals(masked("two cars", "none").split("[$]").length, 2);
+  // A run that is not written with single spaces does not occur: a random word is replaced, and later runs are left.
+  assertEquals(masked("t-shirt on rack", "t - shirt rack").includes("[$]"), true);
+  assertEquals(masked("", "none"), "a photo of [$]");
+});
+
+Deno.test("maskRandomWord: one word is masked where it stands, signs alone are none, and the seed decides", () => {
+  const words = Array.from({ length: 40 }, (_, seed) => maskRandomWord("to be - or to be", random(seed))!.masked);
+  assertEquals(
+    new Set(words),
+    new Set(["[$] be - or to be", "to [$] - or to be", "to be - [$] to be", "to be - or [$] be", "to be - or to [$]"]),
+  );
+  assertEquals(maskRandomWord("- !", random(1)), undefined);
 });
 
 const slice = new URL("../goldens/slices/coco-captions-CC-BY-4.0/captions_val2017.json", import.meta.url);

@@ -5,7 +5,14 @@ import {
   missingConcepts,
   phrasePrompt,
 } from "../../lib/projection/searle/generate_phrases.ts";
-import { maskConcept, parsePhrases, phraseDrawer, readPhrases } from "../../lib/projection/searle/phrases.ts";
+import {
+  maskConcept,
+  parsePhrases,
+  phraseDrawer,
+  rankConcepts,
+  readPhrases,
+  readTemplates,
+} from "../../lib/projection/searle/phrases.ts";
 import * as tf from "../../lib/tensors/tf.ts";
 import { useDevice } from "../../lib/backend/device.ts";
 import { encodeTexts } from "../../lib/clip/encode.ts";
@@ -82,6 +89,67 @@ Deno.test("phraseDrawer: the embedded phrases contain their concepts, and are dr
   assert(drawn.some(({ phrase }) => phrase.includes("apple")), JSON.stringify(drawn.slice(0, 5)));
   assert(drawn.every(({ masked }) => masked.includes("[$]")));
   tf.dispose(features);
+});
+
+Deno.test("rankConcepts: concepts are ranked by the normalised mean over templates, and drawn among any number of the best", async () => {
+  await useDevice("wasm");
+  const { clip } = await loadEmbeddedModel({ size: "small" });
+  const concepts = ["apple", "dog", "heart", "car", "woman"], templates = ["a photo of [$]", "[$]", "a drawing of [$]"];
+  const phrases = new Map(concepts.map((concept) => [concept, [`a ${concept}`]]));
+  const features = await encodeTexts(clip, ["red apple", "woman running"]);
+  // The same mean, spelled out.
+  const similarities = await Promise.all(concepts.map(async (concept) => {
+    const rows = await encodeTexts(clip, templates.map((template) => template.replace("[$]", concept)));
+    const mean = tf.tidy(() => {
+      const unit = tf.div(rows, tf.norm(rows, "euclidean", 1, true));
+      const sum = tf.mean(unit, 0, true);
+      const cosine = tf.matMul(
+        tf.div(sum, tf.norm(sum)),
+        tf.div(features, tf.norm(features, "euclidean", 1, true)),
+        false,
+        true,
+      );
+      return cosine.arraySync() as number[][];
+    });
+    rows.dispose();
+    return mean[0];
+  }));
+  const best = (image: number, count: number) =>
+    concepts.toSorted((a, b) => similarities[concepts.indexOf(b)][image] - similarities[concepts.indexOf(a)][image])
+      .slice(0, count);
+  const before = tf.memory().numTensors;
+  const ranked = await rankConcepts(clip, features, phrases, 3, { templates });
+  assertEquals(tf.memory().numTensors, before);
+  const drawn = (image: number, count: number) => {
+    const draw = ranked.drawer(count), rng = random(2);
+    return new Set(Array.from({ length: 60 }, () => draw(image, rng).phrase.slice(2)));
+  };
+  for (const count of [1, 2, 3]) assertEquals(drawn(0, count), new Set(best(0, count)));
+  assertEquals(drawn(1, 3), new Set(best(1, 3)));
+  assertThrows(() => ranked.drawer(4), Error, "4 concepts are asked for, 3 were ranked");
+  // What is drawn from has a hash of its own: of the concepts, their number and the templates.
+  const usual = await phraseDrawer(clip, features, phrases, 3),
+    one = await phraseDrawer(clip, features, phrases, 3, { templates: ["[$]"] });
+  const hashes = [ranked.drawer(3), ranked.drawer(2), usual, one].map((draw) => draw.data());
+  assertEquals(new Set(await Promise.all(hashes)).size, 4);
+  tf.dispose(features);
+});
+
+Deno.test("readTemplates: prompts are one a line with {} or [$], and one without, or with two, is refused", async () => {
+  const file = await Deno.makeTempFile(),
+    read = async (text: string) => {
+      await Deno.writeTextFile(file, text);
+      return await readTemplates(file);
+    };
+  assertEquals(await read("{}\n\n A photo of {} \r\na [$]\n"), ["[$]", "a photo of [$]", "a [$]"]);
+  await assertRejects(
+    () => read("{}\na photo\n"),
+    Error,
+    'the template "a photo" has not one {} (or [$]); correct it.',
+  );
+  await assertRejects(() => read("{} and {}\n"), Error, 'the template "[$] and [$]" has not one {}');
+  await assertRejects(() => read("\n"), Error, "there are no templates; write one a line, with {}.");
+  await Deno.remove(file);
 });
 
 /** A stand-in for a language model, behind the protocol. */

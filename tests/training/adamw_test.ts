@@ -8,7 +8,7 @@ import { eachBackend } from "../backends.ts";
 import { assertNear, type Golden, readGolden, tensorOf } from "../golden.ts";
 
 interface Case {
-  settings: { lr: number; weight_decay: number; betas?: [number, number] };
+  settings: { lr: number; weight_decay: number; betas?: [number, number]; eps?: number; decay?: "all" | "matrices" };
   start: Record<string, Golden>;
   gradients: Record<string, Golden>[];
   end: Record<string, Golden>;
@@ -22,7 +22,8 @@ eachBackend("adamWStep: ten steps equal torch.optim.AdamW, gradients shrinking t
   for (const { settings, start, gradients, end } of cases) {
     const parameters = tensors(start), state = adamWState(parameters);
     const [beta1, beta2] = settings.betas ?? [0.9, 0.999];
-    const options = { ...adamWDefaults, learningRate: settings.lr, weightDecay: settings.weight_decay, beta1, beta2 };
+    const { lr: learningRate, weight_decay: weightDecay, eps: epsilon = 1e-8, decay } = settings;
+    const options = { learningRate, weightDecay, beta1, beta2, epsilon, decay };
     for (const gradient of gradients) adamWStep({ parameters, gradients: tensors(gradient), state, options });
     // 1e-6: a few units in the last place of a 32-bit float over ten steps.
     for (const [name, golden] of Object.entries(end)) await assertNear(name, parameters[name], golden, 1e-6);

@@ -25,11 +25,12 @@ export interface IdentifiedParts {
 export async function clipIdentity(
   { hash, config, tokenizer, preprocessing }: IdentifiedParts,
 ): Promise<string> {
-  const { size, mean, standardDeviation, targetPad } = preprocessing;
+  const { size, mean, standardDeviation, targetPad, centreHalf } = preprocessing;
   return await jsonHash({
     weights: hash,
     config,
     tokenizer: await jsonHash(tokenizer.json),
-    preprocessing: { size, mean, standardDeviation, targetPad },
+    // What is absent leaves the identity as it was before there was such a choice.
+    preprocessing: { size, mean, standardDeviation, targetPad, centreHalf },
   });
 }

@@ -115,6 +115,26 @@ export async function inspectClip(folder: Path): Promise<Pick<Clip, "config" | "
   return parts;
 }
 
+/**
+ * Reads everything of a CLIP but its weights, and its identity, for which the weight files are read once.
+ *
+ * @param folder with or without its last slash
+ * @throws {Error} as {@linkcode inspectClip}, or if a weight file is damaged
+ */
+export async function identifyClip(
+  folder: Path,
+): Promise<Omit<Clip, "weights"> & { /** Number of parameters of both towers. */ parameters: number }> {
+  const { files, ...parts } = await openClip(folder);
+  try {
+    const hash = await files.hash();
+    const shapes = Object.keys(clipShapes(parts.config)).map((name) => files.shapes[name]);
+    const parameters = shapes.reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
+    return { ...parts, hash, identity: await clipIdentity({ ...parts, hash }), parameters };
+  } finally {
+    files.close();
+  }
+}
+
 /** Everything of a CLIP but its weights, and the weight files, checked and open. */
 async function openClip(
   folder: Path,

@@ -138,12 +138,12 @@ function checkIds(files: readonly ImageFile[]): void {
  * caches are not used.)
  */
 async function manifestOf({ hash, config, preprocessing }: ImageClip, files: readonly ImageFile[]): Promise<string> {
-  const { size, mean, standardDeviation, targetPad } = preprocessing;
+  const { size, mean, standardDeviation, targetPad, centreHalf } = preprocessing;
   return JSON.stringify(
     {
       weights: hash,
       config: { vision: config.vision, projectionWidth: config.projectionWidth },
-      preprocessing: { size, mean, standardDeviation, targetPad },
+      preprocessing: { size, mean, standardDeviation, targetPad, centreHalf },
       backend: backendName(),
       images: files.length,
       ids: await jsonHash(files.map(({ id }) => id)),
@@ -185,10 +185,12 @@ async function encodeShard(
 }
 
 /** What a feature depends on beside weights and preprocessing: the file, and the part of it that is read. */
-async function fileState({ id, path, crop, dilation, outline }: ImageFile): Promise<unknown[]> {
+async function fileState({ id, path, crop, dilation, outline, squash }: ImageFile): Promise<unknown[]> {
   try {
     const { size, mtime } = await Deno.stat(path);
-    return [id, size, mtime?.getTime(), crop, dilation, outline];
+    const state = [id, size, mtime?.getTime(), crop, dilation, outline];
+    // Version 0.1 blackened what an outline does not cover: such features are another state. Whole images keep theirs.
+    return outline || squash ? [...state, { squash: squash ?? false, outside: "white" }] : state;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Error(`Encoding images failed: there is no file ${path} (image "${id}").`);

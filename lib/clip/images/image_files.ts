@@ -4,6 +4,7 @@ import { isFolder } from "../../io/read_file.ts";
 import type { Clip } from "../files/model_folder.ts";
 import { openImage } from "./decode_image.ts";
 import { pixelBudget } from "./pixel_budget.ts";
+import type { Outline } from "./outline.ts";
 import { cutOut, fitImage, maskOutline, normaliseImage } from "./preprocess.ts";
 import { type Box, checkRegion } from "./region.ts";
 
@@ -22,8 +23,13 @@ export interface ImageSource {
    * to a square. Absent (the default): the box is read as it is. 0 or more.
    */
   dilation?: number;
-  /** Polygons `[x1, y1, x2, y2, ...]` in pixels of the whole image; what is outside of them becomes black. */
-  outline?: readonly (readonly number[])[];
+  /** The outline of an object of the whole image; what it does not cover becomes white, as in Pic2Word. */
+  outline?: Outline;
+  /**
+   * Resizes both sides to the size that the model reads, whatever the shape of the image or its part, instead of the
+   * shorter one with a crop of the centre (Pic2Word's COCO queries). Then `targetPad` finds nothing to do.
+   */
+  squash?: boolean;
 }
 
 /** An image on disk with the name that it has in results. */
@@ -66,7 +72,7 @@ export async function readImages(
   for (let from = 0; from < files.length; from += filesAtOnce) {
     await Promise.all(
       files.slice(from, from + filesAtOnce).map(async (file, i) => {
-        const { path, crop, dilation, outline } = sourceOf(file);
+        const { path, crop, dilation, outline, squash } = sourceOf(file);
         const { width, height, decode } = await openImage(await Deno.readFile(path), path);
         const part = checkRegion({ crop, dilation, outline }, [width, height], `Reading ${path} failed: the image`);
         const pixels = width * height + (part ? part[2] * part[3] : 0);
@@ -74,7 +80,7 @@ export async function readImages(
           let image = await decode();
           if (outline) image = maskOutline(image, outline);
           if (part) image = cutOut(image, part);
-          const fitted = fitImage(image, { ...preprocessing, square: dilation !== undefined });
+          const fitted = fitImage(image, { ...preprocessing, square: dilation !== undefined, squash });
           out.set(normaliseImage(fitted, preprocessing), (from + i) * length);
         });
       }),
@@ -89,6 +95,12 @@ function sourceOf(file: Path | ImageSource): ImageSource {
 
 const imageName = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif)$/i;
 
+/** How {@linkcode imageFilesIn} looks. */
+export interface ImageFilesInOptions {
+  /** Called with a subfolder that may not be read, which is then left out (default: that is an error). */
+  onUnreadable?: (id: string, error: unknown) => void;
+}
+
 /**
  * Lists the images of a folder and its subfolders, sorted by id; the id is the path within the folder, with slashes.
  * Links to folders are followed, unless the folder that a link leads to was listed already.
@@ -96,14 +108,22 @@ const imageName = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif)$/i;
  * @param folder with or without its last slash
  * @throws {Error} if there is no such folder, or no image in it
  */
-export async function imageFilesIn(folder: Path): Promise<ImageFile[]> {
+export async function imageFilesIn(
+  folder: Path,
+  { onUnreadable }: ImageFilesInOptions = {},
+): Promise<ImageFile[]> {
   const files: ImageFile[] = [], listed = new Set<string>(), linked: string[] = [];
   async function walk(inside: string): Promise<void> {
     // A link can lead back to a folder above it; a folder's real path tells.
     const real = await Deno.realPath(inFolder(folder, inside));
     if (listed.has(real)) return;
     listed.add(real);
-    for (const { name, isDirectory, isSymlink } of await sortedEntries(inFolder(folder, inside))) {
+    const entries = await sortedEntries(inFolder(folder, inside)).catch((error) => {
+      if (!onUnreadable || inside === "") throw error;
+      onUnreadable(inside, error);
+      return [];
+    });
+    for (const { name, isDirectory, isSymlink } of entries) {
       const id = inside === "" ? name : `${inside}/${name}`, path = inFolder(folder, id);
       if (isSymlink && leadsToFolder(path)) linked.push(id);
       else if (isDirectory) await walk(id);

@@ -1,5 +1,6 @@
 /** From decoded pixels to what the image tower reads: as `CLIPImageProcessor` on Pillow does it. */
-import type { Box } from "./region.ts";
+import { type Outline, outlineMask } from "./outline.ts";
+import { type Box, roundHalfToEven } from "./region.ts";
 import { resizeBicubic, type RgbImage } from "./resize.ts";
 
 /** How an image becomes what a model's image tower reads; from the model's `preprocessor_config.json`. */
@@ -15,6 +16,12 @@ export interface Preprocessing {
    * times as long (SEARLE: 1.25). Absent (the default): no padding. It is no part of `preprocessor_config.json`.
    */
   targetPad?: number;
+  /**
+   * Where the centre is cropped when an odd number of pixels is left over: "down" (the default) rounds the half pixel down,
+   * as Hugging Face's `CLIPImageProcessor` does, "even" to the even pixel, as torchvision's `CenterCrop`, which OpenAI's and
+   * SEARLE's preprocessing call. It moves the crop by a pixel or not at all. No part of `preprocessor_config.json`.
+   */
+  centreHalf?: "down" | "even";
 }
 
 /** The preprocessing of OpenAI's CLIPs. @param size side of the image that the model reads, pixels */
@@ -37,45 +44,27 @@ export function cutOut(image: RgbImage, [left, top, width, height]: Box): RgbIma
   return { width, height, pixels };
 }
 
-/**
- * Blackens everything outside an outline and returns the new image.
- *
- * @param outline polygons `[x1, y1, x2, y2, ...]` in pixels; a pixel is inside if its centre is inside an odd number
- */
-export function maskOutline(
-  { width, height, pixels }: RgbImage,
-  outline: readonly (readonly number[])[],
-): RgbImage {
-  const masked = new Uint8Array(pixels.length);
-  for (let y = 0; y < height; y++) {
-    const centre = y + 0.5, crossings: number[] = [];
-    for (const polygon of outline) {
-      for (let i = 0; i < polygon.length; i += 2) {
-        const [x1, y1] = [polygon[i], polygon[i + 1]];
-        const [x2, y2] = [polygon[(i + 2) % polygon.length], polygon[(i + 3) % polygon.length]];
-        if (y1 <= centre !== y2 <= centre) crossings.push(x1 + (centre - y1) / (y2 - y1) * (x2 - x1));
-      }
-    }
-    crossings.sort((a, b) => a - b);
-    for (let i = 0; i + 1 < crossings.length; i += 2) {
-      const from = Math.max(0, Math.ceil(crossings[i] - 0.5)),
-        until = Math.min(width, Math.ceil(crossings[i + 1] - 0.5));
-      if (from >= until) continue;
-      const start = (y * width + from) * 3, end = (y * width + until) * 3;
-      masked.set(pixels.subarray(start, end), start);
-    }
-  }
+/** Whitens everything that an outline does not cover and returns the new image, as Pic2Word does it. */
+export function maskOutline({ width, height, pixels }: RgbImage, outline: Outline): RgbImage {
+  const mask = outlineMask(outline, width, height);
+  const masked = Uint8Array.from(pixels, (byte, i) => mask[Math.floor(i / 3)] === 1 ? byte : 255);
   return { width, height, pixels: masked };
 }
 
 /** How {@linkcode fitImage} fits an image. */
-export interface Fitting extends Pick<Preprocessing, "size" | "targetPad"> {
+export interface Fitting extends Pick<Preprocessing, "size" | "targetPad" | "centreHalf"> {
   /** Whether the short side is padded with black to a square first, after which `targetPad` finds nothing to do. */
   square?: boolean;
+  /** Whether both sides are resized to the result's, whatever the image's shape; nothing is padded or cropped then. */
+  squash?: boolean;
 }
 
 /** Pads an image, resizes its shortest side and crops its centre: `[size, size, 3]` bytes. */
-export function fitImage(image: RgbImage, { size, targetPad: ratio, square = false }: Fitting): RgbImage {
+export function fitImage(image: RgbImage, { size, targetPad: ratio, centreHalf, square, squash }: Fitting): RgbImage {
+  if (squash) {
+    const [part, frame] = [[0, 0, size, size], [0, 0, image.width, image.height]] as const;
+    return resizeBicubic(image, { width: size, height: size, part, frame });
+  }
   const frame = square
     ? squareFrame(image)
     : ratio === undefined
@@ -84,7 +73,8 @@ export function fitImage(image: RgbImage, { size, targetPad: ratio, square = fal
   const [, , width, height] = frame;
   const long = Math.trunc(size * Math.max(width, height) / Math.min(width, height));
   const [across, down] = width <= height ? [size, long] : [long, size];
-  const centre = [Math.floor((across - size) / 2), Math.floor((down - size) / 2), size, size] as const;
+  const half = (rest: number) => centreHalf === "even" ? roundHalfToEven(rest / 2) : Math.floor(rest / 2);
+  const centre = [half(across - size), half(down - size), size, size] as const;
   return resizeBicubic(image, { width: across, height: down, part: centre, frame });
 }
 

@@ -1,6 +1,7 @@
-/** Parts of images: boxes that are cut out, and outlines whose outside is blackened. */
+/** Parts of images: boxes that are cut out, and outlines whose outside is whitened. */
 import { shown } from "../../io/shown.ts";
 import { checkSize } from "./image_limits.ts";
+import { checkRunLengths, isRunLengths, type Outline } from "./outline.ts";
 
 /** A part of an image: left, top, width and height in pixels; what lies outside the image is black, as in Pillow. */
 export type Box = readonly [number, number, number, number];
@@ -43,8 +44,8 @@ export function checkBox(
 }
 
 /**
- * Checks the polygons `[x1, y1, x2, y2, ...]` of an outline: each has to have three points or more, and to reach the
- * image.
+ * Checks an outline: each polygon `[x1, y1, x2, y2, ...]` has to have three points or more, and to reach the image; run
+ * lengths have to be those of the image's pixels.
  *
  * @param size the image's, {@linkcode unknownSize} where it is not known
  * @param what begins the error message: the action, its file, and whose outline it is
@@ -54,10 +55,11 @@ export function checkOutline(
   outline: unknown,
   [width, height]: ImageSize,
   what: string,
-): asserts outline is readonly (readonly number[])[] {
+): asserts outline is Outline {
   const fail = (wrong: string): never => {
     throw new Error(`${what} has an outline ${wrong}; correct or remove it.`);
   };
+  if (isRunLengths(outline)) return checkRunLengths(outline, [width, height], fail);
   if (!Array.isArray(outline) || outline.length === 0) return fail("that is no list of polygons");
   for (const [i, polygon] of outline.entries()) {
     if (!Array.isArray(polygon) || !polygon.every(Number.isFinite)) fail(`whose polygon ${i} is no list of numbers`);
@@ -121,7 +123,7 @@ function dilatedBox([x, y, width, height]: Box, dilation: number, [right, bottom
 }
 
 /** Rounds as Python's `round`. */
-function roundHalfToEven(value: number): number {
+export function roundHalfToEven(value: number): number {
   const below = Math.floor(value), rest = value - below;
   return rest < 0.5 || rest === 0.5 && below % 2 === 0 ? below : below + 1;
 }

@@ -6,6 +6,7 @@
 import { Tokenizer as HfTokenizer } from "npm:@huggingface/tokenizers@0.2.0";
 import { shownReason } from "../../io/shown.ts";
 import type { TextConfig } from "./config.ts";
+import { repairText } from "./repair_text.ts";
 import { checkTokenizerForm } from "./tokenizer_form.ts";
 
 /** Unknown words that are named in warnings. */
@@ -32,7 +33,8 @@ export interface TokenBatch {
 export interface Tokenizer {
   /**
    * Tokenizes a batch of texts. Either all of them have the placeholder `[$]`, once or more, or none has.
-   * Texts longer than the context are cut, their end-of-text token kept.
+   * Texts longer than the context are cut, their end-of-text token kept. Curly quotes, HTML's references and the like are
+   * repaired first, as by OpenAI's tokenizer, unless the vocabulary is one of whole words.
    *
    * @throws {Error} if a text has a literal `$`, or lost a placeholder to the cut
    */
@@ -93,7 +95,9 @@ export function makeTokenizer(
         `Tokenizing "${text}" failed: a literal "$" would be taken for the placeholder; remove it, or write [$].`,
       );
     }
-    const all = inner.encode(parts.join(" $ ").trim()).ids;
+    // A vocabulary of whole words has those words as they were written; OpenAI's tokenizer repairs for one of bytes.
+    const repaired = unknownId === undefined ? parts.map(withoutDollar) : parts;
+    const all = inner.encode(repaired.join(" $ ").trim()).ids;
     // What the vocabulary lacks, and has no token for the unknown to stand for, comes back as undefined.
     if (!all.every(Number.isInteger)) {
       throw new Error(`Tokenizing "${text}" failed: the vocabulary of ${file} lacks a part of it; reword it.`);
@@ -157,6 +161,11 @@ export function makeTokenizer(
     unknownWords,
     tokens: (text) => [...row(text)].map((id) => inner.id_to_token(id) ?? `<${id}>`),
   };
+}
+
+/** Repairs a part of a text; a "$" that a reference stood for goes, as cleaning removes one that is written. */
+function withoutDollar(part: string): string {
+  return repairText(part).replaceAll("$", "");
 }
 
 /** The tokenizer, after a text with letters, digits, signs and the placeholder went through all its stages. */

@@ -17,7 +17,7 @@ import { type Phi, phiInput, phiLayers } from "../phi.ts";
 export interface MaskedCaption {
   /** The whole caption. */
   caption: string;
-  /** The caption with each run of keywords replaced by `[$]`. */
+  /** The caption with each run of keywords, or with one word, replaced by `[$]`. */
   masked: string;
 }
 

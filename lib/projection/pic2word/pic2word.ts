@@ -9,7 +9,7 @@ import { rowsAt } from "../../tensors/rows_at.ts";
 import * as tf from "../../tensors/tf.ts";
 import { tensorHash } from "../../tensors/tensor_hash.ts";
 import { weight } from "../../tensors/weights.ts";
-import { epochSampler, type EpochState } from "../../training/epoch_sampler.ts";
+import { type EpochOptions, epochSampler, type EpochState } from "../../training/epoch_sampler.ts";
 import type { RunControl } from "../../training/fit.ts";
 import { fitPhi, type PhiTraining, type TrainedPhi } from "../fit_phi.ts";
 import type { Objective } from "../objective.ts";
@@ -34,7 +34,11 @@ export function pic2wordObjective(
   { weights, tokenizer }: Pick<Clip, "weights" | "tokenizer">,
   features: tf.Tensor2D,
   seed: number,
-  { batch, input }: { batch: number; input: Phi["input"] },
+  { batch, input, incompleteBatch: incomplete }: {
+    batch: number;
+    input: Phi["input"];
+    incompleteBatch?: EpochOptions["incomplete"];
+  },
 ): Objective<EpochState> {
   const items = [...Array(features.shape[0]).keys()];
   if (items.length < 2) {
@@ -45,7 +49,7 @@ export function pic2wordObjective(
   }
   const rows = Math.min(batch, items.length);
   const prompts = tokenizer.encode(Array<string>(rows).fill(imagePrompt));
-  let sampler = epochSampler(items, seed);
+  let sampler = epochSampler(items, seed, { incomplete });
   return {
     next() {
       const drawn = sampler.next(rows);
@@ -64,7 +68,7 @@ export function pic2wordObjective(
       });
     },
     state: () => sampler.state(),
-    restore: (state) => sampler = epochSampler(items, state),
+    restore: (state) => sampler = epochSampler(items, state, { incomplete }),
     data: () => tensorHash(features),
   };
 }
@@ -82,7 +86,8 @@ export async function trainPic2word(
   data: string,
   control: RunControl = {},
 ): Promise<TrainedPhi> {
-  const objective = pic2wordObjective(clip, features, training.seed + 1, { batch, input: training.input });
+  const { input, incompleteBatch } = training;
+  const objective = pic2wordObjective(clip, features, training.seed + 1, { batch, input, incompleteBatch });
   return await fitPhi({
     ...control,
     clip,

@@ -20,6 +20,9 @@ import { cleanText } from "../../triplets/triplet.ts";
 /** Phrases by concept; each phrase contains its concept. */
 export type Phrases = ReadonlyMap<string, readonly string[]>;
 
+/** The prompt of a concept, where no others are given. */
+const defaultTemplate = `a photo of ${placeholder}`;
+
 /** Longest concept, letters: it becomes a pattern, whose size has a limit. */
 const longestConcept = 1000;
 
@@ -122,24 +125,85 @@ export function drawAmong(draw: DrawPhrase, images: readonly number[]): DrawPhra
   return Object.assign((image: number, rng: Random) => draw(images[image], rng), { data: draw.data });
 }
 
+/** Options of {@linkcode phraseDrawer} and {@linkcode rankConcepts}. */
+export interface PhraseDrawerOptions {
+  /**
+   * Prompts with `[$]`, in the place of which each concept is put; concepts are ranked by the mean of the normalised
+   * features. "a photo of [$]" alone by default; SEARLE takes those of its inversion.
+   */
+  templates?: readonly string[];
+  /** Called with the number of prompts encoded and their total. */
+  onProgress?: OnProgress;
+}
+
+/** The concepts ranked for images; it draws phrases of the best of them. */
+export interface RankedConcepts {
+  /**
+   * Returns a function that draws a phrase of one of the best `count` concepts of an image.
+   *
+   * @throws {Error} if more are asked for than were ranked
+   */
+  drawer(count: number): DrawPhrase;
+}
+
 /**
- * Ranks the concepts ("a photo of {concept}") for each image by CLIP, and returns a function that draws a phrase of one
- * of the best concepts of an image.
+ * Ranks the concepts for each image by CLIP, and returns a function that draws a phrase of one of the best concepts of an
+ * image.
  *
  * @param features `[N, P]` of N images, of any norm; the caller keeps and disposes it
- * @param count number of concepts for each image; 15 as published
- * @param options `onProgress`: called with the number of concepts encoded and their total
+ * @param count number of concepts for each image: 15 for inversion and 150 for phi as published
+ * @throws {Error} if a template has not one `[$]`
  */
 export async function phraseDrawer(
   clip: Pick<Clip, "weights" | "config" | "tokenizer">,
   features: tf.Tensor2D,
   phrases: Phrases,
   count: number,
-  { onProgress }: { onProgress?: OnProgress } = {},
+  options: PhraseDrawerOptions = {},
 ): Promise<DrawPhrase> {
+  return (await rankConcepts(clip, features, phrases, count, options)).drawer(count);
+}
+
+/** Encodes all concepts with each template: the mean of the normalised features, `[C, P]`; of one template its own. */
+async function encodeConcepts(
+  clip: Pick<Clip, "weights" | "config" | "tokenizer">,
+  concepts: readonly string[],
+  templates: readonly string[],
+  onProgress?: OnProgress,
+): Promise<tf.Tensor2D> {
+  const total = concepts.length * templates.length, encoded: tf.Tensor2D[] = [];
+  try {
+    for (const [i, template] of templates.entries()) {
+      const texts = concepts.map((concept) => template.replace(placeholder, () => concept));
+      const before = i * concepts.length;
+      const features = await encodeTexts(clip, texts, {
+        onProgress: onProgress && ((done, _, note) => onProgress(before + done, total, note)),
+      }); // [C, P]
+      if (templates.length === 1) return features;
+      encoded.push(features);
+      // A running sum: all features of all templates would not fit for many concepts.
+      const sum = tf.tidy(() => tf.addN(encoded.map((one, at) => i > 0 && at === 0 ? one : normaliseRows(one))));
+      tf.dispose(encoded.splice(0));
+      encoded.push(sum as tf.Tensor2D);
+    }
+    return encoded.pop()!;
+  } finally {
+    tf.dispose(encoded);
+  }
+}
+
+/** As {@linkcode phraseDrawer}, for drawing among several numbers of best concepts: they are encoded once. */
+export async function rankConcepts(
+  clip: Pick<Clip, "weights" | "config" | "tokenizer">,
+  features: tf.Tensor2D,
+  phrases: Phrases,
+  most: number,
+  { templates = [defaultTemplate], onProgress }: PhraseDrawerOptions = {},
+): Promise<RankedConcepts> {
+  checkTemplates(templates, "Ranking concepts");
   const concepts = [...phrases.keys()];
-  const k = Math.min(count, concepts.length);
-  const named = await encodeTexts(clip, concepts.map((concept) => `a photo of ${concept}`), { onProgress }); // [C, P]
+  const k = Math.min(most, concepts.length);
+  const named = await encodeConcepts(clip, concepts, templates, onProgress); // [C, P]
   const nearest: Int32Array[] = [];
   const block = 1024;
   for (let from = 0; from < features.shape[0]; from += block) {
@@ -152,11 +216,48 @@ export async function phraseDrawer(
     top.dispose();
   }
   named.dispose();
-  const draw = (image: number, rng: Random): PhrasePair => {
-    const concept = concepts[nearest[image][rng.int(k)]];
-    const list = phrases.get(concept)!;
-    const phrase = list[rng.int(list.length)];
-    return { phrase, masked: maskConcept(phrase, concept)! };
+  return {
+    drawer(count) {
+      const among = Math.min(count, concepts.length);
+      if (among > k) throw new Error(`Drawing phrases failed: ${count} concepts are asked for, ${k} were ranked.`);
+      const draw = (image: number, rng: Random): PhrasePair => {
+        const concept = concepts[nearest[image][rng.int(among)]];
+        const list = phrases.get(concept)!;
+        const phrase = list[rng.int(list.length)];
+        return { phrase, masked: maskConcept(phrase, concept)! };
+      };
+      // The hash of the usual template is that of version 0.2, so that its checkpoints and cached inversions are found.
+      const usual = templates.length === 1 && templates[0] === defaultTemplate;
+      const data = () => jsonHash([[...phrases], among, ...(usual ? [] : [templates])]);
+      return Object.assign(draw, { data });
+    },
   };
-  return Object.assign(draw, { data: () => jsonHash([[...phrases], k]) });
+}
+
+/**
+ * Checks prompts of textual inversion.
+ *
+ * @param action begins the error message, such as "Ranking concepts"
+ * @throws {Error} naming the first that has not one `[$]`
+ */
+export function checkTemplates(templates: readonly string[], action: string): void {
+  if (templates.length === 0) throw new Error(`${action} failed: there are no templates; write one a line, with {}.`);
+  const wrong = templates.find((template) => template.split(placeholder).length !== 2);
+  if (wrong !== undefined) {
+    throw new Error(`${action} failed: the template ${shown(wrong)} has not one {} (or ${placeholder}); correct it.`);
+  }
+}
+
+/**
+ * Reads prompts of textual inversion from a text file, one a line, each with `{}` or `[$]` where the pseudo-token stands,
+ * such as "a photo of {}"; empty lines are skipped. They are cleaned by `cleanText`.
+ *
+ * @throws {Error} if there is no such file, it has no line, or a line has not one `{}`
+ */
+export async function readTemplates(path: Path): Promise<string[]> {
+  const file = filePath(path), lines = (await readText("templates", file)).split("\n");
+  const templates = lines.map((line) => line.replaceAll(placeholder, "{}")).map(cleanText).filter((line) => line !== "")
+    .map((line) => line.replaceAll("{}", placeholder));
+  checkTemplates(templates, `Reading ${file}`);
+  return templates;
 }

@@ -11,7 +11,7 @@ import { cosineLoss, normaliseRows, ntXentLoss } from "../../tensors/contrastive
 import { rowsAt } from "../../tensors/rows_at.ts";
 import { tensorHash } from "../../tensors/tensor_hash.ts";
 import * as tf from "../../tensors/tf.ts";
-import { epochSampler, type EpochState } from "../../training/epoch_sampler.ts";
+import { type EpochOptions, epochSampler, type EpochState } from "../../training/epoch_sampler.ts";
 import type { RunControl } from "../../training/fit.ts";
 import { fitPhi, type PhiTraining, type TrainedPhi } from "../fit_phi.ts";
 import type { Objective } from "../objective.ts";
@@ -26,7 +26,7 @@ export interface SearleRecipe extends PhiTraining {
   temperature: number;
   /** Weight of the phrases' loss; 0.75 as published. */
   phraseWeight: number;
-  /** Number of concepts for each image from which its phrases are drawn; 15 as published. */
+  /** Number of concepts for each image from which its phrases are drawn; 150 as published. */
   concepts: number;
 }
 
@@ -42,6 +42,8 @@ export interface SearleOptions {
   phraseWeight: number;
   /** Whether the targets of phrases come from the frozen encoder; otherwise the trained one computes them. */
   anchor: boolean;
+  /** What becomes of an epoch's incomplete batch; "span" by default. */
+  incompleteBatch?: EpochOptions["incomplete"];
 }
 
 /** The images that SEARLE's phi is trained on. */
@@ -65,7 +67,7 @@ export function searleObjective(
   clip: Pick<Clip, "weights" | "config" | "tokenizer">,
   { features, inverted, draw }: SearleImages,
   seed: number,
-  { batch, input, temperature, phraseWeight, anchor }: SearleOptions,
+  { batch, input, temperature, phraseWeight, anchor, incompleteBatch: incomplete }: SearleOptions,
 ): Objective<EpochState> {
   const { tokenizer } = clip;
   const items = [...Array(features.shape[0]).keys()];
@@ -77,7 +79,7 @@ export function searleObjective(
   }
   const rows = Math.min(batch, items.length);
   const frozen = frozenTextFeatures(clip);
-  let sampler = epochSampler(items, seed);
+  let sampler = epochSampler(items, seed, { incomplete });
   return {
     async next(rng) {
       const drawn = sampler.next(rows);
@@ -102,7 +104,7 @@ export function searleObjective(
       };
     },
     state: () => sampler.state(),
-    restore: (state) => sampler = epochSampler(items, state),
+    restore: (state) => sampler = epochSampler(items, state, { incomplete }),
     data: async () => jsonHash([await tensorHash(features), await tensorHash(inverted), await draw.data()]),
   };
 }
@@ -116,7 +118,8 @@ export async function trainSearle(
   control: RunControl = {},
 ): Promise<TrainedPhi> {
   const loss = { batch, temperature, phraseWeight };
-  const objective = searleObjective(clip, images, training.seed + 1, { ...loss, input: training.input, anchor: true });
+  const { input, incompleteBatch } = training, options = { ...loss, input, incompleteBatch, anchor: true };
+  const objective = searleObjective(clip, images, training.seed + 1, options);
   const provenance = { loss: { ...loss, concepts }, data };
   return await fitPhi({ ...control, clip, method: "SEARLE", objective, training, provenance });
 }

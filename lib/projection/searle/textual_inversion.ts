@@ -32,9 +32,43 @@ export interface InversionOptions extends FitOptions {
   phraseWeight: number;
 }
 
+/** Number of concepts for each image from which the phrases of its inversion are drawn, as published. */
+export const inversionConcepts = 15;
+
 /**
- * Prompts that describe an image as a whole and not its content, similar to CLIP's zero-shot prompts. The list was
- * written for this toolkit.
+ * Twenty-four prompts that say what kind of image it is and not what it shows: photographs, illustrations, sketches,
+ * diagrams, and the pseudo-token alone. SEARLE takes as many of that kind from PALAVRA (Cohen et al., ECCV 2022); the words
+ * are this toolkit's own, so a published run is followed to the letter only with its own list (`--templates FILE`).
+ */
+export const searleTemplates: readonly string[] = [
+  "{}",
+  "a {}",
+  "a photo of {}",
+  "a photo of a {}",
+  "a photograph showing {}",
+  "this is a photo of a {}",
+  "a snapshot of a {}",
+  "a picture of {}",
+  "a close-up picture of a {}",
+  "an image of a {}",
+  "an image that shows a {}",
+  "an illustration of {}",
+  "an illustration of a {}",
+  "a book illustration with a {}",
+  "a drawing of a {}",
+  "a line drawing of a {}",
+  "a sketch of {}",
+  "a sketch of a {}",
+  "a quick pencil sketch of a {}",
+  "a diagram of {}",
+  "a diagram of a {}",
+  "a schematic diagram of a {}",
+  "a painting of a {}",
+  "a rendering of a {}",
+].map((template) => template.replace("{}", () => placeholder));
+
+/**
+ * Fifteen prompts for photographs, the default of version 0.2. The list was written for this toolkit.
  */
 export const inversionTemplates: readonly string[] = [
   "a photo of",
@@ -55,16 +89,16 @@ export const inversionTemplates: readonly string[] = [
 ].map((prefix) => `${prefix} ${placeholder}`);
 
 /**
- * The published recipe: 350 steps with a learning rate of 0.02, weight decay 0.01, initial tokens with a standard
- * deviation of 0.02, moving average with decay 0.99, phrases weighted 0.5.
+ * The published recipe: 350 steps with a learning rate of 0.02, weight decay 0.01, batches of 32, initial tokens with a
+ * standard deviation of 0.02, moving average with decay 0.99, phrases weighted 0.5, seed 42.
  */
 export const paperInversion: InversionOptions = {
-  seed: 12345,
+  seed: 42,
   steps: 350,
   optimizer: { learningRate: 2e-2, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
   schedule: { warmup: 0, shape: "constant" },
-  batch: 128,
-  templates: inversionTemplates,
+  batch: 32,
+  templates: searleTemplates,
   initialStandardDeviation: 0.02,
   average: 0.99,
   imageWeight: 1,
