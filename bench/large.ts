@@ -7,7 +7,6 @@ import { command, runCommand } from "../cli/command.ts";
 import { deviceOption, listOf, path, wholeNumber } from "../cli/options.ts";
 import { towerNames } from "./towers.ts";
 import type { StepFiles } from "./steps.ts";
-import type { Program } from "./workers.ts";
 
 const names = ["plain", "packed", "recompute", "trimmed"] as const;
 const large = towerNames.filter((name) => name.startsWith("ViT"));
@@ -35,21 +34,15 @@ await runCommand(largeBench, async (options, _args, session) => {
   const { memoryNeeds } = await import("./fitting.ts");
   const { drawInputs, writeInputs } = await import("./inputs.ts");
   const { madeClip } = await import("./made_clip.ts");
+  const { knownPrograms, runnable } = await import("./programs.ts");
   const { takeRounds } = await import("./rounds.ts");
   const { median } = await import("./step_table.ts");
   const { startWorker } = await import("./workers.ts");
   const { warnIfBusy } = await import("./busy.ts");
 
   const device = options.device === "auto" ? (await addonState()).ready ? "tensorflow" : "wasm" : options.device;
-  const hasPython = await Deno.stat(python).then(() => true, () => false);
-  if (!hasPython) console.log(`PyTorch is left out: there is no ${python}; "deno task reference" makes it.`);
-  const known: Record<typeof names[number], Program> = {
-    plain: { name: "plain", kind: "ours", encoder: "plain", device },
-    packed: { name: "packed", kind: "ours", encoder: "packed", device },
-    recompute: { name: "packed, recomputing", kind: "ours", encoder: "packed", recompute: true, device },
-    trimmed: { name: "PyTorch trimmed", kind: "PyTorch", recipe: "trimmed", device: "cpu" },
-  };
-  const programs = of.map((name) => known[name]).filter(({ kind }) => kind === "ours" || hasPython);
+  const known = knownPrograms(device), there = await runnable(Object.values(known), python);
+  const programs = of.map((name) => known[name]).filter((program) => there.includes(program));
   const giga = (bytes: number) => (bytes / 1e9).toFixed(2);
 
   const planned = [];
@@ -123,7 +116,7 @@ await runCommand(largeBench, async (options, _args, session) => {
     const bar = session.progress("loading ViT-L/14");
     const whole = await madeClip({ tower: "ViT-L/14", largeVision: true, cache: folder });
     const loaded = [];
-    for (const program of [known.packed, known.trimmed].filter(({ kind }) => kind === "ours" || hasPython)) {
+    for (const program of [known.packed, known.trimmed].filter((program) => there.includes(program))) {
       await using worker = await startWorker(program, { ...written, folder: whole }, {
         python,
         signal: session.signal,

@@ -4,7 +4,7 @@
  */
 import { command, runCommand } from "../cli/command.ts";
 import { deviceOption, listOf, oneOf, path, wholeNumber } from "../cli/options.ts";
-import type { Program, Worker } from "./workers.ts";
+import type { Worker } from "./workers.ts";
 import { towerNames } from "./towers.ts";
 
 /** In the order in which they get memory; times are given in those of the first. */
@@ -35,6 +35,7 @@ await runCommand(stepBench, async (options, _args, session) => {
   const { mostBuckets } = await import("../lib/clip/batch_encoder.ts");
   const { fitting, memoryNeeds } = await import("./fitting.ts");
   const { drawInputs, writeInputs } = await import("./inputs.ts");
+  const { knownPrograms, runnable } = await import("./programs.ts");
   const { indexOf, takeRounds } = await import("./rounds.ts");
   const { stepTable } = await import("./step_table.ts");
   const { towers } = await import("./towers.ts");
@@ -43,16 +44,8 @@ await runCommand(stepBench, async (options, _args, session) => {
   const { warnIfBusy } = await import("./busy.ts");
 
   const device = options.device === "auto" ? (await addonState()).ready ? "tensorflow" : "wasm" : options.device;
-  const hasPython = await Deno.stat(python).then(() => true, () => false);
-  if (!hasPython) console.log(`PyTorch is left out: there is no ${python}; "deno task reference" makes it.`);
-  const known: Record<typeof names[number], Program> = {
-    packed: { name: "packed", kind: "ours", encoder: "packed", device },
-    plain: { name: "plain", kind: "ours", encoder: "plain", device },
-    trimmed: { name: "PyTorch trimmed", kind: "PyTorch", recipe: "trimmed", device: "cpu" },
-    published: { name: "PyTorch as published", kind: "PyTorch", recipe: "published", device: "cpu" },
-  };
-  const chosen = names.filter((name) => of.includes(name)).map((name) => known[name])
-    .filter(({ kind }) => kind === "ours" || hasPython);
+  const known = knownPrograms(device);
+  const chosen = await runnable(names.filter((name) => of.includes(name)).map((name) => known[name]), python);
   const giga = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
   const drawing = session.progress("drawing texts");
   const drawn = await drawInputs({ tower, batch, rounds, triplets });

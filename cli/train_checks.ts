@@ -5,44 +5,47 @@ import { defaultSplit, openBenchmarkData } from "../lib/evaluation/benchmark_dat
 import { readImageCaptions } from "../lib/evaluation/caption_features.ts";
 import { metricNames } from "../lib/evaluation/validator.ts";
 import { checkWritable } from "../lib/io/check_writable.ts";
-import { lockFile } from "../lib/io/file_lock.ts";
-import { firstDifference } from "../lib/io/first_difference.ts";
-import { jsonHash } from "../lib/io/hash.ts";
-import { isObject } from "../lib/io/json_values.ts";
-import { isFile, isFolder, readText } from "../lib/io/read_file.ts";
+import { evenly } from "../lib/io/evenly.ts";
+import { availableMemory, memoryNow } from "../lib/io/process_memory.ts";
+import { isFile } from "../lib/io/read_file.ts";
 import { mainMetrics } from "../lib/report/evaluation_table.ts";
+import { requireStepMemory } from "../lib/rtd/check_memory.ts";
 import type { RtdRecipe } from "../lib/rtd/recipe.ts";
-import { inspectCheckpoint } from "../lib/training/checkpoint.ts";
+import { mostRead, type StepMemory } from "../lib/rtd/step_memory.ts";
 import { loadTriplets } from "../lib/triplets/load_triplets.ts";
-import { checkCheckpoint } from "./check_checkpoint.ts";
 import { type Faults, faults } from "./faults.ts";
-import { checkModels } from "./models.ts";
+import { type CheckedModels, checkModels } from "./models.ts";
 import type { Session } from "./session.ts";
 import type { TrainOptions } from "./train_options.ts";
 import { recipeFrom } from "./train_recipe.ts";
-import { runFiles, type TrainTask, type TrainValidation } from "./train_task.ts";
+import { checkProgress, checkRun, configurationOf, sameRun } from "./train_resume_checks.ts";
+import { runFiles, towersOf, type TrainTask, type TrainValidation } from "./train_task.ts";
 import { checkInputFiles } from "./triplets_inputs.ts";
 
 /** Checks every option against what is on disk. @throws {Error} naming all faults; nothing has been written */
 export async function checkTraining(options: TrainOptions, session: Session): Promise<TrainTask> {
-  const { out, clip, phi, encoder, saveEvery = 20, resume = false } = options, found = faults();
+  const { out, clip, phi, encoder, targetPad, saveEvery = 20, resume = false } = options, found = faults();
   const device = await found.check("Selecting the device", () => session.device(options.device));
   const recipe = await recipeFrom(found, options);
-  await checkModels(found, { clip, phi });
+  const models = await checkModels(found, { clip, phi });
   const validation = await checkValidation(found, options, session);
   await found.check(`Writing into ${out}`, () => checkWritable(out));
-  const step = await checkRun(found, out, resume);
+  const resumed = await checkRun(found, out, resume);
+  if (resumed) {
+    await checkProgress(found, runFiles(out).checkpoint, resumed, recipe, { ...models, folder: clip, targetPad });
+  }
   const read = await readTriplets(found, options, recipe, session);
   const configuration = read && await configurationOf(recipe, encoder, read.triplets.hash(), validation);
-  if (configuration && step !== undefined) {
-    await found.check(`Reading ${out}`, () => sameRun(runFiles(out).run, configuration));
-  }
+  if (configuration && resumed) await found.check(`Reading ${out}`, () => sameRun(runFiles(out).run, configuration));
+  const memory = device && read &&
+    await checkMemory(found, options, { device, models, recipe, validation, triplets: read.triplets });
   found.throwIfAny("Training RTD");
   return {
     device: device!,
     clip,
     phi,
-    targetPad: options.targetPad,
+    targetPad,
+    tokenizer: models.clip!.tokenizer,
     triplets: read!.triplets,
     reading: read!.report,
     recipe,
@@ -52,8 +55,32 @@ export async function checkTraining(options: TrainOptions, session: Session): Pr
     out,
     saveEvery,
     configuration: configuration!,
-    ...(step !== undefined && { resumed: { step } }),
+    memory: memory!,
+    ...(resumed && { resumed: { step: resumed.step } }),
   };
+}
+
+/** Predicts the memory of a step; one that does not fit is a fault. */
+async function checkMemory(
+  found: Faults,
+  { encoder, recompute }: TrainOptions,
+  { device, models: { clip, phi }, recipe, validation, triplets }:
+    & Pick<TrainTask, "device" | "recipe" | "validation" | "triplets">
+    & { models: CheckedModels },
+): Promise<StepMemory | undefined> {
+  if (!clip || triplets.length === 0) return undefined;
+  return await found.check("Fitting a step into memory", () =>
+    requireStepMemory({
+      ...{ clip, towers: towersOf(validation), encoder, recompute, recipe },
+      phi: phi && { weights: phi.arrays },
+      triplets: evenly(triplets.length, mostRead).map((at) => triplets.at(at)),
+      count: triplets.length,
+      backend: device.backend,
+      checkpoint: true,
+      // How much a GPU has is not known. What this process holds is counted with the step, except the triplets.
+      available: device.gpu ? Infinity : (availableMemory() ?? Infinity) + memoryNow() - triplets.bytes,
+      gpu: device.gpu,
+    }));
 }
 
 /** Reads the triplets; a file that cannot be read is a fault. */
@@ -76,70 +103,6 @@ async function readTriplets(found: Faults, options: TrainOptions, recipe: RtdRec
     );
   }
   return read;
-}
-
-/** Steps of the checkpoint to resume. A new run must not replace an older one. */
-async function checkRun(found: Faults, out: string, resume: boolean): Promise<number | undefined> {
-  const { checkpoint, last, best, lock } = runFiles(out);
-  if (isFolder(out)) {
-    await found.check(`Locking ${out}`, async () => (await lockFile(lock, `Locking ${out}`)).release());
-  }
-  if (resume) {
-    return await found.check(`Reading ${checkpoint}`, () => {
-      checkCheckpoint(checkpoint);
-      return inspectCheckpoint(checkpoint).step;
-    });
-  }
-  if (isFile(checkpoint) || isFolder(last) || isFolder(best)) {
-    found.add(`${out} holds another training, which would be lost; go on with it (--resume), or name another --out.`);
-  }
-}
-
-/** What must be the same when a run goes on. Under a constant rate the number of steps may grow. */
-async function configurationOf(
-  { steps, optimizer, schedule, ...choices }: RtdRecipe,
-  encoder: string,
-  triplets: string,
-  validation?: TrainValidation,
-): Promise<Record<string, unknown>> {
-  const { data, every, bestBy } = validation ?? {};
-  return {
-    ...choices,
-    ...optimizer,
-    ...schedule,
-    ...(schedule.shape === "constant" ? {} : { steps }),
-    encoder,
-    triplets,
-    validation: data ? `${data.benchmark} ${data.split}` : "none",
-    ...(data && {
-      every,
-      bestBy,
-      annotations: data.annotations,
-      images: data.captions
-        ? await jsonHash([...data.captions])
-        : `${data.files.length} images, ${await jsonHash(data.files.map(({ id }) => id))}`,
-    }),
-  };
-}
-
-/** @throws {Error} if a run was begun with other settings */
-async function sameRun(file: string, configuration: Record<string, unknown>): Promise<void> {
-  const text = await readText("the run's settings", file, "; start anew in another folder");
-  let run: unknown;
-  try {
-    run = JSON.parse(text);
-  } catch {
-    // Told below.
-  }
-  if (!isObject(run)) {
-    throw new Error(`Resuming failed: ${file} is no record of a training; start anew in another folder.`);
-  }
-  const different = firstDifference(run, configuration);
-  if (!different) return;
-  throw new Error(
-    `Resuming failed: ${file} was made with ${different.key} = ${different.found}, requested is ` +
-      `${different.requested}; request what it was made with, or start anew in another folder.`,
-  );
 }
 
 /** Options that mean nothing without a benchmark to validate on. */

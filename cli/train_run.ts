@@ -2,32 +2,35 @@
 import { describeDevice } from "../lib/backend/device.ts";
 import { disposeWeights, type Weights } from "../lib/tensors/weights.ts";
 import { changePreprocessing } from "../lib/clip/files/change_preprocessing.ts";
-import { type Clip, loadClip, type Towers } from "../lib/clip/files/model_folder.ts";
+import { type Clip, loadClip } from "../lib/clip/files/model_folder.ts";
+import { mostCached } from "../lib/clip/frozen_text_features.ts";
 import { visionShapes } from "../lib/clip/model/shapes.ts";
 import { trainValidated, type Validation, type ValidationPlan } from "../lib/evaluation/validated_training.ts";
 import { openValidator, type Validator } from "../lib/evaluation/validator.ts";
 import { writeAtomically } from "../lib/io/atomic_write.ts";
 import { lockFile } from "../lib/io/file_lock.ts";
 import { removeLeftoverParts } from "../lib/io/leftover_parts.ts";
-import { memoryNow, peakMemory } from "../lib/io/process_memory.ts";
-import { composedPrompt } from "../lib/projection/prompts.ts";
+import { memoryNow } from "../lib/io/process_memory.ts";
+import { isFile, isFolder } from "../lib/io/read_file.ts";
 import { loadPhi } from "../lib/projection/phi_file.ts";
 import { type MetricsLine, openMetricsLog } from "../lib/report/metrics_log.ts";
+import { describeStepMemory } from "../lib/rtd/check_memory.ts";
 import { saveFineTuned } from "../lib/rtd/save_fine_tuned.ts";
-import { predictStepMemory } from "../lib/rtd/step_memory.ts";
 import type { TrainRtdOptions } from "../lib/rtd/train.ts";
 import { trialStep } from "../lib/rtd/trial_step.ts";
+import { inspectCheckpoint } from "../lib/training/checkpoint.ts";
 import { rateFactor } from "../lib/training/schedule.ts";
-import { duration, timeLeft } from "../lib/training/time_left.ts";
-import type { Triplet } from "../lib/triplets/triplet.ts";
+import { duration, type StepTime, timeLeft, type WorkLeft } from "../lib/training/time_left.ts";
+import { dueAfter } from "../lib/training/validation_steps.ts";
 import { tripletSampler } from "../lib/triplets/triplet_sampler.ts";
 import type { Session } from "./session.ts";
 import { writeTrainingPage } from "./train_page.ts";
-import { runFiles, type TrainTask } from "./train_task.ts";
+import { sayLongTexts } from "./train_long_texts.ts";
+import { runFiles, towersOf, type TrainTask } from "./train_task.ts";
 import { readingText } from "./triplets_reading_text.ts";
 
-/** Triplets up to which all texts are known from the start, which fills blocks of the frozen encoder. */
-const fewTriplets = 50_000;
+/** Triplets whose references and targets can all be cached by the frozen encoder. */
+const fewTriplets = mostCached / 2;
 
 /** Milliseconds of a validation that shows no progress of its own. */
 const quick = 1500;
@@ -36,12 +39,11 @@ const quick = 1500;
 export async function runTraining(task: TrainTask, session: Session): Promise<void> {
   const { recipe, validation, out, resumed, device } = task, { steps } = recipe, files = runFiles(out);
   using _lock = await lockFile(files.lock, "Training RTD");
-  await removeLeftoverParts(out);
+  for (const folder of [out, files.last, files.best]) if (isFolder(folder)) await removeLeftoverParts(folder);
   console.log(readingText(task.reading));
   console.log(`loading ${task.clip}`);
-  const inImages = validation !== undefined && validation.data.captions === undefined;
-  const towers = inImages ? "both" : "text";
-  const clip = await withTargetPad(await loadClip(task.clip, { towers }), task.targetPad);
+  const loaded = await loadClip(task.clip, { towers: towersOf(validation) });
+  const clip = await withTargetPad({ ...loaded, tokenizer: task.tokenizer }, task.targetPad);
   const phi = await loadPhi(clip, task.phi);
   // A list lets the frozen encoder fill its blocks; from one seed both draw the same triplets in the same order.
   const triplets = task.triplets.length <= fewTriplets ? [...task.triplets] : tripletSampler(task.triplets);
@@ -50,23 +52,25 @@ export async function runTraining(task: TrainTask, session: Session): Promise<vo
     ...{ clip, phi, triplets, recipe, encoder: task.encoder, recompute: task.recompute, signal: session.signal },
   };
 
-  if (Array.isArray(triplets)) sayCutTexts(clip, triplets);
-  session.whenStopped(`Stopped before step 1. To start: ${session.commandLine()}`);
-  const trial = resumed ? undefined : await measured({ task, towers, session }, training);
+  session.whenStopped(() => stopText(files.checkpoint, session));
+  await sayLongTexts(clip, task.triplets, session);
+  console.log(describeStepMemory(task.memory, device));
+  const trial = resumed ? undefined : await measured(task, training, session);
   using validator = validation && await validatorOf(task, clip, phi, session);
   session.signal.throwIfAborted();
 
+  // A run that goes on may have more steps than it began with; that it is the same otherwise, the checks have seen.
   if (!resumed) await writeAtomically(files.run, JSON.stringify(task.configuration, null, 1) + "\n");
   await writeAtomically(files.recipe, JSON.stringify(recipe, null, 1) + "\n");
   using log = await openMetricsLog(out, resumed?.step);
   const earlier = log.lines.at(-1)?.seconds ?? 0, started = performance.now();
   const seconds = () => Math.round((earlier + (performance.now() - started) / 1000) * 1000) / 1000;
   const clock = timeLeft(
-    trial ?? stepSeconds(log.lines, recipe.batch),
+    trial ?? loggedStep(log.lines, recipe.batch),
     log.lines.findLast(hasValidation)?.validationSeconds,
   );
   if (resumed) {
-    const rest = clock.left(steps - resumed.step, 0);
+    const rest = clock.left(workLeft(resumed.step, task));
     console.log(
       `going on after step ${resumed.step} of ${steps}` + (rest ? `, about ${duration(rest)} on this device` : ""),
     );
@@ -95,8 +99,10 @@ export async function runTraining(task: TrainTask, session: Session): Promise<vo
       console.log(`step ${step}: ${validation!.bestBy} ${metrics[validation!.bestBy].toFixed(2)}`);
       if (step > 0) return;
       log.add({ step, seconds: seconds(), validation: metrics, validationSeconds: round(validationSeconds) });
-      const count = validationsLeft(0, task), rest = clock.left(steps, count);
-      console.log(`${count} more validations of ${duration(validationSeconds)}; about ${duration(rest!)} in all`);
+      const work = workLeft(0, task), rest = clock.left(work);
+      console.log(
+        `${work.validations} more validations of ${duration(validationSeconds)}; about ${duration(rest!)} in all`,
+      );
     },
   };
 
@@ -107,8 +113,8 @@ export async function runTraining(task: TrainTask, session: Session): Promise<vo
     resume: resumed !== undefined,
     gradientNorm: true,
     plan,
-    async onStep({ step, loss, seconds: ofStep, gradientNorm, validation: validated }) {
-      clock.step(ofStep);
+    async onStep({ step, loss, seconds: ofStep, drawing, gradientNorm, validation: validated }) {
+      clock.step({ seconds: ofStep, drawing });
       log.add({
         ...{ step, seconds: seconds(), loss, gradientNorm },
         rate: recipe.optimizer.learningRate * rateFactor(recipe.schedule, step - 1, steps),
@@ -117,15 +123,13 @@ export async function runTraining(task: TrainTask, session: Session): Promise<vo
         ...(validated && { validation: validated.metrics, validationSeconds: round(took ?? 0) }),
       });
       bar.display ??= session.progress("training RTD");
-      const left = clock.left(steps - step, validationsLeft(step, task));
-      bar.display.update(step, steps, `loss ${loss.toFixed(4)}`, left);
+      bar.display.update(step, steps, `loss ${loss.toFixed(4)}`, clock.left(workLeft(step, task)));
       await session.yield();
     },
   });
   bar.display?.done();
   if (result.steps < steps) {
     disposeWeights(result.textWeights);
-    session.whenStopped(`Stopped after step ${result.steps}. To go on: ${session.commandLine("--resume")}`);
     return;
   }
   session.whenStopped(`Stopped after the training. To write the rest: ${session.commandLine("--resume")}`);
@@ -135,7 +139,7 @@ export async function runTraining(task: TrainTask, session: Session): Promise<vo
   });
   disposeWeights(result.textWeights);
   const fault = await writeTrainingPage({ task, result, lines: log.lines, clip, phi, validator });
-  sayWhatWasWritten(task, result, seconds());
+  sayWhatWasWritten(task, result, { seconds: seconds(), memory: mostMemory(log.lines) });
   if (fault) throw new Error(`${fault} Everything else is written, and --resume tries again.`);
 }
 
@@ -143,38 +147,26 @@ async function withTargetPad(clip: Clip, targetPad: number | undefined): Promise
   return targetPad === undefined ? clip : await changePreprocessing(clip, { targetPad });
 }
 
-/** Says how many texts are longer than the model reads. */
-function sayCutTexts({ tokenizer, config: { text: { context } } }: Clip, triplets: readonly Triplet[]): void {
-  const texts = triplets.flatMap(({ reference, conditioning, target }) => [
-    reference,
-    composedPrompt(conditioning),
-    target,
-  ]);
-  const cut = texts.filter((text) => tokenizer.encode([text]).length >= context).length;
-  if (cut > 0) console.log(`${cut} texts fill the ${context} tokens that the model reads; longer ones are cut`);
+/** What Ctrl-C leaves, and how to go on from it. */
+function stopText(checkpoint: string, session: Session): string {
+  if (!isFile(checkpoint)) return `Stopped before step 1. To start: ${session.commandLine()}`;
+  const { step } = inspectCheckpoint(checkpoint), when = step === 0 ? "before step 1" : `after step ${step}`;
+  return `Stopped ${when}. To go on: ${session.commandLine("--resume")}`;
 }
 
-/** Measures a trial step and says what the run will take. */
+/** Measures a trial step and says how long the run will take, without validations. */
 async function measured(
-  { task: { device, triplets: list }, towers, session }: { task: TrainTask; towers: Towers; session: Session },
+  task: TrainTask,
   // deno-lint-ignore no-explicit-any
   training: TrainRtdOptions<any>,
-): Promise<number> {
-  const { steps } = training.recipe!, display = session.progress("taking a trial step");
+  session: Session,
+): Promise<StepTime> {
+  const display = session.progress("taking a trial step");
   const trial = await trialStep(training);
   display.done();
   session.signal.throwIfAborted();
-  const { clip, phi, encoder, recompute } = training, some = Math.min(list.length, fewTriplets);
-  const memory = predictStepMemory({
-    ...{ clip, towers, phi, encoder, recompute, recipe: training.recipe! },
-    triplets: Array.from({ length: some }, (_, i) => list.at(i)),
-    count: list.length,
-    backend: device.backend,
-    checkpoint: true,
-  });
-  const bytes = device.gpu ? memory.tensors : Math.max(memory.process, peakMemory());
-  const size = `${(bytes / 1e9).toFixed(1)} GB${device.gpu ? " of the GPU's memory" : ""}`;
-  console.log(`${steps} steps, about ${duration(steps * trial!)} on this device, about ${size}`);
+  const seconds = timeLeft(trial).left({ ...workLeft(0, task), validations: 0 });
+  console.log(`${task.recipe.steps} steps, about ${duration(seconds!)} on this device`);
   return trial!;
 }
 
@@ -201,18 +193,25 @@ async function validatorOf(
   return validator;
 }
 
-/** Validations still to come after a step. */
-function validationsLeft(step: number, { recipe: { steps }, validation }: TrainTask): number {
-  if (!validation) return 0;
-  const due = new Set([50, steps]);
-  for (let at = validation.every; at <= steps; at += validation.every) due.add(at);
-  return [...due].filter((at) => at > step && at <= steps).length;
+/** What is still to come after a step. After the first epoch, or the one since a resume, frozen features are cached. */
+function workLeft(step: number, { recipe: { steps, batch }, validation, triplets, resumed }: TrainTask): WorkLeft {
+  const cachedFrom = triplets.length > fewTriplets ? steps : (resumed?.step ?? 0) + Math.ceil(triplets.length / batch);
+  return {
+    steps: steps - step,
+    uncached: Math.max(0, Math.min(steps, cachedFrom) - step),
+    validations: validation ? dueAfter(step, { steps, every: validation.every }) : 0,
+  };
 }
 
-/** Seconds of a step, by the log of a run that goes on. */
-function stepSeconds(lines: readonly MetricsLine[], batch: number): number | undefined {
+/** Time of a step, by the log of a run that goes on; how much of it was drawing, the log does not say. */
+function loggedStep(lines: readonly MetricsLine[], batch: number): StepTime | undefined {
   const rates = lines.slice(-50).map(({ tripletsPerSecond }) => tripletsPerSecond).filter((rate) => rate !== undefined);
-  return rates.length === 0 ? undefined : batch * rates.reduce((sum, rate) => sum + 1 / rate, 0) / rates.length;
+  if (rates.length === 0) return undefined;
+  return { seconds: batch * rates.reduce((sum, rate) => sum + 1 / rate, 0) / rates.length, drawing: 0 };
+}
+
+function mostMemory(lines: readonly MetricsLine[]): number {
+  return lines.reduce((most, { memory = 0 }) => Math.max(most, memory), memoryNow());
 }
 
 function hasValidation({ validationSeconds }: MetricsLine): boolean {
@@ -232,7 +231,7 @@ function figuresOf(validation: Validation | undefined, nameOf: (metric: string) 
 function sayWhatWasWritten(
   { out, validation }: TrainTask,
   { validations, best }: { validations: readonly Validation[]; best?: Validation },
-  seconds: number,
+  { seconds, memory }: { seconds: number; memory: number },
 ): void {
   if (validation && best) {
     const { bestBy } = validation, figure = ({ metrics }: Validation) => metrics[bestBy].toFixed(2);
@@ -243,7 +242,7 @@ function sayWhatWasWritten(
   }
   const folders = [...(best ? ["best/"] : []), "last/"].join(" and ");
   console.log(
-    `written in ${duration(seconds)}, with ${(peakMemory() / 1e9).toFixed(1)} GB at most: ${folders}, report.html, ` +
+    `written in ${duration(seconds)}, with ${(memory / 1e9).toFixed(1)} GB at most: ${folders}, report.html, ` +
       `recipe.json, metrics.jsonl in ${out}`,
   );
 }

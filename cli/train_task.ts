@@ -1,8 +1,11 @@
 /** What `deno task train` is to do, once its options are checked. */
 import type { Device } from "../lib/backend/device.ts";
 import type { EncoderChoice } from "../lib/clip/batch_encoder.ts";
+import type { Towers } from "../lib/clip/files/model_folder.ts";
+import type { Tokenizer } from "../lib/clip/model/tokenizer.ts";
 import type { BenchmarkData } from "../lib/evaluation/benchmark_data.ts";
 import type { RtdRecipe } from "../lib/rtd/recipe.ts";
+import type { StepMemory } from "../lib/rtd/step_memory.ts";
 import type { ReadingReport } from "../lib/triplets/read/read_triplets.ts";
 import type { TripletList } from "../lib/triplets/triplet_list.ts";
 
@@ -13,6 +16,8 @@ export interface TrainTask {
   clip: string;
   phi: string;
   targetPad?: number;
+  /** The CLIP's, which has named the words that it does not know. */
+  tokenizer: Tokenizer;
   triplets: TripletList;
   reading: ReadingReport;
   recipe: RtdRecipe;
@@ -22,6 +27,8 @@ export interface TrainTask {
   /** Folder of the run. */
   out: string;
   saveEvery: number;
+  /** What a step will need. */
+  memory: StepMemory;
   /** What decides the run, as far as it is known before the models are loaded. */
   configuration: Record<string, unknown>;
   /** Steps that the checkpoint to go on from has done; absent: a new run. */
@@ -39,6 +46,11 @@ export interface TrainValidation {
   cache: string;
   /** Queries on the page. */
   show: number;
+}
+
+/** Which towers of the CLIP a run loads: the image tower only to encode the images that it validates on. */
+export function towersOf(validation: TrainValidation | undefined): Towers {
+  return validation !== undefined && validation.data.captions === undefined ? "both" : "text";
 }
 
 /** The files of a run. */

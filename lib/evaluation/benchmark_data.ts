@@ -2,6 +2,7 @@
 import type { BenchmarkName, BenchmarkPart, Counts } from "../benchmarks/benchmark.ts";
 import { checkImages, type ImageCheck } from "../benchmarks/image_check.ts";
 import { openBenchmark, splitsOf } from "../benchmarks/open_benchmark.ts";
+import { type Wording, wordingStamp } from "../benchmarks/wording.ts";
 import type { ImageFile } from "../clip/images/image_files.ts";
 import type { OnProgress } from "../io/on_progress.ts";
 import { jsonHash } from "../io/hash.ts";
@@ -25,6 +26,8 @@ export interface BenchmarkDataOptions {
   allowMissing?: boolean;
   /** Number of queries of each part to evaluate, from the first on, which every figure states; by default all. */
   limit?: number;
+  /** How queries are worded, which every figure states unless it is the paper's wording, the default. */
+  wording?: Wording;
   /** Captions that replace the images (captions mode), which every result states; by default images are used. */
   captions?: ImageCaptions;
   /** Called while image files are looked up, with the number done and their total. */
@@ -45,6 +48,8 @@ export interface BenchmarkData {
   files: ImageFile[];
   /** SHA-256 of the annotations as they were read, limit included: queries, targets and galleries. */
   annotations: string;
+  /** How queries are worded. */
+  wording: Wording;
   /** The captions that replace the images; absent outside of captions mode. */
   captions?: ImageCaptions;
   /** Counts of missing images or captions. */
@@ -82,6 +87,7 @@ export async function openBenchmarkData(
     counts = "published",
     allowMissing = false,
     limit,
+    wording = "paper",
     captions,
     onProgress,
   }: BenchmarkDataOptions,
@@ -90,12 +96,13 @@ export async function openBenchmarkData(
     throw new Error(`Opening ${benchmark} failed: limit is ${limit}, expected a whole number from 1.`);
   }
   const folder = filePath(root).replace(/\/+$/, ""), what = captions ? "captions" : "images";
-  const whole = await openBenchmark({ benchmark, root: folder, split, counts });
+  const whole = await openBenchmark({ benchmark, root: folder, split, counts, wording });
   const check = captions ? checkCaptions(whole, captions) : await checkImages(folder, whole, { onProgress });
   const fault = missingFault(check, `${benchmark} ${split}`, what);
   if (fault && !allowMissing) throw new Error(`Evaluating ${benchmark} ${split} failed: ${fault}`);
   const present = new Set(check.found.map(({ id }) => id));
   const missing = countMissing(whole, (id) => present.has(id)), stamp = missingStamp(missing, what);
+  const worded = wordingStamp(wording);
   const stamps: [string, string][] = [
     ...(stamp ? [["INCOMPLETE", stamp] as [string, string]] : []),
     ...(captions
@@ -107,6 +114,7 @@ export async function openBenchmarkData(
     ...(limit === undefined
       ? []
       : [["LIMITED", `LIMITED to the first ${limit} queries of each part.`] as [string, string]]),
+    ...(worded ? [worded] : []),
   ];
   const parts = whole.map((part) => ({ ...part, queries: part.queries.slice(0, limit) }));
   const rows = parts.map(({ part, gallery, queries, images }) => ({ part, gallery, queries, images: [...images] }));
@@ -117,6 +125,7 @@ export async function openBenchmarkData(
     parts,
     annotations: await jsonHash(rows),
     files: check.found,
+    wording,
     captions,
     missing,
     stamps: [

@@ -1,6 +1,7 @@
 /** Features of images from their captions, cached on disk: a run that is killed does not encode them again. */
 import { backendName } from "../backend/backend_name.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
+import { repairText } from "../clip/model/repair_text.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { jsonHash } from "../io/hash.ts";
 import type { OnProgress } from "../io/on_progress.ts";
@@ -26,7 +27,8 @@ export async function cachedCaptionFeatures(
   { cache, onProgress }: { cache: Path; onProgress?: OnProgress },
 ): Promise<FeatureRows> {
   const present = ids.filter((id) => captions.has(id));
-  const texts = present.map((id) => [id, captions.get(id)!]);
+  // As the tokenizer reads them: the name of a cache made before it repaired texts is another, where that matters.
+  const texts = present.map((id) => [id, captions.get(id)!.map(repairText)]);
   const key = await jsonHash({ clip: clip.identity, backend: backendName(), captions: texts });
   const file = inFolder(cache, `captions-${key.slice(0, 16)}.safetensors`), bytes = await readIfThere(file);
   if (bytes !== undefined) {

@@ -16,9 +16,8 @@ import {
   availableMethods,
   checkTemplate,
   countCutTexts,
-  defaultTemplate,
+  defaultPrompt,
   isComposed,
-  paperPrompt,
   type QueryEncoder,
   type QueryPrompt,
 } from "./query_encoder.ts";
@@ -102,8 +101,8 @@ export async function evaluateBenchmark(options: BenchmarkDataOptions & Evaluati
 export async function evaluateData(data: BenchmarkData, options: EvaluationOptions): Promise<Evaluation> {
   const { clip, phi, textEncoder, cache = ".cache/features", finished, onRow, signal } = options;
   const { onStage = () => {} } = options;
-  const { parts, captions, files, benchmark } = data;
-  const prompt = { ...paperPrompt, template: defaultTemplate(benchmark), ...options.prompt };
+  const { parts, captions, files, benchmark, wording } = data;
+  const prompt = { ...defaultPrompt(benchmark, wording), ...options.prompt };
   checkTemplate(prompt.template);
   const methods = chooseMethods({ phi, pseudoTokens: options.pseudoTokens, captions }, parts, options.methods);
   const pseudoTokens = options.pseudoTokens && methods.includes("pseudo-token + text")

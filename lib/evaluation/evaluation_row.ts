@@ -2,9 +2,16 @@
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
 import type { Interval } from "./bootstrap.ts";
 import type { OnProgress } from "../io/on_progress.ts";
-import { meanMetrics, type Metrics, partMetrics } from "./metrics.ts";
-import { encodeQueries, queriesWithReference, type QueryEncoder, type QueryPrompt } from "./query_encoder.ts";
-import type { QueryMethod } from "./query_method.ts";
+import { meanMetrics, type Metrics, partMetrics, rankStatistics } from "./metrics.ts";
+import {
+  encodeQueries,
+  type EncodeQueriesOptions,
+  queriesWithReference,
+  type QueryEncoder,
+  type QueryPrompt,
+} from "./query_encoder.ts";
+import * as tf from "../tensors/tf.ts";
+import type { EncodedMethod, QueryMethod } from "./query_method.ts";
 import { type FeatureRows, type RankingResult, rankPart } from "./rank_part.ts";
 import { metricIntervals } from "./ranking_results.ts";
 
@@ -30,6 +37,8 @@ export interface PartFigures {
   metrics: Metrics;
   /** 95 % bootstrap intervals of the figures, by their name, percent. */
   intervals: Record<string, Interval>;
+  /** COCO: mean and median ranks by name, counted from 1; lower is better. */
+  ranks?: Record<string, number>;
 }
 
 /** What a row ranks, and how. */
@@ -63,23 +72,40 @@ export async function rankQueries(
     if (indices.length === 0) {
       throw new Error(`Evaluating ${part.part} failed: the reference of every query is missing.`);
     }
-    const task = { part, indices, method, features, prompt, onProgress };
-    const queries = await encodeQueries(encoder, task); // [A, P]
-    try {
-      results.push(
-        ...await rankPart({
-          part,
-          indices,
-          queries,
-          features,
-          onProgress: (done, total) => onProgress(done, total, "ranking"),
-        }),
-      );
-    } finally {
-      queries.dispose();
-    }
+    results.push(...await rankByMethod(encoder, { part, indices, method, features, prompt, onProgress }));
   }
   return results;
+}
+
+/** What {@linkcode rankByMethod} ranks, and how. */
+export interface RankByMethodOptions extends Omit<EncodeQueriesOptions, "method"> {
+  /** The query method. */
+  method: QueryMethod;
+  /** Called with the encoded queries, `[A, P]`, which are freed after the ranking; a product of similarities has none. */
+  onQueries?: (queries: tf.Tensor2D) => Promise<void> | void;
+}
+
+/** Encodes the chosen queries of one part by any method and ranks the part's gallery for them. */
+export async function rankByMethod(
+  encoder: QueryEncoder,
+  { method, onQueries, ...task }: RankByMethodOptions,
+): Promise<RankingResult[]> {
+  const { part, indices, features, onProgress = () => {} } = task, made: tf.Tensor2D[] = [];
+  const encode = async (method: EncodedMethod) => {
+    const queries = await encodeQueries(encoder, { ...task, method }); // [A, P]
+    made.push(queries);
+    return queries;
+  };
+  try {
+    const ranked = method === "image x text product"
+      ? { queries: await encode("image only"), factors: await encode("text only") }
+      : { queries: await encode(method) };
+    if (method !== "image x text product") await onQueries?.(ranked.queries);
+    const ranking = (done: number, total: number) => onProgress(done, total, "ranking");
+    return await rankPart({ part, indices, ...ranked, features, onProgress: ranking });
+  } finally {
+    tf.dispose(made);
+  }
 }
 
 /** Computes the figures of a row, part by part, and their means. @param results one for each query, in their order */
@@ -91,7 +117,12 @@ export function figuresOf(
   for (const part of parts) {
     if (part.queries.every(({ targets }) => targets.length === 0)) continue;
     const own = results.filter((result) => result.part === part.part);
-    figures[part.part] = { metrics: partMetrics(part, own), intervals: metricIntervals(part, own) };
+    const ranks = rankStatistics(part, own);
+    figures[part.part] = {
+      metrics: partMetrics(part, own),
+      intervals: metricIntervals(part, own),
+      ...(ranks && { ranks }),
+    };
   }
   const scored = Object.values(figures);
   return {

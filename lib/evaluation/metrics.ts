@@ -89,9 +89,41 @@ export function protocolMetrics(part: BenchmarkPart, results: readonly RankingRe
       return recalls(results, [1, 2, 3]);
     case "circo":
       return circoMetrics(part, results);
+    case "coco": {
+      const ks = [1, 5, 10, 50, 100], back = results.map(({ queryRank }) => queryRank ?? null);
+      const backwards = ks.map((k): [string, number] => [`R@${k}, image to query`, recallAt(back, k)]);
+      return { ...recalls(results, ks), ...Object.fromEntries(backwards) };
+    }
     default:
       return recalls(results, [1, 5, 10]);
   }
+}
+
+/**
+ * Computes the mean and the median rank of COCO's targets, and of its queries for their targets, counted from 1; of an
+ * even number of ranks the median is rounded down, as in the released program. These are no percentages: lower is better.
+ *
+ * A query that was skipped, or whose target is missing, counts as ranked last.
+ *
+ * @returns undefined for a benchmark whose protocol has no such figures
+ */
+export function rankStatistics(
+  part: Pick<BenchmarkPart, "bothDirections" | "gallery" | "queries">,
+  results: readonly RankingResult[],
+): Record<string, number> | undefined {
+  if (!part.bothDirections) return undefined;
+  const statistics = (ranks: number[], direction: string): [string, number][] => {
+    const sorted = ranks.toSorted((a, b) => a - b), half = sorted.length / 2;
+    const median = Math.floor((sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2);
+    return [
+      [`mean rank${direction}`, ranks.reduce((sum, rank) => sum + rank, 0) / ranks.length],
+      [`median rank${direction}`, median],
+    ];
+  };
+  return Object.fromEntries([
+    ...statistics(results.map(({ ranks }) => ranks[0] ?? part.gallery.length), ""),
+    ...statistics(results.map(({ queryRank }) => queryRank ?? part.queries.length), ", image to query"),
+  ]);
 }
 
 /** Computes the mean of each figure over parts, which have the same figures. */

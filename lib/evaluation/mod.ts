@@ -28,10 +28,11 @@ export {
 } from "./bootstrap.ts";
 export { captionFeatures, type ImageCaptions, readImageCaptions } from "./caption_features.ts";
 export { evaluateBenchmark, evaluateData, type Evaluation, type EvaluationOptions } from "./evaluate_benchmark.ts";
-export type { EvaluationRow, PartFigures } from "./evaluation_row.ts";
-export { averagePrecision, meanMetrics, type Metrics, partMetrics, recallAt } from "./metrics.ts";
+export { type EvaluationRow, type PartFigures, rankByMethod, type RankByMethodOptions } from "./evaluation_row.ts";
+export { averagePrecision, meanMetrics, type Metrics, partMetrics, rankStatistics, recallAt } from "./metrics.ts";
 export type { Missing } from "./missing_images.ts";
 export {
+  defaultPrompt,
   defaultTemplate,
   encodeQueries,
   type EncodeQueriesOptions,
@@ -39,7 +40,7 @@ export {
   type QueryEncoder,
   type QueryPrompt,
 } from "./query_encoder.ts";
-export { type QueryMethod, queryMethods } from "./query_method.ts";
+export { type EncodedMethod, type QueryMethod, queryMethods } from "./query_method.ts";
 export { bestRank, type FeatureRows, type RankingResult, rankPart, type RankPartOptions } from "./rank_part.ts";
 export { rankGallery, type RankGalleryOptions, type Ranking, type Relevance } from "./ranking.ts";
 export {
@@ -53,7 +54,6 @@ export {
   signTest,
 } from "./ranking_results.ts";
 export {
-  bestOf,
   trainValidated,
   type ValidatedProgress,
   type ValidatedTraining,
@@ -61,7 +61,7 @@ export {
   type Validation,
   type ValidationPlan,
 } from "./validated_training.ts";
-export { metricNames, openValidator, type Validator, type ValidatorOptions } from "./validator.ts";
+export { openValidator, type Validator, type ValidatorOptions } from "./validator.ts";
 export {
   checkSubmission,
   type SubmissionCheck,

@@ -4,6 +4,8 @@
  * Letters: A queries that are encoded, P width of the embedding, D width of a token embedding.
  */
 import type { BenchmarkPart, ComposedQuery } from "../benchmarks/benchmark.ts";
+import { countLongTexts } from "../clip/count_long_texts.ts";
+import type { Wording } from "../benchmarks/wording.ts";
 import { encodeTexts } from "../clip/encode.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
 import { placeholder } from "../clip/model/tokenizer.ts";
@@ -15,7 +17,7 @@ import { rowsAt } from "../tensors/rows_at.ts";
 import * as tf from "../tensors/tf.ts";
 import type { Weights } from "../tensors/weights.ts";
 import { cleanText } from "../triplets/triplet.ts";
-import { type QueryMethod, queryMethods } from "./query_method.ts";
+import { type EncodedMethod, type QueryMethod, queryMethods } from "./query_method.ts";
 import type { FeatureRows } from "./rank_part.ts";
 
 /** The wording of queries. */
@@ -24,6 +26,13 @@ export interface QueryPrompt {
   template: string;
   /** Which of a query's texts are used: all, by the mean of their features (FashionIQ's two orders), or the first. */
   orders: "mean of all" | "first";
+  /**
+   * What "image + text sum" adds: "normalised" features (the default: both sides weigh alike), or the "raw" ones, as GeneCIS'
+   * released program averages them, whose lengths weigh.
+   */
+  sum?: "normalised" | "raw";
+  /** Template of a text without reference ("text only" and the sum), with `{text}`; absent: the text as it is. */
+  textOnly?: string;
 }
 
 /** The paper's wording. */
@@ -32,6 +41,16 @@ export const paperPrompt: QueryPrompt = { template: composedPrompt("{text}"), or
 /** Returns a benchmark's default template: Pic2Word's for COCO, whose texts are names of objects; else the paper's. */
 export function defaultTemplate(benchmark: string): string {
   return benchmark === "coco" ? `a photo of ${placeholder} and {text}` : paperPrompt.template;
+}
+
+/**
+ * Returns a benchmark's default wording: its default template and, for COCO, whose texts are names of objects, "a photo of
+ * {text}" for texts without reference, as in Pic2Word.
+ */
+export function defaultPrompt(benchmark: string, wording: Wording = "paper"): QueryPrompt {
+  if (wording === "pic2word") return { ...paperPrompt, template: `a photo of ${placeholder} , {text}` };
+  const prompt = { ...paperPrompt, template: defaultTemplate(benchmark) };
+  return benchmark === "coco" ? { ...prompt, textOnly: "a photo of {text}" } : prompt;
 }
 
 /** Checks the template of a prompt. @throws {Error} if it lacks `[$]` or `{text}` */
@@ -85,8 +104,8 @@ export interface EncodeQueriesOptions {
   part: BenchmarkPart;
   /** Indices of the queries to encode, in `part.queries`. */
   indices: readonly number[];
-  /** The query method. */
-  method: QueryMethod;
+  /** The query method; a product of similarities has no feature of its own. */
+  method: EncodedMethod;
   /** Features of the reference images, by id. */
   features: FeatureRows;
   /** The wording; by default the paper's. */
@@ -152,14 +171,17 @@ export async function encodeQueries(
     }
   }
 
+  const textOnly = (text: string) => (prompt.textOnly ?? "{text}").replace("{text}", () => text);
   switch (method) {
     case "image only":
       return referenceFeatures();
     case "text only":
-      return await encodeAll((text) => text);
+      return await encodeAll(textOnly);
     case "image + text sum": {
-      const texts = await encodeAll((text) => text), references = referenceFeatures();
-      const sum = tf.tidy(() => tf.add(normaliseRows(references), normaliseRows(texts)) as tf.Tensor2D);
+      const texts = await encodeAll(textOnly), references = referenceFeatures();
+      // The mean of raw features has the direction of their sum.
+      const side = (rows: tf.Tensor2D) => prompt.sum === "raw" ? rows : normaliseRows(rows);
+      const sum = tf.tidy(() => tf.add(side(references), side(texts)) as tf.Tensor2D);
       tf.dispose([references, texts]);
       return sum;
     }
@@ -188,12 +210,12 @@ export async function encodeQueries(
  * that just fit look the same afterwards.
  */
 export function countCutTexts(
-  { config, tokenizer }: Pick<Clip, "config" | "tokenizer">,
+  clip: Pick<Clip, "config" | "tokenizer">,
   part: BenchmarkPart,
   { template }: QueryPrompt,
 ): number {
   const texts = part.queries.flatMap(({ texts }) =>
     texts.map((text) => template.replace("{text}", () => cleanText(text)))
   );
-  return texts.filter((text) => tokenizer.encode([text]).length >= config.text.context).length;
+  return countLongTexts(clip, texts);
 }

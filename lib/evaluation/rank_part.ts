@@ -3,7 +3,8 @@ import type { BenchmarkPart, ComposedQuery } from "../benchmarks/benchmark.ts";
 import type { OnProgress } from "../io/on_progress.ts";
 import { rowsAt } from "../tensors/rows_at.ts";
 import type * as tf from "../tensors/tf.ts";
-import { rankGallery } from "./ranking.ts";
+import { rankQueriesByTarget } from "./query_ranks.ts";
+import { rankGallery, type Ranking } from "./ranking.ts";
 
 /** A matrix with one row for each of some images, found by their ids. */
 export interface FeatureRows {
@@ -28,6 +29,11 @@ export interface RankingResult {
   /** Best rank of a target within the group, counted from 1; null if the group has none. */
   groupRank?: number | null;
   /**
+   * COCO: rank of the query among all queries that were encoded, by their similarity to its target, counted from 1; null
+   * where the target is missing or the query was skipped.
+   */
+  queryRank?: number | null;
+  /**
    * Why the query was skipped: its reference is missing; or its target, whose caption is the text of "oracle"; or else it
    * was left out of `indices`. Absent if it was not skipped.
    */
@@ -45,6 +51,8 @@ export interface RankPartOptions {
   indices: readonly number[];
   /** `[A, P]`, one row for each of `indices`. */
   queries: tf.Tensor2D;
+  /** `[A, P]`: second features of the queries, whose similarities multiply those of the first. */
+  factors?: tf.Tensor2D;
   /** Features of the gallery, by id; an image without a row is left out of the gallery. */
   features: FeatureRows;
   /** Called after each block of queries. */
@@ -53,7 +61,7 @@ export interface RankPartOptions {
 
 /** Ranks a part's gallery for its queries and returns one result for each query of the part, in their order. */
 export async function rankPart(
-  { part, indices, queries, features, onProgress }: RankPartOptions,
+  { part, indices, queries, factors, features, onProgress }: RankPartOptions,
 ): Promise<RankingResult[]> {
   const gallery = part.gallery.filter((id) => features.index.has(id));
   const index = new Map(gallery.map((id, i) => [id, i]));
@@ -68,13 +76,27 @@ export async function rankPart(
   });
   const rows = rowsAt(features.rows, gallery.map((id) => features.index.get(id)!)); // [N, P]
   const top = part.ownGalleries ? 0 : keptResults;
-  const rankings = await rankGallery({ queries, gallery: rows, relevance, top, onProgress })
-    .finally(() => rows.dispose());
+  /** The rank of each query for its target, by the query's index; none where the target is missing. */
+  const ranksByQuery = async (gallery: tf.Tensor2D, targets: readonly (number | undefined)[]) => {
+    const owners = [...targets.keys()].filter((at) => targets[at] !== undefined);
+    const images = rowsAt(gallery, owners.map((at) => targets[at]!)); // [M, P]
+    const ranks = await rankQueriesByTarget({ targets: images, owners, queries, factors })
+      .finally(() => images.dispose());
+    return new Map(owners.map((at, i) => [at, ranks[i]]));
+  };
+  let rankings: Ranking[], queryRanks: ReadonlyMap<number, number>;
+  try {
+    rankings = await rankGallery({ queries, factors, gallery: rows, relevance, top, onProgress });
+    queryRanks = part.bothDirections ? await ranksByQuery(rows, relevance.map(({ correct }) => correct[0])) : new Map();
+  } finally {
+    rows.dispose();
+  }
   const results = part.queries.map((query): RankingResult => ({
     part: part.part,
     query: query.id,
     ranks: query.targets.map(() => null),
     top: [],
+    ...(part.bothDirections ? { queryRank: null } : {}),
     skipped: whySkipped(query, features),
   }));
   indices.forEach((at, i) => {
@@ -82,6 +104,7 @@ export async function rankPart(
     const { targets } = part.queries[at];
     result.ranks = targets.map((id) => index.has(id) ? finite(left.shift()!) : null);
     result.top = top.map((entry) => gallery[entry]);
+    if (part.bothDirections) result.queryRank = queryRanks.get(i) ?? null;
     if (group && groupRank) {
       result.group = group.map((entry) => gallery[entry]);
       result.groupRank = finite(groupRank);

@@ -35,6 +35,11 @@ export interface RankGalleryOptions {
   queries: tf.Tensor2D;
   /** `[N, P]`, of any norm. */
   gallery: tf.Tensor2D;
+  /**
+   * `[Q, P]`, of any norm: a second feature of each query, whose similarity multiplies that of the first. A negative
+   * similarity counts as 0, so that two of them do not make a positive product.
+   */
+  factors?: tf.Tensor2D;
   /** What is relevant to each query; absent: nothing is correct and nothing is excluded. */
   relevance?: readonly Relevance[];
   /** Number of best entries to return; 10 by default. */
@@ -64,7 +69,7 @@ export interface RankGalleryOptions {
  * ```
  */
 export async function rankGallery(
-  { queries, gallery, relevance, top = 10, onProgress = () => {} }: RankGalleryOptions,
+  { queries, gallery, factors, relevance, top = 10, onProgress = () => {} }: RankGalleryOptions,
 ): Promise<Ranking[]> {
   const [Q, P] = queries.shape, N = gallery.shape[0];
   if (relevance && Q !== relevance.length) {
@@ -75,19 +80,26 @@ export async function rankGallery(
       `Ranking failed: queries is [${queries.shape}] and gallery [${gallery.shape}], expected equal widths.`,
     );
   }
+  if (factors && factors.shape.join() !== queries.shape.join()) {
+    throw new Error(`Ranking failed: queries is [${queries.shape}] and factors [${factors.shape}]; give one for each.`);
+  }
   relevance?.forEach((one, i) => checkRelevance(one, N, i));
   await checkNorms("query", queries);
   await checkNorms("gallery entry", gallery);
+  if (factors) await checkNorms("factor", factors);
   const rankings: Ranking[] = [];
   const [unitQueries, unitGallery] = tf.tidy(() => [normaliseRows(queries), normaliseRows(gallery)]); // [Q, P], [N, P]
+  const unitFactors = factors && tf.tidy(() => normaliseRows(factors)); // [Q, P]
   try {
     // A block of queries at a time: scores of all queries would not fit for the large benchmarks.
     const block = Math.max(1, Math.floor(2 ** 22 / N));
     for (let from = 0; from < Q; from += block) {
       const count = Math.min(block, Q - from);
       const product = tf.tidy(() => {
-        const rows = tf.slice(unitQueries, [from, 0], [count, -1]); // [block, P]
-        return tf.matMul(rows, unitGallery, false, true); // [block, N]
+        const similarities = (rows: tf.Tensor) =>
+          tf.matMul(tf.slice(rows, [from, 0], [count, -1]), unitGallery, false, true); // [block, N]
+        const scores = similarities(unitQueries); // [block, N]
+        return unitFactors ? tf.mul(tf.relu(scores), tf.relu(similarities(unitFactors))) : scores;
       });
       const scores = await product.data() as Float32Array;
       product.dispose();
@@ -99,7 +111,7 @@ export async function rankGallery(
       onProgress(from + count, Q);
     }
   } finally {
-    tf.dispose([unitQueries, unitGallery]);
+    tf.dispose([unitQueries, unitGallery, ...(unitFactors ? [unitFactors] : [])]);
   }
   return rankings;
 }

@@ -49,11 +49,15 @@ export function parseResults(text: string, file: string): RankingResult[] {
   return results;
 }
 
-function faultOf({ part, query, ranks, top, groupRank = null }: Partial<RankingResult>): string | undefined {
+function faultOf(
+  { part, query, ranks, top, groupRank = null, queryRank = null }: Partial<RankingResult>,
+): string | undefined {
   if (typeof part !== "string" || typeof query !== "string" || !Array.isArray(ranks) || !Array.isArray(top)) {
     return "is no ranking result: it needs part, query, ranks and top";
   }
-  const rank = [...ranks, groupRank].find((rank) => rank !== null && !(Number.isSafeInteger(rank) && rank >= 1));
+  const rank = [...ranks, groupRank, queryRank].find((rank) =>
+    rank !== null && !(Number.isSafeInteger(rank) && rank >= 1)
+  );
   if (rank !== undefined) return `has the rank ${shown(rank)}; ranks are counted from 1, or null`;
   const found = ranks.filter((rank) => rank !== null);
   if (new Set(found).size < found.length) return "gives a rank twice; each correct image has its own";

@@ -1,4 +1,6 @@
 /** RTD's training with validation: figures before the first step and on the way, and the best encoder kept. */
+import { lockFile } from "../io/file_lock.ts";
+import { isObject } from "../io/json_values.ts";
 import type { OnProgress } from "../io/on_progress.ts";
 import type { Path } from "../io/path.ts";
 import { keepBest, writeCandidate } from "../rtd/best_encoder.ts";
@@ -8,6 +10,7 @@ import type { FineTunedModel } from "../rtd/save_fine_tuned.ts";
 import { trainRtd, type TrainRtdOptions } from "../rtd/train.ts";
 import { allFinite, type Weights } from "../tensors/weights.ts";
 import { inspectCheckpoint } from "../training/checkpoint.ts";
+import { isDue } from "../training/validation_steps.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** One validation. */
@@ -64,11 +67,8 @@ export interface ValidatedTraining extends FineTuned {
   best?: Validation;
 }
 
-/** The published runs validate at this step too. */
-const earlyStep = 50;
-
 /** Returns the first of the validations after step 0 with the largest value of a figure. */
-export function bestOf(validations: readonly Validation[], metric: string): Validation | undefined {
+function bestOf(validations: readonly Validation[], metric: string): Validation | undefined {
   return validations.filter(({ step }) => step > 0).reduce<Validation | undefined>(
     (best, one) => best === undefined || one.metrics[metric] > best.metrics[metric] ? one : best,
     undefined,
@@ -78,9 +78,11 @@ export function bestOf(validations: readonly Validation[], metric: string): Vali
 /**
  * Trains as {@linkcode trainRtd}, validates before step 1, at step 50, every so many steps and at the last, and keeps the
  * encoder with the best figure. Validations are kept in the checkpoint, which is written right after each of them:
- * killed at any moment and resumed, the run ends with the same weights, figures and best encoder.
+ * killed at any moment and resumed, the run ends with the same weights, figures and best encoder. It is also written
+ * before a step that a validation follows, so that a run that is stopped in a validation repeats one step.
  *
- * @throws {Error} as `trainRtd` and `validate` do, and if the disk refuses the best encoder; the one before is untouched
+ * @throws {Error} as `trainRtd` and `validate` do; if another process uses the folder, the figure that decides is not
+ *   among those of a validation, or the disk refuses the best encoder; the one before is untouched
  * @example
  * ```ts
  * import { changeRecipe, disposeWeights, embeddedRecipe, loadEmbeddedModel, useDevice } from "@rtd/toolkit";
@@ -113,9 +115,9 @@ export async function trainValidated<State>(
 ): Promise<ValidatedTraining> {
   if (!plan) return { ...await trainRtd({ ...options, onStep }), validations: [] };
   const { clip, phi, recipe = paperRecipe, checkpoint, resume } = options, { every, bestBy, folder, card } = plan;
+  const due = (step: number) => isDue(step, { steps: recipe.steps, every });
   const validations: Validation[] = [];
-  const earlier = resume ? inspectCheckpoint(checkpoint).records as Validation[] : [];
-  await keepBest(folder, bestOf(earlier, bestBy)?.step);
+  using _lock = await lockFile(folder, "Training RTD");
 
   async function validate(step: number, textWeights: Weights): Promise<Validation> {
     if (!await allFinite(textWeights)) {
@@ -125,12 +127,16 @@ export async function trainValidated<State>(
     }
     const started = performance.now(), metrics = await plan!.validate(textWeights, plan!.onProgress);
     const validation = { step, metrics };
+    requireFigure(validation, bestBy);
     validations.push(validation);
     await plan!.onValidation?.(validation, (performance.now() - started) / 1000);
     return validation;
   }
 
   if (!resume) await validate(0, clip.weights);
+  const earlier = resume ? validationsOf(inspectCheckpoint(checkpoint).records, bestBy) : [];
+  // What an earlier run left goes only now, when everything that the new one needs has worked once.
+  await keepBest(folder, bestOf(earlier, bestBy)?.step);
   /** The step of a better encoder that waits for its checkpoint. */
   let waiting: number | undefined;
   const settle = async () => {
@@ -143,8 +149,7 @@ export async function trainValidated<State>(
     async onStep(progress) {
       await settle();
       const { step, textWeights } = progress;
-      const due = step === earlyStep || step % every === 0 || step === recipe.steps;
-      const validation = due ? await validate(step, textWeights) : undefined;
+      const validation = due(step) ? await validate(step, textWeights) : undefined;
       if (validation && bestOf(validations, bestBy) === validation) {
         const metrics = Object.entries(validation.metrics).map(([name, value]) => [card.nameOf(name), value]);
         await writeCandidate(folder, {
@@ -160,9 +165,35 @@ export async function trainValidated<State>(
         waiting = step;
       }
       await onStep?.({ ...progress, validation });
-      return due;
+      return due(step) || due(step + 1);
     },
   });
   await settle();
   return { ...trained, validations, best: bestOf(validations, bestBy) };
+}
+
+/** The validations that a checkpoint holds. @throws {Error} if they are of another kind, or lack a figure */
+function validationsOf(records: readonly unknown[], bestBy: string): Validation[] {
+  return records.map((record) => {
+    if (!isValidation(record)) {
+      throw new Error(
+        "Resuming failed: the checkpoint holds records that are no validations; start anew without resume.",
+      );
+    }
+    requireFigure(record, bestBy);
+    return record;
+  });
+}
+
+function isValidation(value: unknown): value is Validation {
+  return isObject(value) && typeof value.step === "number" && isObject(value.metrics);
+}
+
+/** @throws {Error} if a validation lacks the figure by which encoders are compared */
+function requireFigure({ step, metrics }: Validation, bestBy: string): void {
+  if (typeof metrics[bestBy] === "number") return;
+  throw new Error(
+    `Choosing the best encoder failed: the validation of step ${step} has no figure "${bestBy}"; there are ` +
+      `${Object.keys(metrics).join(", ") || "none"}.`,
+  );
 }

@@ -1,12 +1,15 @@
-/** The memory of this process. */
-import process from "node:process";
+/** The memory of this process and of the machine. */
 
 /** Returns the bytes of main memory that this process holds now. */
 export function memoryNow(): number {
   return Deno.memoryUsage().rss;
 }
 
-/** Returns the largest number of bytes of main memory that this process has held. */
-export function peakMemory(): number {
-  return 1024 * process.resourceUsage().maxRSS;
+/**
+ * Returns the memory that processes could still take without swapping, bytes; undefined where asking is not permitted
+ * (`--allow-sys=systemMemoryInfo`). A limit of a container is not seen.
+ */
+export function availableMemory(): number | undefined {
+  if (Deno.permissions.querySync({ name: "sys", kind: "systemMemoryInfo" }).state !== "granted") return undefined;
+  return Deno.systemMemoryInfo().available;
 }

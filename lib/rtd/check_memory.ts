@@ -1,5 +1,5 @@
 /** What a run's memory looks like in words, and the refusal of one that does not fit. */
-import { addressableBytes } from "../backend/process_memory.ts";
+import { addressableBytes } from "../backend/predicted_memory.ts";
 import { fitsInto, largestBatch, type LargestBatchOptions } from "./largest_batch.ts";
 import { predictStepMemory, type StepMemory } from "./step_memory.ts";
 
@@ -7,15 +7,14 @@ import { predictStepMemory, type StepMemory } from "./step_memory.ts";
 export function describeStepMemory(memory: StepMemory, { gpu = false }: { gpu?: boolean } = {}): string {
   const { frozen, trained, gradients, kept, working, tensors, process } = memory;
   const parts = Object.entries({ frozen, "trained with moments": trained, gradients, kept, working })
-    .map(([name, bytes]) => `${name} ${giga(bytes)}`);
-  const whole = gpu ? "" : `; with libraries and gaps ${giga(process)} GB`;
-  return `a step needs about ${giga(tensors)} GB of tensors (${parts.join(", ")})${whole}`;
+    .map(([name, bytes]) => `${name} ${size(bytes)}`);
+  const whole = gpu ? "" : `; with libraries and gaps ${size(process)}`;
+  return `a step needs about ${size(tensors)} of tensors (${parts.join(", ")})${whole}`;
 }
 
 /**
  * Predicts the memory of a step, and refuses one that does not fit.
  *
- * @param action begins the error message, such as "Training RTD"
  * @throws {Error} if the step needs more than is there, with the largest batch that fits
  * @example
  * ```ts
@@ -29,30 +28,28 @@ export function describeStepMemory(memory: StepMemory, { gpu = false }: { gpu?: 
  * const triplets = [{ reference: "red apple", conditioning: "is green", target: "green apple" }];
  * const recipe = changeRecipe(embeddedRecipe, { batch: 20_000 });
  * assertThrows(
- *   () => requireStepMemory("Training RTD", { clip, triplets, recipe, backend: "wasm", available: 2e9 }),
+ *   () => requireStepMemory({ clip, triplets, recipe, backend: "wasm", available: 2e9 }),
  *   Error,
  *   "are free; choose a batch of at most",
  * );
  * ```
  */
-export function requireStepMemory(action: string, options: LargestBatchOptions): StepMemory {
+export function requireStepMemory(options: LargestBatchOptions): StepMemory {
   const { available, gpu = false, backend, recipe: { batch } } = options;
   const memory = predictStepMemory(options), needed = gpu ? memory.tensors : memory.process;
   if (fitsInto(memory, options)) return memory;
   const fitting = largestBatch(options),
     free = needed > available
-      ? `${giga(available)} GB${gpu ? " of the GPU" : ""} are free`
-      : `WebAssembly addresses ${giga(addressableBytes(backend))} GB`;
+      ? `${size(available)}${gpu ? " of the GPU" : ""} are free`
+      : `WebAssembly addresses ${size(addressableBytes(backend))}`;
   const advice = fitting > 1
     ? `choose a batch of at most ${fitting}${options.recompute || options.encoder === "plain" ? "" : ", or recompute"}`
     : "choose a smaller CLIP, or another machine";
   throw new Error(
-    `${action} failed before it began: a step of ${batch} triplets needs about ${
-      giga(needed)
-    } GB and ${free}; ${advice}.`,
+    `Fitting a step into memory failed: ${batch} triplets need about ${size(needed)}, and ${free}; ${advice}.`,
   );
 }
 
-function giga(bytes: number): string {
-  return (bytes / 1e9).toFixed(bytes < 1e9 ? 2 : 1);
+function size(bytes: number): string {
+  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

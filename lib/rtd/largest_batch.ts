@@ -1,6 +1,6 @@
 /** The largest batch of a recipe whose step fits into the memory that is there. */
-import { addressableBytes } from "../backend/process_memory.ts";
-import { predictStepMemory, type StepMemory, type StepMemoryOptions } from "./step_memory.ts";
+import { addressableBytes } from "../backend/predicted_memory.ts";
+import { type StepMemory, stepMemory, type StepMemoryOptions } from "./step_memory.ts";
 
 /** What is asked of {@linkcode largestBatch}. */
 export interface LargestBatchOptions extends StepMemoryOptions {
@@ -31,10 +31,8 @@ export interface LargestBatchOptions extends StepMemoryOptions {
  * ```
  */
 export function largestBatch({ available, gpu = false, ...options }: LargestBatchOptions): number {
-  const fits = (batch: number) => {
-    const memory = predictStepMemory({ ...options, recipe: { ...options.recipe, batch } });
-    return fitsInto(memory, { available, gpu, backend: options.backend });
-  };
+  const memory = stepMemory(options);
+  const fits = (batch: number) => fitsInto(memory(batch), { available, gpu, backend: options.backend });
   let fitting = 0, tooLarge = options.recipe.batch + 1;
   while (tooLarge - fitting > 1) {
     const middle = (fitting + tooLarge) >> 1;

@@ -3,20 +3,20 @@
  *
  * Letters: B triplets, N pairs (B, or 2B with refined batches), P width of the embedding.
  */
-import { processMemory } from "../backend/process_memory.ts";
+import { processMemory } from "../backend/predicted_memory.ts";
 import { type EncoderChoice, mostBuckets } from "../clip/batch_encoder.ts";
 import { mostCached } from "../clip/frozen_text_features.ts";
 import type { Clip, Towers } from "../clip/files/model_folder.ts";
+import type { TokenBatch } from "../clip/model/tokenizer.ts";
 import { predictPlainMemory } from "../clip/model/memory.ts";
 import { textShapes, visionShapes } from "../clip/model/shapes.ts";
 import { type PackedMemory, predictPackedMemory } from "../clip/packed/memory.ts";
 import { packTexts } from "../clip/packed/packing.ts";
-import type { Phi } from "../projection/phi.ts";
-import { parameterCount } from "../tensors/weights.ts";
+import { evenly } from "../io/evenly.ts";
 import type { Triplet } from "../triplets/triplet.ts";
 import { stepPairs } from "./pairs.ts";
 import { isTrainable, type RtdRecipe } from "./recipe.ts";
-import { evenly, typicalBatch } from "./typical_batch.ts";
+import { sortedTokens, typicalBatch } from "./typical_batch.ts";
 
 /** What is known of a run before it begins. */
 export interface StepMemoryOptions {
@@ -25,10 +25,13 @@ export interface StepMemoryOptions {
   /** Which of its towers are loaded (default both). */
   towers?: Towers;
   /** The projection; absent: not counted. */
-  phi?: Pick<Phi, "weights">;
+  phi?: { weights: Record<string, { shape: readonly number[] }> };
   /** The recipe, whose batch, concatenation, anchor and trainable part count. */
   recipe: RtdRecipe;
-  /** Triplets of the run, all or some thousand, for the lengths of their texts. */
+  /**
+   * Triplets of the run, for the lengths of their texts. At most 10,000 of them are read, at even distances; of a longer
+   * list, so many chosen in that way are enough.
+   */
   triplets: readonly Triplet[];
   /** How many triplets the run has, whose frozen features are kept (default: those of `triplets`). */
   count?: number;
@@ -38,7 +41,7 @@ export interface StepMemoryOptions {
   recompute?: boolean;
   /** TensorFlow.js' backend that will compute: "tensorflow", "wasm" or "webgpu". */
   backend: string;
-  /** Whether checkpoints are written, for which all numbers of the training pass through this process's own memory. */
+  /** Whether checkpoints are written, whose numbers pass through this process's own memory. */
   checkpoint?: boolean;
 }
 
@@ -64,8 +67,8 @@ export interface StepMemory {
 }
 
 /**
- * Predicts the memory of a step from sizes and lengths alone, in a second at most. A batch is taken to be as long as the
- * triplets are, the longest of them among it.
+ * Predicts the memory of a step from sizes and lengths alone, in a second at most. The lengths of a batch are taken to
+ * be spread as those of the triplets that are read, the longest of these among them: a batch of longer texts needs more.
  *
  * @throws {Error} if there are no triplets, or a text cannot be tokenized
  * @example
@@ -82,74 +85,84 @@ export interface StepMemory {
  * ```
  */
 export function predictStepMemory(options: StepMemoryOptions): StepMemory {
-  const { clip: { config }, phi, recipe, towers = "both", backend, checkpoint = false } = options;
-  const { triplets, count = triplets.length } = options;
-  const trainable = (name: string) => isTrainable(name, recipe.trainable, config.text.layers);
-  const sizesOf = (shapes: Record<string, number[]>) =>
-    Object.entries(shapes).map(([name, shape]) => [name, 4 * product(shape)] as const);
-  const text = sizesOf(textShapes(config)), trained = text.filter(([name]) => trainable(name)).map(([, size]) => size);
-  const image = towers === "text" ? [] : sizesOf(visionShapes(config)).map(([, size]) => size);
-  const frozen = sum(text.map(([, size]) => size)) + sum(image) + (phi ? 4 * parameterCount(phi.weights) : 0);
-  const all = sum(trained);
-
-  const encoding = encodingMemory(options, trainable, all);
-  // Natively a parameter is updated in place after one copy; elsewhere thirteen tensors of its size make the formula.
-  const updating = { kept: 0, gradients: all, working: Math.max(...trained) * (backend === "tensorflow" ? 1 : 13) };
-  const highest = [encoding, updating].toSorted((a, b) => total(b) - total(a))[0];
-  const tensors = frozen + 3 * all + total(highest);
-  return {
-    frozen,
-    trained: 3 * all,
-    ...highest,
-    tensors,
-    process: processMemory(backend, {
-      tensors,
-      loaded: frozen,
-      beside: 2 * count > mostCached ? 0 : 4 * config.projectionWidth * 2 * count,
-      held: frozen + 3 * all,
-      saved: checkpoint ? 3 * all : 0,
-      reusing: options.encoder !== "plain",
-    }),
-  };
+  return stepMemory(options)(options.recipe.batch);
 }
 
 /** Most triplets whose texts are tokenized. */
-const mostRead = 10_000;
+export const mostRead = 10_000;
 
-/** The highest point of encoding, the loss and the gradient. */
+/** Predicts as {@linkcode predictStepMemory} for batches of any size; the texts are tokenized once. */
+export function stepMemory(options: StepMemoryOptions): (batch: number) => StepMemory {
+  const { clip: { config }, phi, recipe, towers = "both", backend, checkpoint = false } = options;
+  const { triplets, count = triplets.length } = options;
+  const trainable = (name: string) => isTrainable(name, recipe.trainable, config.text.layers);
+  const sizesOf = (shapes: Record<string, readonly number[]>) =>
+    Object.entries(shapes).map(([name, shape]) => [name, 4 * product(shape)] as const);
+  const text = sizesOf(textShapes(config)), trained = text.filter(([name]) => trainable(name)).map(([, size]) => size);
+  const others = [
+    ...(towers === "text" ? [] : Object.values(visionShapes(config))),
+    ...Object.values(phi?.weights ?? {}).map(({ shape }) => shape),
+  ];
+  const frozen = sum(text.map(([, size]) => size)) + sum(others.map((shape) => 4 * product(shape)));
+  const all = sum(trained), encoding = encodingMemory(options, trainable, all);
+  // Natively a parameter is updated in place after one copy; elsewhere thirteen tensors of its size make the formula.
+  const updating = { kept: 0, gradients: all, working: Math.max(...trained) * (backend === "tensorflow" ? 1 : 13) };
+  return (batch) => {
+    const highest = [encoding(batch), updating].toSorted((a, b) => total(b) - total(a))[0];
+    const tensors = frozen + 3 * all + total(highest);
+    return {
+      frozen,
+      trained: 3 * all,
+      ...highest,
+      tensors,
+      process: processMemory(backend, {
+        tensors,
+        loaded: frozen,
+        beside: 2 * count > mostCached ? 0 : 4 * config.projectionWidth * 2 * count,
+        saved: checkpoint ? 3 * all : 0,
+        reusing: options.encoder !== "plain",
+      }),
+    };
+  };
+}
+
+/** The highest point of encoding, the loss and the gradient, by the size of the batch. */
 function encodingMemory(
   { clip: { config, tokenizer }, recipe, triplets, encoder = "packed", recompute = false, backend }: StepMemoryOptions,
   trainable: (name: string) => boolean,
   all: number,
-): PackedMemory {
-  const { batch: B, anchor, keepCaptions } = recipe;
-  const { composed, refined } = stepPairs(evenly(triplets, Math.max(B, mostRead)), recipe);
-  const encode = (texts: readonly string[]) => tokenizer.encode(typicalBatch(texts, B, tokenizer));
-  const queries = encode(composed.queries), endings = refined && encode(refined.queries);
+): (batch: number) => PackedMemory {
+  const { anchor, keepCaptions } = recipe;
+  const { composed, refined } = stepPairs(evenly(triplets.length, mostRead).map((at) => triplets[at]), recipe);
+  const tokensOf = (texts: readonly string[]) => sortedTokens(texts, tokenizer);
+  const queries = tokensOf(composed.queries), endings = refined && tokensOf(refined.queries);
   // Each is encoded by itself, as train.ts does it.
   const others = [
     ...(anchor ? [] : [composed.targets, ...(refined ? [refined.targets] : [])]),
     ...(keepCaptions === 0 ? [] : [composed.targets]),
-  ].map(encode);
-  const V = 2 * B * (refined ? 2 : 1), P = config.projectionWidth;
-  const loss = 4 * (14 * V * V + 21 * V * P);
-  if (encoder === "plain") {
-    const batches = [queries, ...(endings ? [endings] : []), ...others];
-    const share = recipe.trainable === "last block" ? 1 / config.text.layers : 1;
-    // Gradients of several encodings are added, and none is freed.
-    return {
-      kept: predictPlainMemory(config.text, batches, share) + loss,
-      gradients: (2 * batches.length - 1) * all,
-      working: 0,
-    };
-  }
-  const most = mostBuckets(backend);
-  const packings = [
-    packTexts(queries, { endings, mostBuckets: most }),
-    ...others.map((tokens) => packTexts(tokens, { mostBuckets: most })),
-  ];
-  const memory = predictPackedMemory({ config, packings, trainable, recompute, copying: backend === "wasm" });
-  return { ...memory, working: memory.working + loss };
+  ].map(tokensOf);
+  const P = config.projectionWidth, most = mostBuckets(backend);
+  return (B) => {
+    const batchOf = (tokens: TokenBatch) => typicalBatch(tokens, B);
+    const V = 2 * B * (refined ? 2 : 1), loss = 4 * (14 * V * V + 21 * V * P);
+    const first = batchOf(queries), second = endings && batchOf(endings), rest = others.map(batchOf);
+    if (encoder === "plain") {
+      const batches = [first, ...(second ? [second] : []), ...rest];
+      const share = recipe.trainable === "last block" ? 1 / config.text.layers : 1;
+      // Gradients of several encodings are added, and none is freed.
+      return {
+        kept: predictPlainMemory(config.text, batches, share) + loss,
+        gradients: (2 * batches.length - 1) * all,
+        working: 0,
+      };
+    }
+    const packings = [
+      packTexts(first, { endings: second, mostBuckets: most }),
+      ...rest.map((tokens) => packTexts(tokens, { mostBuckets: most })),
+    ];
+    const memory = predictPackedMemory({ config, packings, trainable, recompute, copying: backend === "wasm" });
+    return { ...memory, working: memory.working + loss };
+  };
 }
 
 function product(sides: readonly number[]): number {

@@ -25,7 +25,9 @@ for (const [method, given] of Object.entries(trainings)) {
         .flatMap(([name, value]) => [`--${name}`, value]);
     const straight = await runTask("train-phi", options("straight.safetensors"), { cwd });
     assertEquals(straight.code, 0, straight.text);
-    if (method === "lincir") assertStringIncludes(straight.text, "1 captions without a keyword are left out");
+    if (method === "lincir") {
+      assertStringIncludes(straight.text, "of 1 captions without a keyword a random word is masked");
+    }
 
     const killed = startTask("train-phi", [...options("killed.safetensors"), "--save-every", "0"], { cwd });
     await kill(killed, `${cwd}/killed.safetensors.checkpoint`);
@@ -45,7 +47,7 @@ for (const [method, given] of Object.entries(trainings)) {
 
 Deno.test("train-phi --method searle-oti survives kill -9 with its finished batches", async () => {
   const cwd = await Deno.makeTempDir();
-  // A hundred and fifty images are two of the paper's batches of 128.
+  // A hundred and fifty images are five of the paper's batches of 32.
   await Deno.mkdir(`${cwd}/images`);
   for (let i = 0; i < 150; i++) await Deno.copyFile(`${images}exact_32.png`, `${cwd}/images/${100 + i}.png`);
   await Deno.writeTextFile(`${cwd}/phrases.json`, JSON.stringify({ apple: ["a red apple", "a green apple"] }));
@@ -62,6 +64,20 @@ Deno.test("train-phi --method searle-oti survives kill -9 with its finished batc
   assertEquals((await runTask("train-phi", options("straight.safetensors"), { cwd })).code, 0);
   const read = async (name: string) => readSafetensors(await Deno.readFile(`${cwd}/${name}`), name);
   assertEquals(await read("tokens.safetensors"), await read("straight.safetensors"));
+  const log = JSON.parse(await Deno.readTextFile(`${cwd}/straight.json`));
+  // The published recipe pads images and ranks concepts with the prompts of the inversion.
+  assertEquals([log.recipe.batch, log.recipe.seed, log.recipe.templates.length], [32, 42, 24]);
+  assertEquals([log.preprocessing.targetPad, log.concepts, log.conceptTemplates], [1.25, 15, log.recipe.templates]);
+  // Other prompts and no padding are other pseudo-tokens, and the log says so.
+  await Deno.writeTextFile(`${cwd}/prompts.txt`, "a photo of {}\n\na picture of a [$]\n");
+  const own = [...options("own.safetensors"), "--templates", "prompts.txt", "--target-pad", "none"];
+  assertEquals((await runTask("train-phi", own, { cwd })).code, 0);
+  const other = JSON.parse(await Deno.readTextFile(`${cwd}/own.json`));
+  assertEquals(other.recipe.templates, ["a photo of [$]", "a picture of a [$]"]);
+  assertEquals(other.preprocessing.targetPad, undefined);
+  assert(
+    (await read("own.safetensors")).metadata.provenance !== (await read("straight.safetensors")).metadata.provenance,
+  );
   await Deno.remove(cwd, { recursive: true });
 });
 
@@ -100,6 +116,8 @@ Deno.test("train-phi says all that is missing or makes no sense before it comput
   await Deno.copyFile(`${images}grey.png`, `${cwd}/one/grey.png`);
   await Deno.writeTextFile(`${cwd}/phrases.json`, JSON.stringify({ apple: ["a pear"] }));
   await Deno.writeTextFile(`${cwd}/results.json`, JSON.stringify({ captions: ["a pear"] }));
+  await Deno.writeTextFile(`${cwd}/few.txt`, "a red apple\na dog\n");
+  await Deno.writeTextFile(`${cwd}/bad.txt`, "a photo of {}\na photo\n");
   const written = [...Deno.readDirSync(cwd)].map(({ name }) => name).sort();
   const own = ["--clip", clip, "--device", "wasm"], out = ["--out", "phi.safetensors"];
   const refused: [string[], string[]][] = [
@@ -116,6 +134,32 @@ Deno.test("train-phi says all that is missing or makes no sense before it comput
       "--inversion-steps does nothing for lincir: it is for searle, searle-oti; leave it out.",
       "--size and --clip choose a CLIP each; leave one out.",
       "--captions is missing: lincir trains on a file of captions.",
+    ]],
+    [
+      [
+        "--method",
+        "lincir",
+        ...own,
+        ...out,
+        "--captions",
+        "few.txt",
+        "--incomplete-batch",
+        "drop",
+        "--target-pad",
+        "2",
+      ],
+      [
+        "--target-pad does nothing for lincir: it is for searle, searle-oti, pic2word; leave it out.",
+        "--incomplete-batch drop leaves nothing of 2 captions in batches of 512; lower --batch, or leave it out.",
+      ],
+    ],
+    [["--method", "pic2word", ...out, "--target-pad", "1.25", "--masking", "released"], [
+      "--masking does nothing for pic2word: it is for lincir; leave it out.",
+      "--target-pad needs --clip: the embedded drawings are squares.",
+    ]],
+    [["--method", "searle-oti", ...own, ...out, "--images", "one", "--templates", "bad.txt"], [
+      `Reading ${cwd}/bad.txt failed: the template "a photo" has not one {} (or [$]); correct it.`,
+      "--phrases is missing: searle-oti needs concept phrases.",
     ]],
     [["--method", "lincir", ...own, ...out, "--captions", "results.json", "--resume"], [
       `there is no checkpoint at ${cwd}/phi.safetensors.checkpoint; start without --resume.`,

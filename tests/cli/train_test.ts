@@ -24,6 +24,15 @@ await Deno.writeTextFile(
     })
   ).join("\n"),
 );
+await Deno.writeTextFile(
+  `${cwd}/many.jsonl`,
+  Array.from({ length: 60_000 }, (_, i) =>
+    JSON.stringify({
+      reference_caption: `${colours[i % 5]} ${nouns[i % 3]} ${i}`,
+      conditioning_caption: `is ${i}`,
+      target_caption: `${colours[i % 4]} ${i}`,
+    })).join("\n"),
+);
 await makeCirr(`${cwd}/cirr`);
 
 const models = ["--clip", clip, "--phi", phi, "--triplets", "triplets.jsonl", "--device", device];
@@ -42,13 +51,17 @@ async function logOf(folder: string): Promise<Record<string, unknown>[]> {
   });
 }
 
-const weightsOf = async (folder: string) =>
-  readSafetensors(await Deno.readFile(`${cwd}/${folder}/model.safetensors`), folder);
+const weightsIn = async (file: string) => readSafetensors(await Deno.readFile(`${cwd}/${file}`), file);
+const weightsOf = (folder: string) => weightsIn(`${folder}/model.safetensors`);
 
 Deno.test("train: killed at random moments it ends as if left alone, with its validations and the best encoder", async () => {
   const straight = await train(...models, ...short, ...validation, "--out", "straight");
   assertEquals(straight.code, 0, straight.text);
-  assert(/60 steps, about \d+ (s|min) on this device, about \d\.\d GB/.test(straight.out), straight.out);
+  assert(
+    /a step needs about \d+ MB of tensors \(frozen \d+ MB, .*\); with libraries and gaps \d+ MB\n/.test(straight.out),
+  );
+  assert(/\n60 steps, about \d+ (s|min) on this device\n/.test(straight.out), straight.out);
+  assert(/written in \d+ (s|min), with \d\.\d GB at most: best\/ and last\/,/.test(straight.out), straight.out);
   assertEquals(names("straight"), [
     "best",
     "checkpoint.safetensors",
@@ -129,11 +142,14 @@ Deno.test("train: killed at random moments it ends as if left alone, with its va
     [[...short, "--resume", "--best-by", "R@5"], 'run.json was made with bestBy = "R@1", requested is "R@5"'],
     [["--set", "steps=60", "--resume"], "run.json was made with batch = 8, requested is 128"],
     [["--set", "lr=3e-4,steps=10,batch=8", "--resume"], "the checkpoint has 60 steps done, requested are 10 in all"],
+    [[...short, "--resume", "--phi", `${clip}${phiFile("SEARLE")}`], "was made with another phi"],
+    [[...short, "--resume", "--target-pad", "1.25"], "was made with another CLIP, tokenizer or target pad"],
   ];
   for (const [more, sentence] of refused) {
     const { code, err } = await again(...more);
     assertEquals(code, 1, err);
     assertStringIncludes(err, sentence);
+    assertEquals(JSON.parse(await Deno.readTextFile(`${cwd}/straight/recipe.json`)), recipe);
   }
   using _lock = await lockFile(`${cwd}/straight/train`, "The test");
   const second = await again(...short, "--resume");
@@ -146,6 +162,45 @@ Deno.test("train: killed at random moments it ends as if left alone, with its va
   assertEquals(lost.code, 1);
   assertStringIncludes(lost.err, "40 of 40 images of cirr val are missing or unreadable");
   assertEquals(await weightsOf("straight/best"), kept);
+});
+
+Deno.test("train: Ctrl-C says after which step it stopped, in validations too, and --resume ends the same", async () => {
+  const every = [...models, ...validation, "--set", "lr=3e-4,steps=30,batch=8", "--every", "1"];
+  const straight = await train(...every, "--out", "unstopped");
+  assertEquals(straight.code, 0, straight.text);
+  for (let run = 0, done = 0; run < 3; run++) {
+    const resume = done === 0 ? [] : ["--resume"];
+    const child = startTask("train", [...every, "--out", "stopped", ...resume], { cwd });
+    const lines = async () => (await logOf("stopped").catch(() => [])).length;
+    const before = done === 0 ? 0 : await lines();
+    for (let waited = 0; waited < 60_000 && await lines() < before + 2; waited += 5) {
+      await new Promise((go) => setTimeout(go, 5));
+    }
+    child.kill("SIGINT");
+    const { code, stdout, stderr } = await child.output(), out = new TextDecoder().decode(stdout);
+    assertEquals(code, 130, out + new TextDecoder().decode(stderr));
+    const found = out.match(/\nStopped after step (\d+)\. To go on: deno task train --resume --clip .*\n$/);
+    assert(found !== null, out);
+    assert(Number(found[1]) > done, out);
+    done = Number(found[1]);
+    assertEquals((await weightsIn("stopped/checkpoint.safetensors")).metadata.step, String(done));
+  }
+  const resumed = await train(...every, "--out", "stopped", "--resume");
+  assertEquals(resumed.code, 0, resumed.text);
+  assertEquals(await logOf("stopped"), await logOf("unstopped"));
+  assertEquals(await weightsOf("stopped/last"), await weightsOf("unstopped/last"));
+  assertEquals(names("stopped"), names("unstopped"));
+});
+
+Deno.test("train: Ctrl-C before the first checkpoint says how to start", async () => {
+  const child = startTask("train", [...models, ...short, "--out", "early"], { cwd });
+  const [out, again] = child.stdout.pipeThrough(new TextDecoderStream()).tee();
+  for await (const text of again) if (text.includes("a step needs about")) child.kill("SIGINT");
+  const printed = await new Response(out.pipeThrough(new TextEncoderStream())).text();
+  await child.stderr.cancel();
+  assertEquals((await child.status).code, 130, printed);
+  // The loop may have begun by then, and leaves a checkpoint of no steps.
+  assert(/\nStopped before step 1\. To (start: deno task train|go on: deno task train --resume) --clip/.test(printed));
 });
 
 Deno.test("train: everything that is wrong is told at once, and nothing is written", async () => {
@@ -190,6 +245,10 @@ Deno.test("train: everything that is wrong is told at once, and nothing is writt
     [["--validate", "cirr"], "--validate cirr needs --data: the benchmark's folder."],
     [[...validation, "--split", "test1"], "its targets are not public"],
     [["--set", "batch=26"], "has 25 triplets, fewer than the 26 of a step; set batch=25 or less."],
+    [
+      ["--triplets", "many.jsonl", "--set", "batch=60000"],
+      "Fitting a step into memory failed: 60000 triplets need about ",
+    ],
     [["--set", "batch=8,lr=1e30"], "Training RTD failed at step 2: the loss is NaN; lower the learning rate."],
   ];
   for (const [args, sentence] of other) {

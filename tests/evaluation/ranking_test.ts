@@ -25,6 +25,23 @@ eachBackend(
   },
 );
 
+eachBackend(
+  "rankGallery: with factors, the product of both similarities ranks, and a negative one counts as 0",
+  async () => {
+    const gallery = tf.tensor2d([[1, 0], [0.6, 0.8], [0, 1], [-1, -1]]);
+    const queries = tf.tensor2d([[3, 0]]), factors = tf.tensor2d([[0.8, 1.2]]);
+    const relevance = [{ correct: [1, 3], excluded: [] }];
+    // Products by hand: 1 * 0.555, 0.6 * 0.998, 0 * 0.832, and two negative ones, whose product would be the largest.
+    const [{ ranks, top }] = await rankGallery({ queries, factors, gallery, relevance, top: 4 });
+    assertEquals([ranks, top], [[1, 4], [1, 0, 2, 3]]);
+    await assertRejects(
+      () => rankGallery({ queries, factors: tf.tensor2d([[1, 0], [0, 1]]), gallery, relevance }),
+      Error,
+      "queries is [1,2] and factors [2,2]; give one for each.",
+    );
+  },
+);
+
 eachBackend("rankGallery: ranks equal a full sort", async () => {
   const rng = random(2), N = 300, Q = 40, P = 8;
   const values = (rows: number) => Float32Array.from({ length: rows * P }, () => rng.normal());

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
 import { openBenchmark } from "../../lib/benchmarks/open_benchmark.ts";
 import { loadEmbeddedModel } from "../../lib/emoji/model/embedded_model.ts";
@@ -45,6 +45,5 @@ Deno.test("openValidator: the figures of evaluateData, without images or caption
   }
   const secret = await openBenchmark({ benchmark: "cirr", root: `${root}/cirr`, split: "test1", counts: "as-found" });
   assertThrows(() => metricNames(secret), Error, "its targets are not public");
-  assert(tf.memory().numTensors > 0);
   await Deno.remove(root, { recursive: true });
 });

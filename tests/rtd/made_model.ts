@@ -3,11 +3,11 @@ import { clipPreprocessing } from "../../lib/clip/images/preprocess.ts";
 import type { Clip } from "../../lib/clip/files/model_folder.ts";
 import type { ClipConfig, TextConfig } from "../../lib/clip/model/config.ts";
 import { initialClip, textShapes } from "../../lib/clip/model/shapes.ts";
-import type { TokenBatch } from "../../lib/clip/model/tokenizer.ts";
 import { initialPhi, type Phi } from "../../lib/projection/phi.ts";
 import { random } from "../../lib/tensors/random.ts";
 import { disposeWeights, type Weights } from "../../lib/tensors/weights.ts";
 import type { Triplet } from "../../lib/triplets/triplet.ts";
+import { batchOf } from "../clip/token_batch.ts";
 
 /** Sizes of the text tower. */
 export type MadeSizes = Pick<TextConfig, "width" | "layers" | "heads" | "vocabulary"> & Partial<TextConfig>;
@@ -59,16 +59,4 @@ const words: Record<string, number> = { "[$]": 3, a: 4, photo: 5, of: 6, that: 7
 function idsOf(text: string, vocabulary: number): number[] {
   const own = text.trim().split(/[\s,]+/).map((word) => words[word] ?? 8 + Number(word.slice(1)) % (vocabulary - 8));
   return [0, ...own, 1];
-}
-
-function batchOf(rows: number[][]): TokenBatch {
-  const length = Math.max(...rows.map((row) => row.length));
-  const ids = Int32Array.from(rows.flatMap((row) => [...row, ...Array(length - row.length).fill(1)]));
-  return {
-    ids,
-    rows: rows.length,
-    length,
-    endAt: Int32Array.from(rows, (row) => row.length - 1),
-    ...(ids.includes(3) ? { pseudoTokenMask: Float32Array.from(ids, (id) => id === 3 ? 1 : 0) } : {}),
-  };
 }
