@@ -18,7 +18,7 @@ const usual: readonly SubjectName[] = ["train-phi", "evaluate", "fetch-model", "
 const chaos = command("chaos", "Disturbs the commands in every way; fails if one loses, tears or changes anything.", [
   "deno task chaos",
   "deno task chaos --only train-phi,evaluate --kills 20 --seconds 200",
-  "deno task chaos --only main-results --ways kills --kills 3",
+  "deno task chaos --only reproduce --ways kills --kills 3",
 ])
   .option("--kills <count>", "kills of each command; of the other disturbances fewer", wholeNumber(1), 50)
   .option("--seconds <number>", "time for all commands together", realNumber(1), 300)

@@ -20,6 +20,7 @@ export {
   type EmojiQuery,
   macroKinds,
 } from "./data/benchmark.ts";
+export { type EmojiFiles, type EmojiFilesOptions, writeEmojiFiles } from "./data/benchmark_files.ts";
 export { type Emoji, emojiCatalogue } from "./data/catalogue.ts";
 export { type Edit, type EditKind, editKinds } from "./data/edits.ts";
 export type { Split } from "./data/families.ts";
@@ -30,26 +31,12 @@ export { emojiCaptions, emojiPhrases } from "./data/phi_data.ts";
 export { editSampler } from "./data/triplets.ts";
 export { type Change, type Wording, wordings } from "./data/wording.ts";
 export {
-  type CachedRun,
-  type EmojiRun,
-  type ExperimentOptions,
-  type OtherPseudoTokens,
-  runExperiment,
-} from "./evaluation/experiment.ts";
-export {
-  type FineTuningMethod,
-  naiveFineTuning,
-  type NaiveMethodOptions,
-  rtdFineTuning,
-} from "./evaluation/fine_tuning_methods.ts";
+  type EmojiNaiveOptions,
+  fineTuneEmojiNaively,
+  naiveAnchors,
+  naiveData,
+} from "./evaluation/naive_fine_tuning.ts";
 export { type LabelRetrieval, labelRetrieval, type LabelRetrievalOptions } from "./evaluation/label_retrieval.ts";
-export {
-  type Baseline,
-  type ClipResult,
-  type MainOptions,
-  mainResults,
-  type MethodResult,
-} from "./evaluation/main_results.ts";
 export {
   emojiImageCaptions,
   type EmojiPart,
@@ -65,7 +52,6 @@ export {
   type EmojiSetup,
   frozenRows,
   macroInterval,
-  seedsInterval,
   type SideSetting,
 } from "./evaluation/rows.ts";
 export { type EmojiScores, evaluateEmoji, type EvaluateEmojiOptions, type KindScores } from "./evaluation/scores.ts";
@@ -81,5 +67,4 @@ export {
 } from "./model/embedded_model.ts";
 export { emojiTable } from "./report/emoji_table.ts";
 export { imageStrip, type StripImage } from "./report/image_strip.ts";
-export { crossTable, mainTable, naiveTable, pairTable } from "./report/main_tables.ts";
 export { type GridRow, type QueryGrid, queryGrid, type RankedImages, winsAndLosses } from "./report/query_grid.ts";

@@ -24,7 +24,7 @@ export interface Subject {
 }
 
 /** Names of the commands under test. */
-export const subjectNames = ["train-phi", "evaluate", "fetch-model", "demo", "main-results"] as const;
+export const subjectNames = ["train-phi", "evaluate", "fetch-model", "demo", "reproduce"] as const;
 /** One of {@linkcode subjectNames}. */
 export type SubjectName = typeof subjectNames[number];
 
@@ -57,7 +57,9 @@ export function makeSubject(name: SubjectName): Subject {
         ...["--benchmark", "cirr", "--data", "cirr", "--counts", "as-found", "--out", "out", "--cache", "features"],
         ...["--clip", model, "--phi", `${model}/phi-lincir.safetensors`, "--device", "wasm"],
       ];
-      const rows = ["image-only", "text-only", "image-text-sum", "phi-text"].map((row) => `out/${row}.jsonl`);
+      const rows = ["image-only", "text-only", "image-text-sum", "image-x-text-product", "phi-text"].map((row) =>
+        `out/${row}.jsonl`
+      );
       const submissions = ["recall", "recall_subset"].map((metric) => `out/cirr-val-${metric}.json`);
       return {
         ...plain,
@@ -95,8 +97,8 @@ export function makeSubject(name: SubjectName): Subject {
         results: ["demo/result.json", "saved/model.safetensors", "saved/phi.safetensors"],
       };
     }
-    case "main-results": {
-      const args = ["--seeds", "1", "--steps", "1", "--cache", "runs"];
+    case "reproduce": {
+      const args = ["components", "--seeds", "1", "--set", "steps=1", "--cache", "runs", "--out", "out"];
       return { ...plain, task: name, args, again: args, results: ["runs/*"] };
     }
   }

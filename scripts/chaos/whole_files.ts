@@ -45,7 +45,7 @@ function checkWhole(path: string, bytes: Uint8Array): void {
 }
 
 /** Fields of results that differ from run to run, or, as the key of cached features does, from folder to folder. */
-const volatile = new Set(["seconds", "memoryMB", "command", "arguments", "cache"]);
+const volatile = new Set(["seconds", "memory", "memoryMB", "command", "arguments", "cache"]);
 
 /**
  * Returns the hashes of result files: without times, and with the folder's own path taken out.

@@ -57,6 +57,7 @@ export const frozenMethods = [
   "image only",
   "text only",
   "image + text sum",
+  "image x text product",
   "oracle",
   "phi + text",
 ] as const satisfies readonly QueryMethod[];
@@ -100,7 +101,7 @@ export async function emojiRow(
   return row;
 }
 
-/** Evaluates the frozen model's rows: image only, text only, their sum, the oracle, phi + text. */
+/** Evaluates the frozen model's rows: image only, text only, their sum and product, the oracle, phi + text. */
 export async function frozenRows(setup: EmojiSetup): Promise<EmojiRow[]> {
   const rows: EmojiRow[] = [];
   for (const method of frozenMethods) rows.push(await emojiRow(setup, method, method));
@@ -120,30 +121,15 @@ export function ranksOf({ results }: EmojiScores): number[] {
  * @param draws number of bootstrap samples; 2000 by default
  */
 export function macroInterval(before: EmojiScores, after: EmojiScores, seed = 1, draws = 2000): PairedInterval {
-  return seedsInterval(before.queries, [ranksOf(before)], [ranksOf(after)], seed, draws);
-}
-
-/**
- * Computes the same as {@linkcode macroInterval} for systems that were trained several times: a query's score is its
- * mean over the runs of a system.
- *
- * @param before for each run of the first system, the rank of each query's best-ranked correct image
- * @param after the same for the second system
- * @param seed of the draws; 1 by default
- * @param draws number of bootstrap samples; 2000 by default
- */
-export function seedsInterval(
-  queries: readonly EmojiQuery[],
-  before: readonly (readonly number[])[],
-  after: readonly (readonly number[])[],
-  seed = 1,
-  draws = 2000,
-): PairedInterval {
-  const share = (runs: readonly (readonly number[])[], i: number) =>
-    runs.filter((ranks) => ranks[i] === 1).length / runs.length;
-  const scores = queries.flatMap((query, i) =>
+  const [first, second] = [before, after].map(ranksOf);
+  const scores = before.queries.flatMap((query, i) =>
     macroKinds.includes(query.kind)
-      ? [{ before: share(before, i), after: share(after, i), stratum: query.kind, cluster: query.reference.family }]
+      ? [{
+        before: first[i] === 1,
+        after: second[i] === 1,
+        stratum: query.kind,
+        cluster: query.reference.family,
+      }]
       : []
   );
   return pairedBootstrap(scores, draws, random(seed));

@@ -1,8 +1,9 @@
 /** Figures on the embedded benchmark: recalls by edit kind and their macro mean. */
 import { recallAt } from "../../evaluation/metrics.ts";
-import { encodeQueries, type QueryEncoder } from "../../evaluation/query_encoder.ts";
+import { rankByMethod, type RankByMethodOptions } from "../../evaluation/evaluation_row.ts";
+import type { QueryEncoder } from "../../evaluation/query_encoder.ts";
 import type { QueryMethod } from "../../evaluation/query_method.ts";
-import { bestRank, type FeatureRows, type RankingResult, rankPart } from "../../evaluation/rank_part.ts";
+import { bestRank, type FeatureRows, type RankingResult } from "../../evaluation/rank_part.ts";
 import { type EmojiBenchmark, type EmojiQuery, macroKinds } from "../data/benchmark.ts";
 import { type EditKind, editKinds } from "../data/edits.ts";
 import { emojiImageCaptions, emojiPart, mainSetting, type QuerySetting } from "./part.ts";
@@ -59,17 +60,19 @@ export interface EvaluateEmojiOptions {
   method?: QueryMethod;
   /** The setting; by default {@linkcode mainSetting}. */
   setting?: QuerySetting;
+  /** Called with the encoded queries, `[Q, P]`, which are freed after the ranking. */
+  onQueries?: RankByMethodOptions["onQueries"];
 }
 
 /** Evaluates one query method on the embedded benchmark. */
 export async function evaluateEmoji(
-  { encoder, benchmark, features, queries, method = "phi + text", setting = mainSetting }: EvaluateEmojiOptions,
+  { encoder, benchmark, features, queries, method = "phi + text", setting = mainSetting, onQueries }:
+    EvaluateEmojiOptions,
 ): Promise<EmojiScores> {
   const part = emojiPart(benchmark, queries, setting), evaluated = part.emojiQueries;
   const indices = [...evaluated.keys()];
   const withCaptions = { ...encoder, captions: emojiImageCaptions(benchmark) };
-  const encoded = await encodeQueries(withCaptions, { part, indices, method, features }); // [Q, P]
-  const results = await rankPart({ part, indices, queries: encoded, features }).finally(() => encoded.dispose());
+  const results = await rankByMethod(withCaptions, { part, indices, method, features, onQueries });
 
   const kinds: EmojiScores["kinds"] = {};
   for (const kind of editKinds) {

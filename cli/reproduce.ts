@@ -1,0 +1,43 @@
+/** `deno task reproduce`: a study's table, on the embedded world or on the CLIPs and benchmarks that a file names. */
+import { command, runCommand } from "./command.ts";
+import { deviceOption, path, shard, wholeNumber } from "./options.ts";
+import { recipeHelp, settings } from "./train_settings.ts";
+
+const reproduce = command(
+  "reproduce",
+  "Runs a study and prints its table; finished runs are read from the cache.",
+  [
+    "deno task reproduce --list",
+    "deno task reproduce components",
+    "deno task reproduce components --set steps=20 --seeds 1 --cache results/short",
+    "deno task reproduce main-results --testbed real.json --shard 3/8",
+  ],
+)
+  .argument("[study]", "name of the study, see --list")
+  .option("--list", "what each study asks, its runs, and how long they take here")
+  .option("--testbed <name>", '"emoji", or a JSON file that names CLIPs, triplets and benchmarks', "emoji")
+  .option("--seeds <count>", "runs of each fine-tuning", wholeNumber(1), 3)
+  .option("--set <choices>", `changes of the recipe for all runs, such as steps=20,batch=32. ${recipeHelp}`, settings)
+  .option("--clips <names>", "CLIPs of the testbed, separated by commas (default: those of the study)", names)
+  .option("--phis <names>", "phis of each CLIP, separated by commas (default: those of the study)", names)
+  .option(
+    "--shard <share>",
+    "a share of the runs, such as 3/8, for several processes or machines with one cache",
+    shard(),
+  )
+  .option("--cache <folder>", "finished runs (default: data/runs)", path())
+  .option("--out <folder>", "table.csv, table.tex, figures.csv, report.html (default: results/STUDY)", path())
+  .addOption(deviceOption());
+
+await runCommand(reproduce, async (options, [name], session) => {
+  const { checkReproduction } = await import("./reproduce_checks.ts");
+  const task = await checkReproduction({ ...options, study: name }, session);
+  const { printList, runReproduction } = await import("./reproduce_run.ts");
+  if (task.study) await runReproduction({ ...task, study: task.study }, session);
+  else await printList(task, session);
+});
+
+/** Reads names that commas separate. */
+function names(text: string): string[] {
+  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+}

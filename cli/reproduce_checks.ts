@@ -1,0 +1,79 @@
+/** The checks of `deno task reproduce`, all of them before anything is computed. */
+import type { Device } from "../lib/backend/device.ts";
+import type { DeviceChoice } from "../lib/backend/device_choice.ts";
+import { checkWritable } from "../lib/io/check_writable.ts";
+import type { RtdRecipe } from "../lib/rtd/recipe.ts";
+import { emojiTestbed } from "../lib/studies/emoji_testbed.ts";
+import type { Shard } from "../lib/studies/run_study.ts";
+import type { Study } from "../lib/studies/study.ts";
+import { findStudy } from "../lib/studies/studies.ts";
+import type { Testbed } from "../lib/studies/testbed.ts";
+import { faults } from "./faults.ts";
+import type { Session } from "./session.ts";
+import { recipeChanges } from "./recipe_changes.ts";
+import type { Setting } from "./train_settings.ts";
+
+/** The options as they are written. */
+export interface ReproduceOptions {
+  study?: string;
+  list?: boolean;
+  testbed: string;
+  seeds: number;
+  set?: readonly Setting[];
+  clips?: readonly string[];
+  phis?: readonly string[];
+  shard?: Shard;
+  cache?: string;
+  out?: string;
+  device: DeviceChoice;
+}
+
+/** A checked task. */
+export interface ReproduceTask {
+  /** Absent: the list is asked for. */
+  study?: Study;
+  testbed: Testbed;
+  seeds: number[];
+  changes: Partial<RtdRecipe>;
+  clips?: readonly string[];
+  phis?: readonly string[];
+  shard?: Shard;
+  cache: string;
+  out: string;
+  device: Device;
+}
+
+/** Checks every option. @throws {Error} naming all faults; nothing has been written */
+export async function checkReproduction(options: ReproduceOptions, session: Session): Promise<ReproduceTask> {
+  const { list = false, seeds, clips, phis, shard, cache = "data/runs" } = options, found = faults();
+  const study = options.study === undefined
+    ? undefined
+    : await found.check("Choosing the study", () => findStudy(options.study!));
+  if (!list && options.study === undefined) found.add("Choosing the study failed: none is named; --list lists them.");
+  if (list && study) found.add("--list is about all studies: leave the study's name out.");
+  const device = await found.check("Selecting the device", () => session.device(options.device));
+  const out = options.out ?? `results/${study?.name ?? "studies"}`;
+  if (!list) {
+    await found.check(`Writing into ${cache}`, () => checkWritable(cache));
+    await found.check(`Writing into ${out}`, () => checkWritable(out));
+  }
+  const testbed = await found.check(`Opening ${options.testbed}`, () => openTestbed(options.testbed, session));
+  session.stageDone();
+  const changes = testbed && await recipeChanges(found, testbed.recipe, options.set ?? []);
+  for (const clip of clips ?? []) {
+    if (!testbed || testbed.clips.some(({ name }) => name === clip)) continue;
+    found.add(`--clips names "${clip}": the testbed has ${testbed.clips.map(({ name }) => name).join(", ")}.`);
+  }
+  found.throwIfAny("Reproducing");
+  return {
+    ...{ study, testbed: testbed!, changes: changes!, clips, phis, shard, cache, out, device: device! },
+    seeds: Array.from({ length: seeds }, (_, i) => i + 1),
+  };
+}
+
+async function openTestbed(name: string, session: Session): Promise<Testbed> {
+  if (name === "emoji") {
+    return await emojiTestbed({ onProgress: (done, total) => session.stage("drawing images", done, total) });
+  }
+  throw new Error(`Opening the testbed ${name} failed: there is "emoji".`);
+}

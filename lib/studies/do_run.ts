@@ -1,0 +1,98 @@
+/** One run: fine-tunes the text encoder, evaluates it on the way and at the end, and can be stopped and resumed. */
+import type { Device } from "../backend/device.ts";
+import { memoryNow } from "../io/process_memory.ts";
+import { isFile } from "../io/read_file.ts";
+import { trainRtd } from "../rtd/train.ts";
+import { disposeWeights, type Weights } from "../tensors/weights.ts";
+import type { FineTuned, FineTuningControl, FineTuningProgress } from "../rtd/fine_tune_text.ts";
+import type { PlannedRun, PlannedTraining } from "./planned.ts";
+import type { RunEvaluation, StudyRun } from "./study_run.ts";
+import type { OpenClip } from "./testbed.ts";
+
+/** How a run is observed and stopped. */
+export interface DoRunOptions {
+  /** The device in use. */
+  device: Device;
+  /** File of the checkpoint; an existing one is resumed, and it is removed when the run has ended. */
+  checkpoint: string;
+  /** Called after each step and each evaluation, with the share of the run that is done; the next waits for it. */
+  onProgress?: (share: number) => Promise<void> | void;
+  /** Stops the run after the step in progress; a checkpoint is then written. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Does a run.
+ *
+ * @returns its result; undefined if the signal stopped it
+ * @throws {Error} as the fine-tuning does, or if the checkpoint is of another run
+ */
+export async function doRun(
+  open: OpenClip,
+  { inputs, phi, training, queries, at }: PlannedRun,
+  { device, checkpoint, onProgress = () => {}, signal }: DoRunOptions,
+): Promise<StudyRun | undefined> {
+  const started = performance.now(), evaluations: RunEvaluation[] = [];
+  let evaluating = 0, memory = 0;
+  const whole = training?.recipe.steps ?? 0;
+
+  async function evaluate(step: number, textWeights?: Weights): Promise<RunEvaluation> {
+    const began = performance.now(), results: RunEvaluation["queries"][number][] = [];
+    for (const [i, query] of queries.entries()) {
+      results.push(await open.evaluate(query, textWeights));
+      if (!training) await onProgress((i + 1) / queries.length);
+    }
+    const plain = await open.plain(textWeights);
+    evaluating += performance.now() - began;
+    memory = Math.max(memory, memoryNow());
+    return { step, ...(plain && { plain }), queries: results };
+  }
+  const result = (losses: readonly number[]): StudyRun => ({
+    inputs,
+    device,
+    seconds: { training: tenths(performance.now() - started - evaluating), evaluation: tenths(evaluating) },
+    steps: losses.length,
+    losses: losses.map((loss) => Number(loss.toFixed(5))),
+    memory,
+    evaluations,
+  });
+  if (!training) {
+    evaluations.push(await evaluate(0));
+    return { ...result([]), seconds: { training: 0, evaluation: tenths(evaluating) } };
+  }
+  const { textWeights, losses, steps } = await fineTune(open, phi!, training, {
+    checkpoint,
+    resume: isFile(checkpoint),
+    records: evaluations,
+    signal,
+    async onStep({ step, textWeights }: FineTuningProgress) {
+      const due = at.includes(step);
+      memory = Math.max(memory, memoryNow());
+      if (due) evaluations.push(await evaluate(step, textWeights));
+      await onProgress(step / whole);
+      return due;
+    },
+  });
+  disposeWeights(textWeights);
+  if (steps < whole) return undefined;
+  return result(losses);
+}
+
+/** Fine-tunes by the planned method. */
+async function fineTune(
+  open: OpenClip,
+  phi: string,
+  training: PlannedTraining,
+  control: FineTuningControl,
+): Promise<FineTuned> {
+  if (training.method === "naive") {
+    const { recipe, anchor } = training;
+    return await open.fineTuneNaively(phi, { ...control, recipe, anchor });
+  }
+  const { recipe, triplets } = training;
+  return await trainRtd({ ...control, clip: open.clip, phi: open.phi(phi), triplets, recipe });
+}
+
+function tenths(milliseconds: number): number {
+  return Math.round(milliseconds / 100) / 10;
+}

@@ -1,0 +1,165 @@
+/** An embedded CLIP in memory, as studies evaluate it. */
+import { type EmojiBenchmark, type EmojiQuery, macroKinds } from "../emoji/data/benchmark.ts";
+import { labelRetrieval } from "../emoji/evaluation/label_retrieval.ts";
+import { fineTuneEmojiNaively } from "../emoji/evaluation/naive_fine_tuning.ts";
+import { emojiPart, encodeEmojiImages, type QuerySetting, tokenRows } from "../emoji/evaluation/part.ts";
+import { type EmojiScores, evaluateEmoji } from "../emoji/evaluation/scores.ts";
+import {
+  embeddedModelFolder,
+  type EmbeddedSize,
+  invertedFile,
+  loadEmbeddedModel,
+} from "../emoji/model/embedded_model.ts";
+import type { QueryEncoder } from "../evaluation/query_encoder.ts";
+import { bestRank, type FeatureRows } from "../evaluation/rank_part.ts";
+import type { Metrics } from "../evaluation/metrics.ts";
+import { inFolder } from "../io/path.ts";
+import { phiMethods } from "../projection/fit_phi.ts";
+import type { Phi } from "../projection/phi.ts";
+import { loadPseudoTokens } from "../projection/pseudo_token_file.ts";
+import * as tf from "../tensors/tf.ts";
+import { disposeWeights, type Weights } from "../tensors/weights.ts";
+import { changeTexts, type ConditioningChange } from "./conditioning.ts";
+import { targetCosines } from "./target_cosine.ts";
+import type { BenchmarkScores, OpenClip, OpenControl, QueryChoice } from "./testbed.ts";
+
+/** What an embedded CLIP is evaluated on. */
+export interface EmojiData {
+  /** The benchmark. */
+  benchmark: EmojiBenchmark;
+  /** The queries. */
+  queries: readonly EmojiQuery[];
+  /** The settings in which they are evaluated, by name. */
+  settings: ReadonlyMap<string, QuerySetting>;
+  /** Name of plain retrieval's headline metric. */
+  plainHeadline: string;
+}
+
+/** Loads an embedded CLIP with its phis and pseudo-tokens, and encodes all images. */
+export async function openEmojiClip(
+  size: EmbeddedSize,
+  { benchmark, queries, settings, plainHeadline }: EmojiData,
+  { onStage = () => {} }: OpenControl = {},
+): Promise<OpenClip> {
+  const owned: tf.Tensor[] = [], weights: Weights[] = [];
+  const free = () => {
+    weights.forEach(disposeWeights);
+    tf.dispose(owned);
+  };
+  try {
+    const { clip, phi: first } = await loadEmbeddedModel({ size, method: phiMethods[0] });
+    weights.push(clip.weights, first.weights);
+    const phis = new Map<string, Phi>([[first.method, first]]);
+    for (const method of phiMethods.slice(1)) {
+      const { phi } = await loadEmbeddedModel({ size, method, clip });
+      weights.push(phi.weights);
+      phis.set(method, phi);
+    }
+    const inverted = await loadPseudoTokens(clip, inFolder(embeddedModelFolder(size), invertedFile));
+    owned.push(inverted.tokens);
+    const features = await encodeEmojiImages(clip, benchmark, {
+      onProgress: (done, total) => onStage("encoding images", done, total),
+    });
+    owned.push(features.rows);
+    const { noto } = benchmark.images;
+    const captionOf = new Map(benchmark.emoji.map(({ code, caption }) => [code, caption]));
+    const phi = (name: string): Phi => {
+      const found = phis.get(name);
+      if (found) return found;
+      throw new Error(
+        `Reading a phi failed: there is none called "${name}"; there are ${[...phis.keys()].join(", ")}.`,
+      );
+    };
+
+    const models = { clip, pseudoTokens: tokenRows(inverted) };
+    return {
+      clip,
+      phi,
+      evaluate(choice, textWeights) {
+        const own = choice.phi === undefined ? undefined : phi(choice.phi);
+        return evaluateSettings({ ...models, phi: own, textWeights }, choice, {
+          benchmark,
+          queries,
+          settings,
+          features,
+        });
+      },
+      async plain(textWeights) {
+        const { labelToImage, imageToLabel } = await labelRetrieval(clip, {
+          ...{ emoji: benchmark.emoji, images: noto, features, textWeights },
+        });
+        return {
+          [plainHeadline]: labelToImage["R@1"],
+          "label to image R@10": labelToImage["R@10"],
+          "image to label R@1": imageToLabel["R@1"],
+          "image to label R@10": imageToLabel["R@10"],
+        };
+      },
+      captioned: { captions: noto.codes.map((code) => captionOf.get(code)!), features: notoRows(features, noto.codes) },
+      fineTuneNaively: (name, options) =>
+        fineTuneEmojiNaively({ clip, phi: phi(name), benchmark, features }, { ...options, inverted }),
+      [Symbol.dispose]: free,
+    };
+  } catch (error) {
+    free();
+    throw error;
+  }
+}
+
+/** Evaluates one kind of query in all settings that have what it needs. */
+async function evaluateSettings(
+  encoder: QueryEncoder,
+  { method = "phi + text", conditioning }: QueryChoice,
+  { benchmark, queries, settings, features }: Omit<EmojiData, "plainHeadline"> & { features: FeatureRows },
+): Promise<Record<string, BenchmarkScores>> {
+  const results: Record<string, BenchmarkScores> = {};
+  for (const [name, setting] of settings) {
+    // Only Noto images are inverted.
+    if (method === "pseudo-token + text" && setting.references !== "noto") continue;
+    const changed = changeQueries(queries, setting, conditioning), part = emojiPart(benchmark, changed, setting);
+    let cosines: { sum: number; count: number } | undefined;
+    const scores = await evaluateEmoji({
+      ...{ encoder, benchmark, features, queries: changed, method, setting },
+      async onQueries(encoded) {
+        cosines = await targetCosines(encoded, { part, indices: [...part.queries.keys()], features });
+      },
+    });
+    results[name] = {
+      headline: scores.macro["R@1"],
+      metrics: metricsOf(scores),
+      scores: scores.results.filter((_, i) => macroKinds.includes(scores.queries[i].kind))
+        .map((result) => Number(bestRank(result) === 1)),
+      ...(cosines && { targetCosine: cosines.sum / cosines.count }),
+    };
+  }
+  return results;
+}
+
+/** The Noto rows, which are the first, without copying them: an index alone. */
+function notoRows({ rows, index }: FeatureRows, codes: readonly string[]): FeatureRows {
+  return { rows, index: new Map(codes.map((code) => [`noto/${code}`, index.get(`noto/${code}`)!])) };
+}
+
+/** Changes the conditioning texts of queries in the wording of a setting. */
+function changeQueries(
+  queries: readonly EmojiQuery[],
+  { wording }: QuerySetting,
+  change: ConditioningChange | undefined,
+): readonly EmojiQuery[] {
+  if (change === undefined) return queries;
+  const texts = changeTexts(
+    queries.map(({ texts }) => [texts[wording]]),
+    change,
+    queries.map(({ texts }) => [texts.unseen]),
+  );
+  return queries.map((query, i) => ({ ...query, texts: { ...query.texts, [wording]: texts[i][0] } }));
+}
+
+/** All metrics under names of their own. */
+function metricsOf({ macro, familyR1, kinds }: EmojiScores): Metrics {
+  return {
+    ...Object.fromEntries(Object.entries(macro).map(([name, value]) => [`macro ${name}`, value])),
+    "R@1 in the family": familyR1,
+    ...Object.fromEntries(Object.entries(kinds).map(([kind, scores]) => [`R@1, ${kind}`, scores["R@1"]])),
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * Studies: each table of the paper as one plain value, run on a testbed of the embedded world or of real CLIPs.
+ *
+ * @module
+ */
+export { components } from "./components.ts";
+export {
+  changeTexts,
+  changeTriplets,
+  type ConditioningChange,
+  conditioningChanges,
+  keywordsOf,
+} from "./conditioning.ts";
+export { type Direction, judgeClaims, type JudgedClaim } from "./directions.ts";
+export { emojiTestbed, type EmojiTestbedOptions } from "./emoji_testbed.ts";
+export { figuresTable } from "./figures_table.ts";
+export { gainOver } from "./gain.ts";
+export { headlineFigure } from "./headline_figure.ts";
+export { mainResults } from "./main_results.ts";
+export { mixTriplets } from "./mix_triplets.ts";
+export { paperAblation, type PaperFigure, paperFigure, type PaperLookup } from "./paper.ts";
+export { type PlanOptions, planStudy, type StudyPlan } from "./plan.ts";
+export type { NamedQuery, NotRun, PlannedRow, PlannedRun, PlannedTraining } from "./planned.ts";
+export { type PairedRuns, runsInterval } from "./runs_bootstrap.ts";
+export { runStudy, type RunStudyOptions, type Shard, type StudyProgress } from "./run_study.ts";
+export { saveStudy } from "./save_study.ts";
+export { findStudy, studies } from "./studies.ts";
+export {
+  type Claim,
+  frozenName,
+  type NaiveTraining,
+  type PaperRow,
+  type PaperTable,
+  type RtdTraining,
+  type Study,
+  type StudyContext,
+  type StudySection,
+  type Training,
+  type Variant,
+} from "./study.ts";
+export { type ListedStudy, listStudies } from "./study_list.ts";
+export { studyNotes } from "./study_notes.ts";
+export { studyPage } from "./study_page.ts";
+export type { StudyResult } from "./study_result.ts";
+export { evaluationOf, rowName, scoresOf, type StudyRow, type StudyRows } from "./study_rows.ts";
+export type { RunEvaluation, StudyRun } from "./study_run.ts";
+export type {
+  BenchmarkScores,
+  CountedQuery,
+  OpenClip,
+  OpenControl,
+  QueryChoice,
+  Testbed,
+  TestbedBenchmark,
+  TestbedClip,
+  TestbedPhi,
+  TripletSource,
+} from "./testbed.ts";
+export { type TripletSampler, tripletSampler } from "./triplet_sampler.ts";

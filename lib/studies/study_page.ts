@@ -1,0 +1,39 @@
+/** A study's answer as one HTML page that needs nothing else. */
+import { escapeHtml, jupyterDisplay, type MimeBundle } from "../report/display.ts";
+import { page, scrollingTable } from "../report/page.ts";
+import { studyNotes } from "./study_notes.ts";
+import type { StudyResult } from "./study_result.ts";
+
+/** Makes the page as one HTML text. */
+export async function studyPage(result: StudyResult): Promise<string> {
+  const { study, unfinished } = result,
+    paragraph = (text: string, style = "") => `<p${style && ` class="${style}"`}>${escapeHtml(text)}</p>`;
+  const sections: string[] = [];
+  for (const { title, note, shows } of study.more?.(result) ?? []) {
+    sections.push(
+      `<h2>${escapeHtml(title)}</h2>`,
+      ...(note ? [paragraph(note)] : []),
+      inPage(await shows[jupyterDisplay]()),
+    );
+  }
+  const body = [
+    paragraph(study.asks),
+    ...(unfinished > 0 ? [paragraph(`INCOMPLETE: ${unfinished} runs are not finished.`, "stamp")] : []),
+    scrollingTable(result.table(), study.title),
+    ...result.directions().map((line) => paragraph(line)),
+    ...sections,
+    "<h2>Notes</h2>",
+    ...studyNotes(result).map((note) => paragraph(note, "note")),
+  ];
+  return page({ title: study.title, body: body.join("\n") });
+}
+
+/** What a page shows of a result: its HTML, or its image. */
+function inPage(bundle: MimeBundle): string {
+  const { "text/html": html, "image/png": image, "text/plain": text } = bundle;
+  if (typeof html === "string") return `<div class="scroll" tabindex="0">${html}</div>`;
+  if (typeof image !== "string") return `<pre>${escapeHtml(String(text))}</pre>`;
+  return `<img alt="${
+    escapeHtml(String(text))
+  }" style="max-width:100%;background:#fff" src="data:image/png;base64,${image}">`;
+}

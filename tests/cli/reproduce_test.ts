@@ -1,0 +1,68 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { device, runTask } from "./run_command.ts";
+
+const short = ["components", "--seeds", "1", "--set", "steps=1,batch=4", "--device", device];
+
+/** The finished runs of a cache by name, without what two makings of the same run differ in. */
+function runsOf(cache: string): Record<string, unknown> {
+  const names = [...Deno.readDirSync(cache)].map(({ name }) => name).sort();
+  return Object.fromEntries(names.map((name) => {
+    const { seconds: _, memory: __, ...run } = JSON.parse(Deno.readTextFileSync(`${cache}/${name}`));
+    return [name, run];
+  }));
+}
+
+Deno.test("reproduce: two shares in two processes at once equal one process, run for run, and the list counts them", async () => {
+  const cwd = await Deno.makeTempDir();
+  const share = (which: string) => runTask("reproduce", [...short, "--cache", "both", "--shard", which], { cwd });
+  const [one, two] = await Promise.all([share("1/2"), share("2/2")]);
+  assertEquals([one.code, two.code], [0, 0], one.text + two.text);
+  assertStringIncludes(one.out, "share 1 of 2 is done");
+  const whole = await runTask("reproduce", [...short, "--cache", "whole", "--out", "out"], { cwd });
+  assertEquals(whole.code, 0, whole.text);
+  assertEquals(runsOf(`${cwd}/both`), runsOf(`${cwd}/whole`));
+  // Six variants, the frozen encoder and the baselines.
+  assertEquals(Object.keys(runsOf(`${cwd}/whole`)).length, 8);
+
+  const again = await runTask("reproduce", [...short, "--cache", "both", "--out", "again"], { cwd });
+  assertEquals(again.code, 0, again.text);
+  for (const name of ["table.csv", "table.tex", "figures.csv", "report.html"]) {
+    assertEquals(await Deno.readTextFile(`${cwd}/again/${name}`), await Deno.readTextFile(`${cwd}/out/${name}`));
+  }
+  const csv = await Deno.readTextFile(`${cwd}/out/table.csv`);
+  assertEquals(csv.split("\n")[0].split(",").slice(0, 1), ["variant"]);
+  assertStringIncludes(csv, "image x text product,");
+  assertStringIncludes(csv, "37.38");
+  assertStringIncludes(again.out, "Table 6: refined concatenation helps: ");
+  assertStringIncludes(again.out, "Paper, frozen; TCL; TCL + RB; TCL + RB, no anchor: average");
+
+  await Deno.writeTextFile(`${cwd}/both/old.json`, JSON.stringify({ inputs: { version: 4 } }));
+  const list = await runTask("reproduce", ["--list", ...short.slice(1), "--cache", "both"], { cwd });
+  assertEquals(list.code, 0, list.text);
+  assertStringIncludes(list.out, "8 runs, 8 of them cached; nothing left to compute");
+  assertStringIncludes(list.out, "is unknown before the first run of each kind here");
+  assertStringIncludes(list.out, "1 files of the cache are of another version and not used: old.json.");
+  await Deno.remove(cwd, { recursive: true });
+});
+
+Deno.test("reproduce: everything that is wrong is told at once, and nothing is written", async () => {
+  const cwd = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${cwd}/file`, "");
+  const args = ["nothing", "--clips", "huge", "--set", "stesp=1", "--cache", "file/runs", "--device", device];
+  const { code, err } = await runTask("reproduce", args, { cwd });
+  assertEquals(code, 1);
+  for (
+    const text of [
+      "there is none of this name; there are main-results, components",
+      '--clips names "huge": the testbed has small, base.',
+      '"stesp" is no choice',
+      "Writing into the folder",
+    ]
+  ) assertStringIncludes(err, text);
+  const unnamed = await runTask("reproduce", ["--device", device], { cwd });
+  assertStringIncludes(unnamed.err, "none is named; --list lists them");
+  const share = await runTask("reproduce", ["components", "--shard", "3/2"], { cwd });
+  assertStringIncludes(share.err, '--shard "3/2" is not a share such as 3/8, counted from 1');
+  assertEquals([...Deno.readDirSync(cwd)].map(({ name }) => name), ["file"]);
+  await Deno.remove(cwd, { recursive: true });
+});
