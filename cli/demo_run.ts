@@ -7,7 +7,9 @@ import { encodeEmojiImages } from "../lib/emoji/evaluation/part.ts";
 import { emojiRow, evaluationsOf, frozenEvaluations, frozenRows } from "../lib/emoji/evaluation/rows.ts";
 import { type EmbeddedSize, loadEmbeddedModel } from "../lib/emoji/model/embedded_model.ts";
 import type { DemoResult } from "../lib/emoji/report/demo_result.ts";
+import { describeStepMemory } from "../lib/rtd/check_memory.ts";
 import { changeRecipe, embeddedRecipe } from "../lib/rtd/recipe.ts";
+import { predictStepMemory } from "../lib/rtd/step_memory.ts";
 import { trainRtd } from "../lib/rtd/train.ts";
 import type { Weights } from "../lib/tensors/weights.ts";
 import type { Session } from "./session.ts";
@@ -43,11 +45,15 @@ export async function runDemo(
     }
   }
   session.stageDone();
+  const triplets = editSampler(benchmark.edits.train), { clip, phi } = model;
+  const some = triplets(seed).next(recipe.batch);
+  const memory = predictStepMemory({ clip, phi, recipe, triplets: some, backend: device.backend, checkpoint: true });
+  console.log(describeStepMemory(memory, device));
   // Before everything is evaluated, so that a run that goes on repeats little.
   const trainStarted = performance.now(), bar = session.progress("training RTD");
   const { textWeights, losses, steps: done } = await trainRtd({
     ...model,
-    triplets: editSampler(benchmark.edits.train),
+    triplets,
     recipe,
     checkpoint,
     resume,

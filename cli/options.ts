@@ -3,6 +3,7 @@
  */
 import { isAbsolute, normalize, resolve } from "node:path";
 import { deviceChoices } from "../lib/backend/device_choice.ts";
+import { milvusAddress } from "../lib/search/milvus_address.ts";
 import { InvalidArgumentError, Option } from "./commander.ts";
 import { environment } from "./environment.ts";
 
@@ -14,6 +15,11 @@ export function wholeNumber(least: number, most = Infinity): (text: string) => n
 /** Reads a finite number from `least` to `most`. */
 export function realNumber(least: number, most = Infinity): (text: string) => number {
   return (text) => inRange(text, "number", Number.isFinite, least, most);
+}
+
+/** Reads "none", or what `read` reads. */
+export function noneOr<T>(read: (text: string) => T): (text: string) => T | "none" {
+  return (text) => text === "none" ? text : read(text);
 }
 
 function inRange(text: string, kind: string, fits: (value: number) => boolean, least: number, most: number): number {
@@ -69,6 +75,29 @@ export function path(): (text: string) => string {
     const whole = isAbsolute(text) ? normalize(text) : resolve(environment("INIT_CWD") || Deno.cwd(), text);
     return whole.length > 1 ? whole.replace(/\/+$/, "") : whole;
   };
+}
+
+/** Reads a share such as 3/8, counted from 1. @param most shares that are possible */
+export function shard(most = Infinity): (text: string) => { index: number; of: number } {
+  return (text) => {
+    const [, index, of] = text.match(/^(\d+)\/(\d+)$/)?.map(Number) ?? [];
+    if (index >= 1 && index <= of && of <= most) return { index, of };
+    const limit = most === Infinity ? "" : `, of ${most} at most`;
+    throw new InvalidArgumentError(`is not a share such as 3/8, counted from 1${limit}`);
+  };
+}
+
+/** Makes `--index`, the address of a collection in Milvus. */
+export function milvusOption(help: string) {
+  return new Option("--index <address>", `${help}, such as milvus://localhost:19530/photos`).argParser((text) => {
+    try {
+      milvusAddress(text);
+    } catch (error) {
+      const [, why] = (error as Error).message.match(/\((.*)\); write/s)!;
+      throw new InvalidArgumentError(`is no address of a Milvus collection: ${why}`);
+    }
+    return text;
+  });
 }
 
 /** Makes `--device`, for every command that computes. */

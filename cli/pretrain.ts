@@ -36,12 +36,14 @@ await runCommand(pretrainCommand, async ({ size, resume, ...options }, _args, se
   const { labelTable } = await import("../lib/emoji/report/label_table.ts");
   const { writeAtomically } = await import("../lib/io/atomic_write.ts");
   const emoji = await emojiCatalogue(), wanted = new Set(emoji.map(({ code }) => code));
-  const draw = async (style: ImageStyle) =>
-    await drawImages(
-      await loadIcons(style),
+  const draw = async (style: ImageStyle) => {
+    const icons = await loadIcons(style);
+    return await drawImages(
+      icons,
       wanted,
-      (done) => session.stage(`drawing ${style} images`, done, wanted.size),
+      (done) => session.stage(`drawing ${style} images`, done, icons.names.size),
     );
+  };
   const noto = await draw("noto"), twemoji = await draw("twemoji");
   const images = [noto, twemoji, await draw("fluent")];
   session.stageDone();

@@ -17,8 +17,8 @@ export interface Session {
   yield(): Promise<void>;
   /** Makes a device the one that computes, and prints which it is and why. */
   device(choice: DeviceChoice): Promise<Device>;
-  /** Sets what is printed when Ctrl-C has ended the command; "Stopped." until then. */
-  whenStopped(text: string): void;
+  /** Sets what is printed when Ctrl-C has ended the command, or a function that says it then; "Stopped." until then. */
+  whenStopped(text: string | (() => string)): void;
   /** Returns the command line that the user typed, with a flag more, such as "--resume". */
   commandLine(flag?: string): string;
 }
@@ -29,7 +29,7 @@ export function makeSession(
   name: string,
 ): { session: Session; close: () => void; stopText: () => string } {
   const open = new Set<Progress>();
-  let stage: { title: string; display: Progress } | undefined, stopText = "Stopped.";
+  let stage: { title: string; display: Progress } | undefined, stopText: string | (() => string) = "Stopped.";
   const session: Session = {
     signal,
     progress(title) {
@@ -65,7 +65,11 @@ export function makeSession(
       return [name, ...(flag ? [flag] : []), ...args].join(" ");
     },
   };
-  return { session, close: () => open.forEach((display) => display.done()), stopText: () => stopText };
+  return {
+    session,
+    close: () => open.forEach((display) => display.done()),
+    stopText: () => typeof stopText === "string" ? stopText : stopText(),
+  };
 }
 
 /** Quotes an argument for a POSIX shell. */

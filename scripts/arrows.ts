@@ -15,13 +15,14 @@ const order = [
   ["projection"],
   ["rtd"],
   ["benchmarks"],
-  ["evaluation"],
+  ["evaluation", "search"],
   ["report"],
   ["emoji/data"],
   ["emoji/model"],
   ["emoji/evaluation"],
   ["emoji/report"],
   ["emoji"],
+  ["serve", "studies"],
   ["cli", "mod.ts"],
 ];
 const rooms = order.flat();

@@ -1,4 +1,6 @@
-"""Runs one notebook with nbclient: python run_notebook.py IN OUT
+"""Runs one notebook with nbclient: python run_notebook.py IN OUT FOLDER
+
+FOLDER is where its cells run.
 
 Deno's kernel sends the result of a quick cell now and then after the message that says the cell is done; nbclient
 stops listening at that message. Here it listens for a moment longer.
@@ -32,9 +34,9 @@ class PatientClient(NotebookClient):
                 done = True
 
 
-source, target = map(pathlib.Path, sys.argv[1:])
+source, target, folder = map(pathlib.Path, sys.argv[1:])
 notebook = nbformat.read(source, as_version=4)
-client = PatientClient(notebook, timeout=None, kernel_name="deno", resources={"metadata": {"path": str(source.parent)}})
+client = PatientClient(notebook, timeout=None, kernel_name="deno", resources={"metadata": {"path": str(folder)}})
 try:
     client.execute()
 except CellExecutionError as error:

@@ -27,12 +27,6 @@ export async function benchmarkCards(
   return queryCards(cards);
 }
 
-/** Returns at most `count` indices at even distances, so that good and bad queries are among them. */
-export function evenly(length: number, count: number): number[] {
-  const every = Math.max(1, Math.floor(length / Math.max(1, count)));
-  return Array.from({ length }, (_, i) => i).filter((i) => i % every === 0 && i / every < count);
-}
-
 /** Makes the card of one query. */
 async function queryCard(
   part: BenchmarkPart,

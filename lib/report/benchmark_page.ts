@@ -5,8 +5,9 @@ import { pairedBootstrap } from "../evaluation/bootstrap.ts";
 import type { Evaluation } from "../evaluation/evaluate_benchmark.ts";
 import type { RankingResult } from "../evaluation/rank_part.ts";
 import { compareResults, scoreOf } from "../evaluation/ranking_results.ts";
+import { evenly } from "../io/evenly.ts";
 import { random } from "../tensors/random.ts";
-import { benchmarkCards, evenly } from "./benchmark_cards.ts";
+import { benchmarkCards } from "./benchmark_cards.ts";
 import { escapeHtml } from "./display.ts";
 import { evaluationTable, mainMetrics, resultRows } from "./evaluation_table.ts";
 import { type Headline, headlineHtml } from "./headline.ts";
@@ -104,6 +105,7 @@ function facts({ data, prompt, cutTexts, featuresHash }: Evaluation, device: str
     ["Benchmark", `${data.benchmark}, split ${data.split}, counts ${data.counts}`],
     ["Size", parts.join("; ")],
     ["Prompt", prompt.template],
+    ...(prompt.sum === "raw" ? [["Image + text sum", "of features that are not normalised"] as [string, string]] : []),
     ...(data.parts.some(({ queries }) => queries.some(({ texts }) => texts.length > 1))
       ? [["Several texts", prompt.orders] as [string, string]]
       : []),

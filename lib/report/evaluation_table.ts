@@ -58,5 +58,11 @@ export function evaluationTable(evaluation: Evaluation): Table {
       }),
     ])
   );
-  return table(["metric, percent [95 %]", ...rows.map(({ name }) => name)], [...means, ...lines]);
+  const ranks = parts.flatMap(([part, { ranks = {} }]) =>
+    Object.keys(ranks).map((name) => [
+      `${parts.length > 1 ? `${part}, ` : ""}${name} (not percent)${mark}`,
+      ...rows.map((row) => row.parts[part].ranks![name].toFixed(1)),
+    ])
+  );
+  return table(["metric, percent [95 %]", ...rows.map(({ name }) => name)], [...means, ...lines, ...ranks]);
 }

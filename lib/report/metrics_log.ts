@@ -16,7 +16,7 @@ export interface MetricsLine {
   loss?: number;
   /** Learning rate of the step. */
   rate?: number;
-  /** Joint Euclidean norm of all gradients. */
+  /** Joint Euclidean norm of all gradients; left out where the sum of their squares overflows. */
   gradientNorm?: number;
   /** Triplets a second in this step. */
   tripletsPerSecond?: number;
@@ -32,7 +32,7 @@ export interface MetricsLine {
 export interface MetricsLog extends Disposable {
   /** All lines so far, those before a resume included. */
   lines: MetricsLine[];
-  /** Appends a line to both files. */
+  /** Appends a line to both files; a norm that is not finite, which JSON cannot hold, is left out. */
   add(line: MetricsLine): void;
 }
 
@@ -62,7 +62,8 @@ export async function openMetricsLog(folder: Path, from?: number): Promise<Metri
   const lines = [...kept], encoder = new TextEncoder();
   return {
     lines,
-    add(line) {
+    add({ gradientNorm, ...rest }) {
+      const line = Number.isFinite(gradientNorm) ? { ...rest, gradientNorm } : rest;
       lines.push(line);
       append(text, encoder.encode(lineText(line)));
       append(binary, eventOf(line));

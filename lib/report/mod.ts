@@ -9,6 +9,7 @@ export { evaluationTable } from "./evaluation_table.ts";
 export { type Figure, figure } from "./figure.ts";
 export { interval, spread } from "./intervals.ts";
 export { clock, type Progress, progress } from "./progress.ts";
+export { type QueryComparison, queryComparison } from "./query_comparison.ts";
 export {
   type DecidingOptions,
   evaluationConfiguration,
@@ -16,5 +17,12 @@ export {
   type RowFiles,
   type RowFilesOptions,
 } from "./row_files.ts";
-export { saveEvaluation, type SaveEvaluationOptions } from "./save_evaluation.ts";
+export { writeMtebFiles } from "./mteb_files.ts";
+export {
+  type EvaluationExport,
+  evaluationExports,
+  saveEvaluation,
+  type SaveEvaluationOptions,
+} from "./save_evaluation.ts";
+export { readFigures, type ResultFigure, type ResultsTable, resultsTable } from "./results_table.ts";
 export { type Cell, type Table, table } from "./table.ts";

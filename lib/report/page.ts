@@ -8,12 +8,14 @@ export interface PageOptions {
   title: string;
   /** HTML for the end of the head, such as a script; nothing by default. */
   head?: string;
+  /** HTML above the first heading, such as links to other pages; nothing by default. */
+  above?: string;
   /** HTML of the page below its first heading. */
   body: string;
 }
 
 /** Makes a page as one HTML text. */
-export function page({ title, head = "", body }: PageOptions): string {
+export function page({ title, head = "", above = "", body }: PageOptions): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -25,7 +27,7 @@ export function page({ title, head = "", body }: PageOptions): string {
 ${head}</head>
 <body>
 <main>
-<h1>${escapeHtml(title)}</h1>
+${above}<h1>${escapeHtml(title)}</h1>
 ${body}
 </main>
 <script>${markOverflow}</script>

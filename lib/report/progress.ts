@@ -5,7 +5,7 @@ const encoder = new TextEncoder();
 /** A running display; call `done` when the work ends, however it ends. */
 export interface Progress {
   /**
-   * Shows that `at` of `total` is done, with a short note.
+   * Shows that `at` of `total` is done, with a short note; nothing where the total rounds to 0.
    *
    * @param secondsLeft where the caller knows better than by the mean since the display was started
    */
@@ -28,12 +28,13 @@ export function progress(title: string): Progress {
   write(terminal ? `${title} ...` : `${title} ...\n`);
   return {
     update(at, total, note = "", secondsLeft) {
+      if (total === 0) return;
       const now = performance.now();
       if (at < total && now - shown < (terminal ? 100 : 10_000)) return;
       shown = now;
       const elapsed = (now - start) / 1000;
       const left = secondsLeft ?? (at > 0 ? elapsed / at * (total - at) : NaN);
-      const filled = total > 0 ? Math.round(20 * at / total) : 20;
+      const filled = Math.round(20 * at / total);
       const bar = "#".repeat(filled) + ".".repeat(20 - filled);
       const line = `${title} [${bar}] ${at}/${total}  ${clock(elapsed)} gone, ${clock(left)} left  ${note}`.trimEnd();
       write(terminal ? `\r\x1b[K${line}` : `${line}\n`);

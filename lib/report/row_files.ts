@@ -56,7 +56,7 @@ export interface DecidingOptions extends Pick<EvaluationOptions, "prompt"> {
  * large parts as hashes.
  */
 export async function evaluationConfiguration(
-  { benchmark, split, root, counts, limit, annotations, files, captions }: BenchmarkData,
+  { benchmark, split, root, counts, limit, wording, annotations, files, captions }: BenchmarkData,
   { clip, phi, textEncoder, pseudoTokens, prompt }: DecidingOptions,
 ): Promise<Record<string, unknown>> {
   return {
@@ -73,6 +73,8 @@ export async function evaluationConfiguration(
     textEncoder: textEncoder?.hash ?? null,
     pseudoTokens: pseudoTokens?.hash ?? null,
     prompt: prompt ?? null,
+    // Absent for the paper's wording, as in rows of version 0.2.
+    ...(wording === "paper" ? {} : { wording }),
     backend: backendName(),
     toolkit: denoJson.version,
   };
@@ -87,9 +89,14 @@ interface Run {
   finished: Record<string, { file: string; features: string }>;
 }
 
+/** Returns the name of a row as it stands in the names of files, such as "phi-text". */
+export function rowSlug(name: string): string {
+  return name.replace(/[^a-z]+/g, "-");
+}
+
 /** Returns the path of a row's results in the folder of an evaluation. @param name of the row */
 export function rowFile(folder: Path, name: string): string {
-  return inFolder(folder, `${name.replace(/[^a-z]+/g, "-")}.jsonl`);
+  return inFolder(folder, `${rowSlug(name)}.jsonl`);
 }
 
 /**

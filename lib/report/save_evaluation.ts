@@ -14,6 +14,7 @@ import type { Phi } from "../projection/phi.ts";
 import type { LoadedTokens } from "../projection/pseudo_token_file.ts";
 import { benchmarkPage } from "./benchmark_page.ts";
 import { resultRows } from "./evaluation_table.ts";
+import { writeMtebFiles } from "./mteb_files.ts";
 import { rowFile } from "./row_files.ts";
 
 /** What an evaluation was made with, and what is shown of it. */
@@ -32,11 +33,20 @@ export interface SaveEvaluationOptions {
   arguments?: readonly string[];
   /** Number of queries that the page shows (default 12). */
   show?: number;
+  /** Whether the weights were rounded to half precision; the hashes are then those of the rounded models. */
+  half?: boolean;
+  /** Another layout that is written too, into a folder of its name: "mteb", see {@linkcode writeMtebFiles}. */
+  export?: EvaluationExport;
 }
+
+/** Layouts of other programs that an evaluation can be written in. */
+export const evaluationExports = ["mteb"] as const;
+/** One of {@linkcode evaluationExports}. */
+export type EvaluationExport = typeof evaluationExports[number];
 
 /**
  * Writes an evaluation into a folder: the results of each row as JSON lines; for CIRR and CIRCO the submission of the
- * row that is the result, unless queries are left out; `report.html`; and last `result.json`, so that where it is,
+ * row that is the result, unless queries are left out; another program's layout, if asked; `report.html`; and last `result.json`, so that where it is,
  * everything else is. It takes no lock: keep the row files of `openRowFiles` open until it has returned.
  *
  * @param folder made if it is missing
@@ -60,6 +70,10 @@ export async function saveEvaluation(
   if (hasServer(evaluation) && whyNoSubmission(evaluation) === undefined) {
     const { result } = resultRows(evaluation), label = data.captions ? "-from-captions" : "";
     files.push(...await writeSubmissions(folder, { part: data.parts[0], results: result.results, label }));
+  }
+  if (options.export === "mteb") {
+    const model = options.textEncoder?.hash ?? options.clip.hash;
+    files.push(...await writeMtebFiles(inFolder(folder, "mteb"), evaluation, model));
   }
   await writeAtomically(page, await benchmarkPage(evaluation, { device: describeDevice(device), show }));
   await writeAtomically(result, JSON.stringify(await evaluationRecord(evaluation, options), null, 1) + "\n");
@@ -98,6 +112,7 @@ async function evaluationRecord(
     mode: data.captions ? "captions in the place of images" : "images",
     counts: { checked: data.counts, ...Object.fromEntries(counts) },
     limit: data.limit,
+    wording: data.wording,
     missing: incomplete ? data.missing : undefined,
     prompt,
     textsCut: cutTexts,
@@ -105,6 +120,7 @@ async function evaluationRecord(
     captions: data.captions && await jsonHash([...data.captions]),
     preprocessing: data.captions ? undefined : clip.preprocessing,
     features: { hash: featuresHash, cache: featuresKey },
+    precision: options.half ? "32 bits, weights rounded to half precision" : "32 bits",
     clip: { weights: clip.hash, identity: clip.identity },
     phi: phi && { hash: phi.hash, method: phi.method, input: phi.input },
     pseudoTokens: options.pseudoTokens?.hash,

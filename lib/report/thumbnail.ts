@@ -9,7 +9,7 @@ import { loadSharp } from "../io/load_sharp.ts";
 const side = 144;
 
 /**
- * Returns the image, or the box that is cut out of it, as a "data:" address of a JPEG. What an outline blackens is shown:
+ * Returns the image, or the box that is cut out of it, as a "data:" address of a JPEG. What an outline whitens is shown:
  * a reader sees more than the model.
  * @throws {Error} if it cannot be read, is too large or too narrow, or its box lies outside of it, naming it
  */

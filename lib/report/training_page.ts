@@ -106,11 +106,14 @@ function curves(
     return part.reduce((sum, loss) => sum + loss, 0) / part.length;
   });
   const steps = lines.filter(({ step, loss }) => loss !== undefined && step % every === 0);
-  const line = (title: string, yTitle: string, key: "gradientNorm" | "tripletsPerSecond" | "memory", unit = 1) =>
-    figure({
+  const line = (title: string, yTitle: string, key: "gradientNorm" | "tripletsPerSecond" | "memory", unit = 1) => {
+    const found = steps.flatMap(({ step, [key]: value }) => value === undefined ? [] : [{ step, value }]);
+    if (found.length === 0) return [];
+    return [figure({
       ...{ kind: "line", title, xTitle, yTitle },
-      series: [{ name: yTitle, x: steps.map(({ step }) => step), y: steps.map((one) => (one[key] ?? 0) / unit) }],
-    });
+      series: [{ name: yTitle, x: found.map(({ step }) => step), y: found.map(({ value }) => value / unit) }],
+    })];
+  };
   return [
     ...(bestBy === undefined ? [] : [figure({
       ...{ kind: "line", title: `Validation: ${bestBy}`, xTitle, yTitle: `${bestBy}, percent` },
@@ -124,10 +127,8 @@ function curves(
       ...{ kind: "line", title: every === 1 ? "Loss" : `Loss, means of ${every} steps`, xTitle, yTitle: "loss" },
       series: [{ name: "loss", x: means.map((_, i) => Math.min(losses.length, (i + 1) * every)), y: means }],
     }),
-    ...(steps.length === 0 ? [] : [
-      line("Norm of the gradients", "norm", "gradientNorm"),
-      line("Speed", "triplets a second", "tripletsPerSecond"),
-      line("Memory of the process", "GB", "memory", 1e9),
-    ]),
+    ...line("Norm of the gradients", "norm", "gradientNorm"),
+    ...line("Speed", "triplets a second", "tripletsPerSecond"),
+    ...line("Memory of the process", "GB", "memory", 1e9),
   ];
 }

@@ -18,6 +18,7 @@ Deno.test("the demo runs once a folder, can be stopped with Ctrl-C, resumed, and
   const printed = await new Response(first.stdout).text();
   assertEquals((await first.status).code, 130, seen);
   assertStringIncludes(printed, "minutes on two CPU cores");
+  assert(/\na step needs about \d+ MB of tensors \(frozen /.test(printed), printed);
   const end = /Stopped after step (\d+)\. To go on: deno task demo --resume --size small --device \w+ --steps 60\n$/;
   const done = Number(printed.match(end)![1]);
   assert(done >= 1 && done < 60);
@@ -44,6 +45,7 @@ Deno.test("the demo runs once a folder, can be stopped with Ctrl-C, resumed, and
     "image only",
     "text only",
     "image + text sum",
+    "image x text product",
     "phi + text",
     "phi + text after RTD",
     "oracle",

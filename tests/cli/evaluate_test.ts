@@ -47,7 +47,7 @@ Deno.test("CIRR in small: complete, evaluated, submitted, compared, and incomple
   const first = await evaluate("cirr");
   assertEquals(first.code, 0, first.text);
   const json = await readJson("results/cirr-val/result.json");
-  const names = ["image only", "text only", "image + text sum", "phi + text"];
+  const names = ["image only", "text only", "image + text sum", "image x text product", "phi + text"];
   assertEquals(json.rows.map(({ name }: { name: string }) => name), names);
   assertEquals([json.counts.cirr, json.missing, json.mode], [
     { queries: sizes.queries, gallery: sizes.images },
@@ -230,9 +230,11 @@ Deno.test("everything that is wrong is told at once, and nothing is written", as
 
 Deno.test("CIRCO in small: several targets, aspects, a submission", async () => {
   await makeCirco(`${cwd}/circo`);
-  const { code, text } = await evaluate("circo");
+  const { code, text } = await evaluate("circo", "--export", "mteb");
   assertEquals(code, 0, text);
   const json = await readJson("results/circo-val/result.json");
+  const { default: { val } } = await readJson("results/circo-val/mteb/predictions/phi-text/circo-val_predictions.json");
+  assertEquals([Object.keys(val).length, Object.keys(val[0]).length], [sizes.queries, sizes.images]);
   assert(metric(json, "phi + text", "circo", "mAP@10") > 20, text);
   for (const name of ["R@5", "mAP@10, addition", "mAP@10, negation"]) {
     assert(metric(json, "phi + text", "circo", name) >= 0);
@@ -276,11 +278,47 @@ Deno.test("COCO in small: an object cut out along its outline is the query for i
   const { code, text } = await evaluate("coco");
   assertEquals(code, 0, text);
   const json = await readJson("results/coco-val/result.json");
-  // One image has a crowd alone, one has objects of one class alone: neither is a query, both stay in the gallery.
-  assertEquals(json.counts.coco, { queries: sizes.images - 2, gallery: sizes.images });
+  // One image has no object that may be drawn: it is no query and is not ranked.
+  assertEquals(json.counts.coco, { queries: sizes.images - 1, gallery: sizes.images - 1 });
   assertEquals(json.prompt.template, "a photo of [$] and {text}");
+  assertEquals(json.prompt.textOnly, "a photo of {text}");
+  const { metrics, ranks } = json.rows.at(-1).parts.coco;
+  assertEquals([metrics["R@50"], metrics["R@50, image to query"]], [100, 100]);
+  assert(ranks["median rank"] >= 1 && ranks["mean rank, image to query"] < sizes.images, text);
+  assertStringIncludes(text, "median rank, image to query (not percent)");
   // Half of each image is the object itself, so the object alone finds it more often than chance would (2.5 %).
   assert(metric(json, "image only", "coco", "R@1") > 20, text);
+});
+
+Deno.test("evaluate: the released programs' choices are named in the result", async () => {
+  await makeCirr(`${cwd}/named`);
+  const run = async (out: string, ...more: string[]) => {
+    const { code, text } = await evaluate("cirr", "--data", "named", "--out", out, ...more);
+    assertEquals(code, 0, text);
+    return { text, json: await readJson(`${out}/result.json`) };
+  };
+  const plain = await run("plain"),
+    options = ["--wording", "pic2word", "--sum", "raw", "--centre-crop", "even", "--half"];
+  const named = await run("released", ...options);
+  assertStringIncludes(named.text, "R@1 (PIC2WORD'S WORDING)");
+  assertEquals([plain.json.wording, plain.json.prompt.sum, plain.json.precision], ["paper", undefined, "32 bits"]);
+  assertEquals([named.json.wording, named.json.prompt.template, named.json.prompt.sum], [
+    "pic2word",
+    "a photo of [$] , {text}",
+    "raw",
+  ]);
+  assertEquals(named.json.precision, "32 bits, weights rounded to half precision");
+  assertEquals([plain.json.preprocessing.centreHalf, named.json.preprocessing.centreHalf], [undefined, "even"]);
+  // The embedded weights are stored in half precision: the features stay, the models' names do not.
+  assertEquals(named.json.features.hash, plain.json.features.hash);
+  assert(named.json.phi.hash !== plain.json.phi.hash);
+  assert(named.json.clip.weights !== plain.json.clip.weights && named.json.clip.identity !== plain.json.clip.identity);
+  // A run that is resumed with another choice is refused by its first difference.
+  const resumed = await evaluate("cirr", "--data", "named", "--out", "plain", "--resume", "--wording", "pic2word");
+  assertEquals(resumed.code, 1);
+  assertStringIncludes(resumed.text, 'wording = undefined, requested is "pic2word"');
+  const wrong = await evaluate("cirr", "--data", "named", "--wording", "lincir-genecis");
+  assertStringIncludes(wrong.text, 'the wording "lincir-genecis" is of genecis alone, not of cirr; leave it out.');
 });
 
 Deno.test("captions in the place of images are a mode of their own, and say so", async () => {

@@ -3,12 +3,13 @@ import { assertEquals } from "@std/assert";
 const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
 
 /** Tasks of people who work on the toolkit, which start programs with all permissions. */
-const ofDevelopers = /^(parity|agreement|fuzz|chaos|corrupt|bench.*)$/;
+const ofDevelopers = /^(parity.*|agreement|fuzz|chaos|corrupt|hostile|bench.*)$/;
 
-Deno.test("permissions: only fetch-model, phrases and triplets can reach the network, and no other task has all permissions", async () => {
+Deno.test("permissions: only fetch-model, phrases and triplets can reach the network, serve this machine, and no other task anything", async () => {
   const server = Deno.serve({ port: 0, onListen: () => {} }, () => new Response("reached"));
-  const code = `try { console.log(await (await fetch("http://127.0.0.1:${server.addr.port}")).text()); }
-    catch (error) { console.log(error.name); }`;
+  const code = `const { state } = await Deno.permissions.query({ name: "net", host: "example.org" });
+    try { console.log(await (await fetch("http://127.0.0.1:${server.addr.port}")).text(), state); }
+    catch (error) { console.log(error.name, state); }`;
   const script = await Deno.makeTempFile({ suffix: ".js" });
   await Deno.writeTextFile(script, code);
   const found: Record<string, string> = {};
@@ -20,10 +21,10 @@ Deno.test("permissions: only fetch-model, phrases and triplets can reach the net
     }).output();
     found[name] = new TextDecoder().decode(stdout).trim();
   }
-  const reached = Object.keys(found).filter((name) => found[name] === "reached");
-  const refused = Object.keys(found).filter((name) => found[name] === "NotCapable");
-  assertEquals(reached, ["fetch-model", "phrases", "triplets"]);
-  assertEquals(reached.length + refused.length, Object.keys(found).length);
+  const tasksThat = (result: string) => Object.keys(found).filter((name) => found[name] === result);
+  assertEquals(tasksThat("reached granted"), ["fetch-model", "phrases", "triplets"]);
+  assertEquals(tasksThat("reached prompt"), ["serve"]);
+  assertEquals(tasksThat("NotCapable prompt").length + 4, Object.keys(found).length);
   await server.shutdown();
   await Deno.remove(script);
 });

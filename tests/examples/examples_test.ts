@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { makeCirr } from "../benchmarks/miniature.ts";
+import { imageFolder } from "../search/images.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const model = `${root}data/emoji-clip`, phi = `${model}/phi-lincir.safetensors`;
@@ -23,10 +24,27 @@ Deno.test("every example has at most 30 lines and a first line that says what it
   }
 });
 
-Deno.test("the README shows compose.ts as it is, but for its import", async () => {
+Deno.test("the README shows compose.ts as it is, but for its imports", async () => {
   const script = (await Deno.readTextFile(`${root}examples/compose.ts`)).split("\n").slice(1).join("\n");
-  const shown = script.trim().replace('"../mod.ts"', '"@rtd/toolkit"');
+  const shown = script.trim().replace('"../mod.ts"', '"@rtd/toolkit"')
+    .replace('"../lib/search/mod.ts"', '"@rtd/toolkit/search"');
   assertStringIncludes(await Deno.readTextFile(`${root}README.md`), shown);
+});
+
+Deno.test("compose.ts searches a folder, whose images it encodes once", async () => {
+  const photos = await imageFolder(7), cwd = await Deno.makeTempDir();
+  const compose = () => example(cwd, "compose.ts", model, phi, `${photos}/0.jpg`, "is red", photos);
+  const first = await compose(), found = first.trim().split("\n");
+  assertEquals(found.length, 5);
+  for (const path of found) assert((await Deno.stat(path)).isFile, path);
+  const state = async () =>
+    (await Array.fromAsync(Deno.readDir(`${photos}.index`))).map((
+      { name },
+    ) => [name, Deno.statSync(`${photos}.index/${name}`).mtime?.getTime()]).sort();
+  const before = await state();
+  assertEquals(await compose(), first);
+  assertEquals(await state(), before);
+  for (const folder of [photos, `${photos}.index`, cwd]) await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("fine_tune.ts fine-tunes and saves an encoder, which evaluate.ts evaluates on a benchmark", async () => {

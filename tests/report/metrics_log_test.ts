@@ -36,3 +36,20 @@ Deno.test("openMetricsLog: lines after the checkpoint are dropped, and so is one
   assertEquals(await Deno.readTextFile(file), "");
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("openMetricsLog: a norm that is not finite is left out of the lines and of both files", async () => {
+  const folder = await Deno.makeTempDir(), line = { step: 1, seconds: 1, loss: 2 };
+  {
+    using log = await openMetricsLog(folder);
+    for (const gradientNorm of [Infinity, NaN, undefined]) log.add({ ...line, gradientNorm });
+    assertEquals(log.lines, [line, line, line]);
+    log.add({ ...line, gradientNorm: 3 });
+  }
+  const text = await Deno.readTextFile(`${folder}/metrics.jsonl`);
+  assertEquals(text.trim().split("\n").map((one) => JSON.parse(one)), [line, line, line, { ...line, gradientNorm: 3 }]);
+  const more: Record<string, number>[] = [{}, {}, {}, { "train/gradient_norm": 3 }];
+  const events = more.map((more) => scalarEvent(1, 1, { "train/loss": 2, ...more }));
+  const found = (await Deno.readFile(`${folder}/${eventFileName}`)).toHex();
+  assertEquals(found, [eventFileHeader(), ...events].map((event) => event.toHex()).join(""));
+  await Deno.remove(folder, { recursive: true });
+});

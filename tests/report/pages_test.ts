@@ -220,6 +220,7 @@ function madeEvaluation(
       stamps,
       marks,
       counts: "as-found",
+      wording: "paper",
       annotations: "made",
     },
     rows: rows.map(({ name, method = "phi + text", fineTuned = false, ranks }) => {
@@ -268,9 +269,9 @@ Deno.test("a benchmark's page begins with the gain, and under it what qualifies 
   assertMatch(String(shown.rows[0]), /^R@1 \(INCOMPLETE, LIMITED\),75\.00 \[[\d.]+, [\d.]+\],25\.00 \[/);
   const cards = cardsOf(body);
   assertEquals(cards.length, 2);
-  // At even distances over four queries: the first and the third.
+  // At even distances over four queries: the first and the last.
   assertOrder(cards[0], ["query q0", "makes it &lt;i&gt;0&lt;/i&gt;", "before: <b>rank 2</b>", "after: <b>rank 1</b>"]);
-  assertOrder(cards[1], ["query q2", "before: <b>rank 1</b>", "after: <b>rank 2</b>"]);
+  assertOrder(cards[1], ["query q3", "before: <b>rank 2</b>", "after: <b>rank 1</b>"]);
   for (const card of cards) {
     assertEquals(card.match(/<li class="correct">/g)?.length, 2);
     assertEquals(card.match(/<img alt="image &quot;[^"]+" title="[^"]+" src="data:image\/jpeg;base64,/g)?.length, 11);

@@ -1,0 +1,125 @@
+/**
+ * Results of several evaluations as one table. Figures stand in one column only where everything agrees that makes them
+ * comparable: benchmark, split, queries, galleries, mode, limit and what is missing.
+ */
+import { isObject } from "../io/json_values.ts";
+import { inFolder, type Path } from "../io/path.ts";
+import { readText } from "../io/read_file.ts";
+import { shown } from "../io/shown.ts";
+import { type Cell, type Table, table } from "./table.ts";
+
+/** One figure of one row of an evaluation. */
+export interface ResultFigure {
+  /** Folder of the evaluation, as it was named. */
+  run: string;
+  /** Name of the row. */
+  row: string;
+  /** What decides whether the figure can stand beside another one. */
+  protocol: string;
+  /** Name of the part, or "mean" of the parts. */
+  part: string;
+  /** Name of the figure. */
+  metric: string;
+  /** Percent. */
+  value: number;
+}
+
+/** Results of several evaluations side by side. */
+export interface ResultsTable {
+  /** One line a row of an evaluation, one column a figure of one protocol. */
+  table: Table;
+  /** The protocols by the numbers that the columns carry. */
+  protocols: string[];
+}
+
+/**
+ * Reads the figures of an evaluation from its `result.json`.
+ *
+ * @param folder with a `result.json` of `deno task evaluate`
+ * @throws {Error} if there is none, or it is no result of an evaluation
+ */
+export async function readFigures(folder: Path, run: string): Promise<ResultFigure[]> {
+  const file = inFolder(folder, "result.json"), json = await readJson(file);
+  if (!isEvaluationRecord(json)) {
+    throw new Error(
+      `Reading ${file} failed: it is no result of an evaluation; name a folder that evaluate has written.`,
+    );
+  }
+  const protocol = protocolOf(json);
+  return json.rows.flatMap((row): ResultFigure[] => {
+    if (!isObject(row) || typeof row.name !== "string" || !isObject(row.parts)) {
+      throw new Error(`Reading ${file} failed: ${shown(row)} is no row with parts; evaluate again.`);
+    }
+    const name = row.name;
+    const figures = (part: string, metrics: unknown): ResultFigure[] =>
+      Object.entries(isObject(metrics) ? metrics : {}).filter(([, value]) => typeof value === "number")
+        .map(([metric, value]) => ({ run, row: name, protocol, part, metric, value: value as number }));
+    const parts = Object.entries(row.parts).flatMap(([part, one]) => figures(part, isObject(one) ? one.metrics : {}));
+    return [...parts, ...figures("mean", row.mean)];
+  });
+}
+
+/** Returns whether the `result.json` of a folder is that of an evaluation, and not of another task. */
+export async function isEvaluation(folder: Path): Promise<boolean> {
+  return isEvaluationRecord(await readJson(inFolder(folder, "result.json")));
+}
+
+/** Reads JSON; undefined if the file holds none. */
+async function readJson(file: string): Promise<unknown> {
+  const text = await readText("a result", file);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isEvaluationRecord(json: unknown): json is Record<string, unknown> & { rows: unknown[] } {
+  return isObject(json) && json.task === "evaluate" && Array.isArray(json.rows) && isObject(json.counts);
+}
+
+/** Says in words what decides whether figures are comparable. */
+function protocolOf(json: Record<string, unknown>): string {
+  const { checked, ...parts } = json.counts as Record<string, unknown>;
+  const sizes = Object.entries(parts).map(([part, size]) =>
+    isObject(size) ? `${part}: ${size.queries} queries, ${size.gallery} images` : part
+  );
+  return [
+    `${json.benchmark} ${json.split}`,
+    ...sizes,
+    String(json.mode),
+    `counts ${checked}`,
+    ...(json.limit === undefined ? [] : [`LIMITED to ${json.limit} queries of each part`]),
+    ...(json.missing === undefined ? [] : [`INCOMPLETE: ${JSON.stringify(json.missing)}`]),
+    `annotations ${String(json.annotations).slice(0, 8)}`,
+    ...(json.captions === undefined ? [] : [`captions ${String(json.captions).slice(0, 8)}`]),
+  ].join("; ");
+}
+
+/**
+ * Puts figures into one table. A column's heading carries the number of its protocol where there are several.
+ *
+ * @throws {Error} if there are no figures
+ */
+export function resultsTable(figures: readonly ResultFigure[]): ResultsTable {
+  if (figures.length === 0) {
+    throw new Error("Making a table of results failed: they hold no figures; the targets of a test split are secret.");
+  }
+  const protocols = [...new Set(figures.map(({ protocol }) => protocol))];
+  const several = new Set(figures.map(({ part }) => part)).size > 1;
+  const headingOf = ({ protocol, part, metric }: ResultFigure) =>
+    `${several ? `${part}, ` : ""}${metric}${protocols.length > 1 ? ` [${protocols.indexOf(protocol) + 1}]` : ""}`;
+  const inOrder = protocols.flatMap((protocol) => figures.filter((figure) => figure.protocol === protocol));
+  const headings = [...new Set(inOrder.map(headingOf))];
+  const keyOf = ({ run, row }: ResultFigure) => JSON.stringify([run, row]);
+  const lines = new Map<string, Map<string, number>>();
+  for (const figure of figures) {
+    const line = lines.get(keyOf(figure)) ?? new Map<string, number>();
+    lines.set(keyOf(figure), line.set(headingOf(figure), figure.value));
+  }
+  const rows = [...lines].map(([key, values]): Cell[] => [
+    ...JSON.parse(key) as [string, string],
+    ...headings.map((heading) => values.get(heading)?.toFixed(2)),
+  ]);
+  return { table: table(["results", "row", ...headings], rows), protocols };
+}
