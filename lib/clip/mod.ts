@@ -52,7 +52,6 @@ export {
   type ImageFile,
   imageFilesIn,
   type ImageFilesInOptions,
-  type ImageFilesInOptions,
   type ImageSource,
   readImages,
 } from "./images/image_files.ts";

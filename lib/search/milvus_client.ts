@@ -37,7 +37,7 @@ export async function connectMilvus(address: MilvusAddress): Promise<MilvusConne
   }
   const { MilvusClient, DataType } = await import("npm:@zilliz/milvus2-sdk-node@3.0.6");
   const client = new MilvusClient({
-    // Else it reports how its requests went, every minute, to the server.
+    // Else it reports to the server every ten seconds how its requests went.
     ...{ address: server, token: token(), timeout, logLevel: "error", telemetry: { enabled: false } },
     // Else a server that did not answer a moment ago is not asked again for a second.
     channelOptions: { "grpc.use_local_subchannel_pool": 1 },

@@ -30,8 +30,8 @@ export interface SearchHit {
  * Ranks all images of an index by their similarity to a query. A reference that is a row of the index is not among the
  * results.
  *
- * @throws {Error} if there is neither an image nor a text, a model that the method needs is missing, or the features are
- *   of another width
+ * @throws {Error} if there is neither an image nor a text, a model that the method needs is missing, the features are of
+ *   another width, or a score is not a number
  */
 export async function search(
   index: ImageIndex,
@@ -53,6 +53,14 @@ export async function search(
     scores = cosines[0].map((_, row) => multiplied(terms, cosines.map((of) => of[row])));
   }
   const best = highest(scores, top, typeof image === "number" ? image : undefined);
+  const odd = best.find((row) => !Number.isFinite(scores[row]));
+  if (odd !== undefined) {
+    throw new Error(
+      `Searching failed: the score of "${ids[odd]}" is ${
+        scores[odd]
+      }; check the weights of CLIP, phi and text encoder.`,
+    );
+  }
   return best.map((row) => ({ row, id: ids[row], score: scores[row] }));
 }
 

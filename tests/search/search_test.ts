@@ -91,6 +91,7 @@ eachBackend("search: what is missing or does not fit is named", async (backend) 
   await refused({ text: "red" }, 'Searching by "text" failed: there is no CLIP to encode the text; give clip.');
   await refused({ image: 2 }, "the image is none of 2 rows");
   await refused({ image: Float32Array.of(1, 2, 3) }, "the image has 3 numbers, expected 2; was it encoded with");
+  await refused({ image: Float32Array.of(NaN, 1) }, 'the score of "a" is NaN; check the weights of CLIP, phi and text');
   await refused({ image: 0, weight: 1.5 }, "the weight is 1.5; give a number from 0 (the image) to 1 (the text)");
   const { clip } = await loadEmbeddedModel({ size: "small" });
   await refused({ image: 0, text: "red", clip, method: "composed" }, 'there is no phi; give one, or choose "sum"');
