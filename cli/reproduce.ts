@@ -16,7 +16,7 @@ const reproduce = command(
   .argument("[study]", "name of the study, see --list")
   .option("--list", "what each study asks, its runs, and how long they take here")
   .option("--testbed <name>", '"emoji", or a JSON file that names CLIPs, triplets and benchmarks', "emoji")
-  .option("--seeds <count>", "runs of each fine-tuning", wholeNumber(1), 3)
+  .option("--seeds <count>", "runs of each fine-tuning (default: the study's, 3 as a rule)", wholeNumber(1))
   .option("--set <choices>", `changes of the recipe for all runs, such as steps=20,batch=32. ${recipeHelp}`, settings)
   .option("--clips <names>", "CLIPs of the testbed, separated by commas (default: those of the study)", names)
   .option("--phis <names>", "phis of each CLIP, separated by commas (default: those of the study)", names)

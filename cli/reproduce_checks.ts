@@ -18,7 +18,7 @@ export interface ReproduceOptions {
   study?: string;
   list?: boolean;
   testbed: string;
-  seeds: number;
+  seeds?: number;
   set?: readonly Setting[];
   clips?: readonly string[];
   phis?: readonly string[];
@@ -33,7 +33,7 @@ export interface ReproduceTask {
   /** Absent: the list is asked for. */
   study?: Study;
   testbed: Testbed;
-  seeds: number[];
+  seeds?: number[];
   changes: Partial<RtdRecipe>;
   clips?: readonly string[];
   phis?: readonly string[];
@@ -67,7 +67,7 @@ export async function checkReproduction(options: ReproduceOptions, session: Sess
   found.throwIfAny("Reproducing");
   return {
     ...{ study, testbed: testbed!, changes: changes!, clips, phis, shard, cache, out, device: device! },
-    seeds: Array.from({ length: seeds }, (_, i) => i + 1),
+    ...(seeds === undefined ? {} : { seeds: Array.from({ length: seeds }, (_, i) => i + 1) }),
   };
 }
 

@@ -8,7 +8,6 @@ import {
   type EmojiQuery,
   macroKinds,
 } from "../emoji/data/benchmark.ts";
-import { editSampler } from "../emoji/data/triplets.ts";
 import { emojiPart, mainSetting, type QuerySetting } from "../emoji/evaluation/part.ts";
 import { naiveAnchors, naiveData } from "../emoji/evaluation/naive_fine_tuning.ts";
 import { sideSettings } from "../emoji/evaluation/rows.ts";
@@ -21,8 +20,8 @@ import { readPhi } from "../projection/phi_file.ts";
 import { embeddedRecipe } from "../rtd/recipe.ts";
 import { conditioningChanges } from "./conditioning.ts";
 import { openEmojiClip } from "./emoji_clip.ts";
+import { emojiSources } from "./emoji_sources.ts";
 import type { Testbed, TestbedBenchmark, TestbedClip } from "./testbed.ts";
-import { tripletSampler } from "./triplet_sampler.ts";
 
 /** Options of {@linkcode emojiTestbed}. */
 export interface EmojiTestbedOptions extends EmojiBenchmarkOptions {
@@ -63,7 +62,6 @@ export async function emojiTestbed(
   for (const [name, setting] of settings) benchmarks.push(await described(benchmark, queries, name, setting, pixels));
   const clips: TestbedClip[] = [];
   for (const size of sizes) clips.push(await describedClip(size, benchmark));
-  const edits = tripletSampler(editSampler(benchmark.edits.train));
   return {
     name: "emoji",
     about:
@@ -71,11 +69,7 @@ export async function emojiTestbed(
       "in-domain, so gains are far larger than on photographs.",
     recipe: embeddedRecipe,
     clips,
-    tripletSources: [{
-      name: "edits",
-      about: "captions of two emoji of a train family that differ in an attribute, and a text that says in which",
-      triplets: () => Promise.resolve(edits),
-    }],
+    tripletSources: emojiSources(benchmark),
     benchmarks,
     plain: { headline: plainHeadline, hash: await jsonHash([pixels, benchmark.emoji.map(({ caption }) => caption)]) },
     methods: [

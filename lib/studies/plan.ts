@@ -15,8 +15,8 @@ export const runVersion = 1;
 
 /** What is run of a study. */
 export interface PlanOptions {
-  /** Seeds of the fine-tunings; one run each. */
-  seeds: readonly number[];
+  /** Seeds of the fine-tunings, one run each (default: 1, 2, 3, or as many as the study names). */
+  seeds?: readonly number[];
   /** Changes of the testbed's recipe for all runs; a variant's own changes come after them. */
   changes?: Partial<RtdRecipe>;
   /** Names of the CLIPs to run on, where not those of the study. */
@@ -46,11 +46,16 @@ export const baselineMethods: readonly QueryMethod[] = [
   "oracle",
 ];
 
+/** The seeds of a study where none are named. */
+function seedsOf({ seeds = 3 }: Study): number[] {
+  return Array.from({ length: seeds }, (_, i) => i + 1);
+}
+
 /** Plans a study. @throws {Error} if a chosen CLIP or a choice of a recipe is unknown */
 export async function planStudy(
   testbed: Testbed,
   study: Study,
-  { seeds, changes = {}, clips: clipNames, phis: phiNames }: PlanOptions,
+  { seeds = seedsOf(study), changes = {}, clips: clipNames, phis: phiNames }: PlanOptions,
 ): Promise<StudyPlan> {
   const recipe = changeRecipe(testbed.recipe, changes), notRun: NotRun[] = [];
   const runs = new Map<string, PlannedRun>(), rows: PlannedRow[] = [];

@@ -1,10 +1,35 @@
 /** All studies, in the order in which they are listed. */
+import { batchSize } from "./batch_size.ts";
 import { components } from "./components.ts";
+import { conditioningText } from "./conditioning_text.ts";
+import { keptCaptions } from "./kept_captions.ts";
+import { layers } from "./layers.ts";
 import { mainResults } from "./main_results.ts";
+import { naiveTuning } from "./naive_tuning.ts";
+import { noise } from "./noise.ts";
+import { seeds } from "./seeds.ts";
+import { steps } from "./steps.ts";
 import type { Study } from "./study.ts";
+import { taskDiscrepancy } from "./task_discrepancy.ts";
+import { temperature } from "./temperature.ts";
+import { tripletSources } from "./triplet_sources.ts";
 
 /** All studies. */
-export const studies: readonly Study[] = [mainResults, components];
+export const studies: readonly Study[] = [
+  taskDiscrepancy,
+  mainResults,
+  components,
+  tripletSources,
+  naiveTuning,
+  layers,
+  noise,
+  temperature,
+  batchSize,
+  steps,
+  seeds,
+  conditioningText,
+  keptCaptions,
+];
 
 /** Returns a study by its name. @throws {Error} if there is none */
 export function findStudy(name: string): Study {

@@ -24,6 +24,8 @@ export interface Study {
   clips: "first" | "all";
   /** Whether it runs with the first phi of each CLIP or with all. */
   phis: "first" | "all";
+  /** Runs of each fine-tuning where the user names no number (default 3). */
+  seeds?: number;
   /** Further queries of the frozen encoder: a row a CLIP, under their names. */
   frozen?: readonly (NamedQuery & { /** Name of the row. */ name: string })[];
   /** The variants, or a function that makes them for a testbed. Frozen rows and baselines are added to every table. */
