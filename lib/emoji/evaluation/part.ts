@@ -14,6 +14,7 @@ import type { InvertedTokens } from "../../projection/pseudo_token_file.ts";
 import * as tf from "../../tensors/tf.ts";
 import { normaliseImages } from "../data/augment.ts";
 import type { EmojiBenchmark, EmojiQuery } from "../data/benchmark.ts";
+import type { BenchmarkStyle } from "../data/icons.ts";
 import type { Wording } from "../data/wording.ts";
 
 /** A setting in which queries are evaluated. */
@@ -68,9 +69,12 @@ export function emojiPart(
   };
 }
 
-/** Returns the caption of every Noto image, by id. */
+/** Returns the caption of every Noto and Fluent image, by id; an emoji has one caption, whatever its style. */
 export function emojiImageCaptions({ emoji }: EmojiBenchmark): Map<string, string[]> {
-  return new Map(emoji.map(({ code, caption }) => [`noto/${code}`, [caption]]));
+  const styles: readonly BenchmarkStyle[] = ["noto", "fluent"];
+  return new Map(
+    styles.flatMap((style) => emoji.map(({ code, caption }): [string, string[]] => [`${style}/${code}`, [caption]])),
+  );
 }
 
 /** Indexes inverted pseudo-tokens by the name of their image, without copying them. */
