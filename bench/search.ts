@@ -53,7 +53,7 @@ await runCommand(bench, async ({ images: N, width: P, cluster, queries, index: a
   for (let from = 0; from < N; from += 1000) {
     session.stage("writing to Milvus", from, N);
     const batch = ids.slice(from, from + 1000).map((id, i) => ({
-      ...{ id, hash: "", unit: unitOf(rows.subarray((from + i) * P, (from + i + 1) * P)) },
+      ...{ id, hash: "", norm: 1, unit: unitOf(rows.subarray((from + i) * P, (from + i + 1) * P)) },
     }));
     await collection.write(0, batch);
   }

@@ -1,25 +1,45 @@
-/** `deno task fetch-data NAME --data DIR`: the annotations that a benchmark's authors publish openly. */
+/** `deno task fetch-data NAME --data DIR`: what a benchmark's authors publish openly. */
 import { dataSourceNames, dataSources } from "../lib/hub/data_sources.ts";
+import { archivesOf } from "../lib/hub/fetch_benchmark.ts";
 import { command, runCommand } from "./command.ts";
-import { choice, path } from "./options.ts";
+import { choice, localAddress, path } from "./options.ts";
 
-const fetchCommand = command("fetch-data", "Fetches a benchmark's annotations, and says how to get its images.", [
+const fetchCommand = command("fetch-data", "Fetches a benchmark's annotations and images, or says how to get these.", [
   "deno task fetch-data --list",
   "deno task fetch-data circo --data CIRCO",
+  "deno task fetch-data circo --data CIRCO --images --yes",
 ])
   .argument("[benchmark]", dataSourceNames.join(", "), choice(dataSourceNames))
   .option("--data <folder>", "the folder to put them into, in the layout that evaluate reads", path())
+  .option("--images", "fetch images too, where they are published in archives")
+  .option("--yes", "fetch more than 1 GB")
+  .option("--mirror <address>", "a mirror on this machine, which has each file as HOST/PATH", localAddress)
   .option("--list", "say what can be fetched, and fetch nothing");
 
-const mega = (count: number) => Math.round(count / 1e5) / 10;
+/** Bytes above which `--yes` is needed. */
+const largeBytes = 1e9;
 
-await runCommand(fetchCommand, async ({ data, list }, [benchmark], session) => {
+const mega = (count: number) => Math.round(count / 1e5) / 10;
+const text = (bytes: number) => bytes < largeBytes ? `${mega(bytes)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+
+await runCommand(fetchCommand, async ({ data, images = false, yes, mirror, list }, [benchmark], session) => {
+  const sizeOf = (name: typeof dataSourceNames[number], images: boolean) => {
+    const archives = archivesOf(dataSources[name], images).reduce((sum, { size }) => sum + size, 0);
+    return dataSources[name].files.reduce((sum, { size = 0 }) => sum + size, archives);
+  };
   if (list) {
     for (const name of dataSourceNames) {
-      const { repository, commit, licence, files } = dataSources[name];
-      const size = mega(files.reduce((sum, { size }) => sum + size, 0));
-      console.log(`${name}: ${files.length} annotation files, ${size} MB, ${licence}, ${repository} at ${commit}`);
+      const { repository, commit, licence, files, archives = [] } = dataSources[name];
+      const without = sizeOf(name, false), more = sizeOf(name, true) - without;
+      const of = [
+        ...(files.length > 0 ? [`${files.length} annotation files`] : []),
+        ...archives.filter(({ images }) => !images).map(({ url }) => url),
+      ].join(", ");
+      const rest = files.some(({ size }) => size === undefined) ? " and files of unknown size" : "";
+      const withImages = more > 0 ? `, with --images ${text(more)} more` : "";
+      console.log(`${name}: ${of}, ${text(without)}${rest}${withImages}; ${licence}, ${repository} at ${commit}`);
     }
+    console.log("That these addresses still answer was not verified.");
     return;
   }
   if (!benchmark || !data) {
@@ -28,17 +48,30 @@ await runCommand(fetchCommand, async ({ data, list }, [benchmark], session) => {
         "--list says what there is.",
     );
   }
-  const { fetchData } = await import("../lib/hub/fetch_data.ts");
+  const source = dataSources[benchmark], bytes = sizeOf(benchmark, images);
+  if (images && !source.archives?.some(({ images }) => images)) {
+    throw new Error(
+      `Fetching data failed: the images of ${benchmark} are in no open archive; leave --images out, what to do is said then.`,
+    );
+  }
+  if (bytes > largeBytes && !yes) {
+    throw new Error(
+      `Fetching data failed: this downloads about ${text(bytes)}, and the disk needs room for twice as much while it ` +
+        `is unpacked; to do so, add --yes.`,
+    );
+  }
+  const { fetchBenchmark } = await import("../lib/hub/fetch_benchmark.ts");
   session.whenStopped(`Stopped; what has arrived is kept. To go on: ${session.commandLine()}`);
-  const source = dataSources[benchmark];
-  const fetched = await fetchData(source, data, {
+  const fetched = await fetchBenchmark(source, data, {
+    images,
+    mirror,
     onProgress({ file, bytes, size }) {
       session.stage(file, mega(bytes), mega(size), "MB");
     },
   });
   session.stageDone();
-  console.log(
-    `${fetched.length} of ${source.files.length} files fetched into ${data}, the others were there; checked.`,
-  );
-  console.log(["Left to do:", ...source.steps.map((step, i) => `  ${i + 1}. ${step}`)].join("\n"));
+  const all = source.files.length + archivesOf(source, images).length;
+  console.log(`${fetched.length} of ${all} files fetched into ${data}, the others were there; checked.`);
+  const steps = images ? source.steps : source.withoutImages ?? source.steps;
+  if (steps.length > 0) console.log(["Left to do:", ...steps.map((step, i) => `  ${i + 1}. ${step}`)].join("\n"));
 });

@@ -2,8 +2,10 @@
 import type { DeviceChoice } from "../lib/backend/device_choice.ts";
 import { loadClip } from "../lib/clip/files/model_folder.ts";
 import { checkWritable } from "../lib/io/check_writable.ts";
-import { indexImages, type IndexReport, type IndexShard } from "../lib/search/index_images.ts";
+import { shownName } from "../lib/io/shown.ts";
+import { indexImages, type IndexReport } from "../lib/search/index_images.ts";
 import { checkIndexedClip, type IndexedClip, indexHeader } from "../lib/search/index_buckets.ts";
+import type { IndexShard } from "../lib/search/index_shard.ts";
 import { milvusAddress } from "../lib/search/milvus_address.ts";
 import { connectMilvus } from "../lib/search/milvus_client.ts";
 import { openMilvusCollection } from "../lib/search/milvus_collection.ts";
@@ -53,6 +55,11 @@ export async function runIndex(
   });
   session.stageDone();
   sayWhatWasDone(report, { out, shard, seconds: (performance.now() - started) / 1000 });
+  if (report.images === 0 && shard === undefined) {
+    throw new Error(
+      `Indexing failed: ${out} has no image, since none of ${images} could be read; see the reasons above.`,
+    );
+  }
   if (milvus === undefined) return;
   const pushed = await pushToMilvus(out, milvus, {
     ...{ shard, signal: session.signal },
@@ -82,6 +89,6 @@ function sayWhatWasDone(
   console.log(
     `${out}: ${images} images${share}, ${encoded} encoded now${rate}, ${forgotten} forgotten, ${skipped.length} skipped`,
   );
-  for (const { id, reason } of skipped.slice(0, mostListed)) console.log(`  skipped ${id}: ${reason}`);
+  for (const { id, reason } of skipped.slice(0, mostListed)) console.log(`  skipped ${shownName(id)}: ${reason}`);
   if (skipped.length > mostListed) console.log(`  and ${skipped.length - mostListed} more`);
 }

@@ -65,8 +65,9 @@ export async function checkModels(found: Faults, paths: ModelPaths): Promise<Che
 }
 
 /**
- * Loads the models; target pad and centre crop change the CLIP's preprocessing, half precision rounds all weights. Pseudo-tokens are read a second time, which is cheap:
- * only now is the CLIP's hash known, and with it whether they were made for it.
+ * Loads the models; target pad and centre crop change the CLIP's preprocessing, half precision rounds all weights.
+ * Pseudo-tokens, which are no weights and stay, are read a second time, which is cheap: only now is the CLIP's hash
+ * known, and with it whether they were made for it.
  */
 export async function loadModels(
   { clip: folder, phi, textEncoder, pseudoTokens, targetPad, centreCrop, half }: ModelPaths & LoadingChoices,
@@ -79,6 +80,7 @@ export async function loadModels(
     phi: phi === undefined ? undefined : await loadPhi(clip, phi),
     textEncoder: textEncoder === undefined ? undefined : await loadTextEncoder(clip, textEncoder),
   };
+  for (const note of preprocessingNotes(loaded)) console.error(note);
   if (!half) return loaded;
   return {
     pseudoTokens: loaded.pseudoTokens,
@@ -86,4 +88,31 @@ export async function loadModels(
     phi: loaded.phi && await modelInHalf(loaded.phi),
     textEncoder: loaded.textEncoder && await modelInHalf(loaded.textEncoder),
   };
+}
+
+/** A model that names in its provenance the CLIP that it was made with. */
+interface Made {
+  method?: string;
+  provenance: Record<string, unknown>;
+}
+
+/**
+ * Says of a phi or pseudo-tokens that they were made with the same weights and another preprocessing: it changes figures,
+ * and nothing else would tell. Files that name no whole CLIP, such as released ones, have no note.
+ */
+export function preprocessingNotes(
+  { clip, phi, pseudoTokens }: { clip: Pick<Clip, "identity">; phi?: Made; pseudoTokens?: Made },
+): string[] {
+  const differs = (made?: Made) =>
+    typeof made?.provenance.clipIdentity === "string" && made.provenance.clipIdentity !== clip.identity;
+  // LinCIR's phi has seen captions alone.
+  const parts = [
+    ...(phi?.method !== "LinCIR" && differs(phi) ? ["phi"] : []),
+    ...(differs(pseudoTokens) ? ["the pseudo-tokens"] : []),
+  ];
+  if (parts.length === 0) return [];
+  return [
+    `NOTE: this CLIP had another preprocessing, tokenizer or configuration for ${parts.join(" and ")}; where images ` +
+    "were padded then, pad them now too (evaluate: --target-pad).",
+  ];
 }

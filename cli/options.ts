@@ -3,6 +3,7 @@
  */
 import { isAbsolute, normalize, resolve } from "node:path";
 import { deviceChoices } from "../lib/backend/device_choice.ts";
+import { nearestName } from "../lib/io/nearest_name.ts";
 import { milvusAddress } from "../lib/search/milvus_address.ts";
 import { InvalidArgumentError, Option } from "./commander.ts";
 import { environment } from "./environment.ts";
@@ -63,8 +64,9 @@ function withChoices<Flags extends string, T>(
 function known<T extends string>(text: string, choices: readonly T[], whole = text): T {
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
-  const part = text === whole ? "" : `names "${text}", which `;
-  throw new InvalidArgumentError(`${part}is not one of ${choices.join(", ")}`);
+  const part = text === whole ? "" : `names "${text}", which `, near = nearestName(text, choices);
+  const guess = near === undefined ? "" : `; did you mean ${near}?`;
+  throw new InvalidArgumentError(`${part}is not one of ${choices.join(", ")}${guess}`);
 }
 
 /** Reads a path; a relative one starts from the folder where the user stands. The last slash of a folder goes. */
@@ -98,6 +100,12 @@ export function milvusOption(help: string) {
     }
     return text;
   });
+}
+
+/** Reads the address of a server on this machine, without a last slash. */
+export function localAddress(text: string): string {
+  if (/^http:\/\/127\.0\.0\.1(:\d+)?(\/|$)/.test(text) && URL.canParse(text)) return text.replace(/\/+$/, "");
+  throw new InvalidArgumentError("is no address on this machine, such as http://127.0.0.1:8000");
 }
 
 /** Makes `--device`, for every command that computes. */

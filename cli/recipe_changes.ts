@@ -1,6 +1,6 @@
-/** Choices of `--set` as changes of a recipe. */
-import { isObject } from "../lib/io/json_values.ts";
-import { changeRecipe, type RtdRecipe } from "../lib/rtd/recipe.ts";
+/** Choices of a recipe, of a file or of `--set`, as changes of it. */
+import { mergeChoice } from "../lib/rtd/merge_choice.ts";
+import type { RtdRecipe } from "../lib/rtd/recipe.ts";
 import type { Faults } from "./faults.ts";
 import { type Setting, valueOf } from "./train_settings.ts";
 
@@ -8,14 +8,19 @@ import { type Setting, valueOf } from "./train_settings.ts";
 export async function recipeChanges(
   found: Faults,
   recipe: RtdRecipe,
-  set: readonly Setting[],
+  choices: Iterable<readonly [key: string, value: unknown]>,
 ): Promise<Partial<RtdRecipe>> {
   let changes: Partial<RtdRecipe> = {};
-  for (const [name, text] of set) {
-    const [key, inner] = name.split(/\.(.*)/), old: unknown = { ...recipe, ...changes }[key as keyof RtdRecipe];
-    const value = inner === undefined ? valueOf(text) : { ...(isObject(old) ? old : {}), [inner]: valueOf(text) };
-    const next = { ...changes, [key]: value };
-    if (await found.check(`Setting ${name}`, () => changeRecipe(recipe, next))) changes = next;
+  for (const choice of choices) {
+    changes = await found.check(`Setting ${choice[0]}`, () => mergeChoice(recipe, changes, choice)) ?? changes;
   }
   return changes;
+}
+
+/** Returns the settings of `--set` as choices: "optimizer.learningRate" is a part of "optimizer". */
+export function choicesOf(set: readonly Setting[]): [key: string, value: unknown][] {
+  return set.map(([name, text]) => {
+    const [key, inner] = name.split(/\.(.*)/);
+    return [key, inner === undefined ? valueOf(text) : { [inner]: valueOf(text) }];
+  });
 }

@@ -3,14 +3,15 @@ import type { Device } from "../lib/backend/device.ts";
 import type { DeviceChoice } from "../lib/backend/device_choice.ts";
 import { checkWritable } from "../lib/io/check_writable.ts";
 import type { RtdRecipe } from "../lib/rtd/recipe.ts";
-import { emojiTestbed } from "../lib/studies/emoji_testbed.ts";
+import { openTestbed } from "../lib/studies/open_testbed.ts";
 import type { Shard } from "../lib/studies/run_study.ts";
 import type { Study } from "../lib/studies/study.ts";
 import { findStudy } from "../lib/studies/studies.ts";
 import type { Testbed } from "../lib/studies/testbed.ts";
 import { faults } from "./faults.ts";
+import { path } from "./options.ts";
 import type { Session } from "./session.ts";
-import { recipeChanges } from "./recipe_changes.ts";
+import { choicesOf, recipeChanges } from "./recipe_changes.ts";
 import type { Setting } from "./train_settings.ts";
 
 /** The options as they are written. */
@@ -57,9 +58,16 @@ export async function checkReproduction(options: ReproduceOptions, session: Sess
     await found.check(`Writing into ${cache}`, () => checkWritable(cache));
     await found.check(`Writing into ${out}`, () => checkWritable(out));
   }
-  const testbed = await found.check(`Opening ${options.testbed}`, () => openTestbed(options.testbed, session));
+  const testbed = await found.check(
+    `Opening ${options.testbed}`,
+    () =>
+      openTestbed(options.testbed === "emoji" ? options.testbed : path()(options.testbed), {
+        onStage: session.stage,
+        signal: session.signal,
+      }),
+  );
   session.stageDone();
-  const changes = testbed && await recipeChanges(found, testbed.recipe, options.set ?? []);
+  const changes = testbed && await recipeChanges(found, testbed.recipe, choicesOf(options.set ?? []));
   for (const clip of clips ?? []) {
     if (!testbed || testbed.clips.some(({ name }) => name === clip)) continue;
     found.add(`--clips names "${clip}": the testbed has ${testbed.clips.map(({ name }) => name).join(", ")}.`);
@@ -69,11 +77,4 @@ export async function checkReproduction(options: ReproduceOptions, session: Sess
     ...{ study, testbed: testbed!, changes: changes!, clips, phis, shard, cache, out, device: device! },
     ...(seeds === undefined ? {} : { seeds: Array.from({ length: seeds }, (_, i) => i + 1) }),
   };
-}
-
-async function openTestbed(name: string, session: Session): Promise<Testbed> {
-  if (name === "emoji") {
-    return await emojiTestbed({ onProgress: (done, total) => session.stage("drawing images", done, total) });
-  }
-  throw new Error(`Opening the testbed ${name} failed: there is "emoji".`);
 }

@@ -53,7 +53,7 @@ export async function runReproduction(task: ReproduceTask & { study: Study }, se
   }
   console.log(`\n${study.title}\n${study.asks}\n\n${result.table().text()}`);
   for (const line of result.directions()) console.log(line);
-  for (const { title, note, shows } of study.more?.(result) ?? []) {
+  for (const { title, note, shows } of await study.more?.(result) ?? []) {
     console.log(`\n${title}${note ? `\n${note}` : ""}\n\n${(await shows[jupyterDisplay]())["text/plain"]}`);
   }
   console.log();

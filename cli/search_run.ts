@@ -4,7 +4,8 @@ import type { DeviceChoice } from "../lib/backend/device_choice.ts";
 import type { Clip } from "../lib/clip/files/model_folder.ts";
 import { countLongTexts } from "../lib/clip/count_long_texts.ts";
 import { inFolder } from "../lib/io/path.ts";
-import { readBytes } from "../lib/io/read_file.ts";
+import { isFolder, readBytes } from "../lib/io/read_file.ts";
+import { shownName } from "../lib/io/shown.ts";
 import { composedPrompt } from "../lib/projection/prompts.ts";
 import { table } from "../lib/report/table.ts";
 import { encodeImage } from "../lib/search/encode_image.ts";
@@ -70,6 +71,7 @@ export async function runSearch(task: SearchTask, session: Session): Promise<voi
   );
   await checkModels(found, { clip: task.clip, phi, textEncoder });
   if (index !== undefined) await found.check(`Reading ${index}`, () => readHeader(index));
+  if (images !== undefined) await found.check(`Reading ${images}`, () => Deno.stat(images));
   if (task.method === "composed" && phi === undefined) found.add('--method composed needs --phi; "sum" does not.');
   found.throwIfAny("Searching");
 
@@ -85,6 +87,9 @@ export async function runSearch(task: SearchTask, session: Session): Promise<voi
     console.error(`The text fills the ${clip.config.text.context} tokens that the model reads: its end may be cut.`);
   }
   const { folder } = source;
+  if (folder !== undefined && !isFolder(folder)) {
+    console.error(`There is no folder ${folder} any more; --images says where the images are.`);
+  }
   if (!json) return print(frozen, fineTuned, folder);
   const shown = (hits?: readonly SourceHit[]) =>
     hits?.map((hit) => folder === undefined ? hit : { ...hit, path: inFolder(folder, hit.id) });
@@ -108,7 +113,7 @@ async function referenceOf(typed: string, source: SearchSource, clip: Clip): Pro
 }
 
 function print(frozen: readonly SourceHit[], fineTuned: readonly SourceHit[] | undefined, folder?: string): void {
-  const cells = (hit?: SourceHit) => hit ? [hit.id, hit.score.toFixed(3)] : ["", ""];
+  const cells = (hit?: SourceHit) => hit ? [shownName(hit.id), hit.score.toFixed(3)] : ["", ""];
   const header = fineTuned ? ["", "frozen", "score", "fine-tuned", "score"] : ["", "image", "score"];
   const rows = frozen.map((hit, i) => [
     `${i + 1}.`,

@@ -1,6 +1,7 @@
 /** The checks of `deno task serve`, all of them before anything is computed. */
 import type { Device } from "../lib/backend/device.ts";
 import type { DeviceChoice } from "../lib/backend/device_choice.ts";
+import { isFolder } from "../lib/io/read_file.ts";
 import { readHeader } from "../lib/search/index_buckets.ts";
 import { type Faults, faults } from "./faults.ts";
 import { checkModels } from "./models.ts";
@@ -41,7 +42,11 @@ export async function checkServe(task: ServeTask, session: Session): Promise<Dev
       found.add(`${named.join(", ")}: these belong to an index; name its folder, which "deno task index" makes.`);
     }
   } else {
-    await found.check(`Reading ${index}`, () => readHeader(index));
+    const header = await found.check(`Reading ${index}`, () => readHeader(index));
+    const folder = images ?? header?.folder;
+    if (folder !== undefined && !isFolder(folder)) {
+      found.add(`There is no folder ${folder}; --images says where the images of the index are.`);
+    }
     if (clip === undefined) found.add("An index needs --clip, the folder of the CLIP that it was made with.");
     else await checkModels(found, { clip, phi, textEncoder });
   }

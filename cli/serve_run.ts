@@ -20,6 +20,8 @@ export async function servePage(task: ServeTask, session: Session): Promise<void
   const device = await checkServe(task, session), { signal } = session;
   const served: Served = {
     fineTuned: task.index === undefined ? "in training" : task.textEncoder === undefined ? "none" : "ready",
+    // What made an encoder of one's own is not known here.
+    fineTuning: task.index === undefined ? "RTD" : undefined,
     device: device.name,
   };
   const app = await pageApp({

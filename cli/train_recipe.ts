@@ -4,7 +4,8 @@ import { readText } from "../lib/io/read_file.ts";
 import { changeRecipe, paperRecipe, type RtdRecipe } from "../lib/rtd/recipe.ts";
 import type { Faults } from "./faults.ts";
 import { path } from "./options.ts";
-import { type Setting, valueOf } from "./train_settings.ts";
+import { choicesOf, recipeChanges } from "./recipe_changes.ts";
+import type { Setting } from "./train_settings.ts";
 
 /** Makes the recipe. What is wrong is added to the faults, and left out. */
 export async function recipeFrom(
@@ -12,21 +13,8 @@ export async function recipeFrom(
   { recipe: name, set = [] }: { recipe: string; set?: readonly Setting[] },
 ): Promise<RtdRecipe> {
   const choices = name === "paper" ? {} : await found.check(`Reading ${name}`, () => readRecipe(path()(name))) ?? {};
-  const changes = [
-    ...Object.entries(choices),
-    ...set.map(([name, text]): [string, unknown] => {
-      const [key, inner] = name.split(/\.(.*)/);
-      return [key, inner === undefined ? valueOf(text) : { [inner]: valueOf(text) }];
-    }),
-  ];
-  let recipe = paperRecipe;
-  for (const [key, value] of changes) {
-    // A file may name a part of an optimizer's choices, as --set does.
-    const old: unknown = recipe[key as keyof RtdRecipe];
-    const whole = isObject(old) && isObject(value) ? { ...old, ...value } : value;
-    recipe = await found.check(`Setting ${key}`, () => changeRecipe(recipe, { [key]: whole })) ?? recipe;
-  }
-  return recipe;
+  const changes = await recipeChanges(found, paperRecipe, [...Object.entries(choices), ...choicesOf(set)]);
+  return changeRecipe(paperRecipe, changes);
 }
 
 async function readRecipe(file: string): Promise<Record<string, unknown>> {

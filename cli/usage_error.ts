@@ -21,11 +21,16 @@ export function reportError(error: unknown, name: string, signal: AbortSignal): 
 /** Rewrites commander's "error: option '--steps <n>' argument 'x' is invalid. is not ..." as one sentence. */
 function usageError(message: string, name: string): string {
   const option = message.match(/^error: option '(?:-\w, )?([^ ']+).*?' argument '(.*)' is invalid\. (.*)$/s);
-  if (option) return `${option[1]} "${option[2]}" ${option[3]}.`;
+  if (option) return ended(`${option[1]} "${option[2]}" ${option[3]}`);
   const argument = message.match(/^error: command-argument value '(.*)' is invalid for argument '(.*?)'\. (.*)$/s);
-  if (argument) return `${argument[2]} "${argument[1]}" ${argument[3]}.`;
+  if (argument) return ended(`${argument[2]} "${argument[1]}" ${argument[3]}`);
   const text = message.replace(/^error: /, "").replace(/\.$/, "").replace(". Expected", ": expected");
   const [what, guess] = text.split("\n(Did you mean ");
   const rest = guess ? `did you mean ${guess.slice(0, -1)}` : `see ${name} --help.`;
   return `${what[0].toUpperCase()}${what.slice(1)}; ${rest}`;
+}
+
+/** A sentence with its end, unless it is a question. */
+function ended(text: string): string {
+  return text.endsWith("?") ? text : `${text}.`;
 }

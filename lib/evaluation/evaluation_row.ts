@@ -53,6 +53,11 @@ export interface RowTask {
   prompt: QueryPrompt;
   /** Called after each batch of texts and each block of rankings. */
   onProgress: OnProgress;
+  /**
+   * Called for each part with the encoded queries, `[A, P]`, which are freed after the ranking, and their indices in
+   * `part.queries`; a product of similarities has none.
+   */
+  onQueries?: (queries: tf.Tensor2D, part: BenchmarkPart, indices: readonly number[]) => Promise<void> | void;
 }
 
 /**
@@ -61,7 +66,7 @@ export interface RowTask {
  */
 export async function rankQueries(
   encoder: QueryEncoder,
-  { parts, features, method, prompt, onProgress }: RowTask,
+  { parts, features, method, prompt, onProgress, onQueries }: RowTask,
 ): Promise<RankingResult[]> {
   const results: RankingResult[] = [];
   for (const part of parts) {
@@ -72,7 +77,10 @@ export async function rankQueries(
     if (indices.length === 0) {
       throw new Error(`Evaluating ${part.part} failed: the reference of every query is missing.`);
     }
-    results.push(...await rankByMethod(encoder, { part, indices, method, features, prompt, onProgress }));
+    const own = onQueries && ((queries: tf.Tensor2D) => onQueries(queries, part, indices));
+    results.push(
+      ...await rankByMethod(encoder, { part, indices, method, features, prompt, onProgress, onQueries: own }),
+    );
   }
   return results;
 }

@@ -138,10 +138,14 @@ export async function encodeQueries(
     }
     return cleanText(caption);
   };
+  const ofRaw = method === "image + text sum" && prompt.sum === "raw";
   const referenceRows = queries.map(({ reference }) => features.index.get(reference)!);
   const referenceFeatures = () => rowsAt(features.rows, referenceRows); // [A, P]
 
-  /** Encodes the queries' texts; of several texts a query, the mean of the normalised features. `[A, P]` */
+  /**
+   * Encodes the queries' texts; of several texts a query, the mean of the normalised features, for a sum of raw features
+   * that of the raw ones. `[A, P]`
+   */
   async function encodeAll(
     wording: (text: string, query: ComposedQuery) => string,
     pseudoTokens?: tf.Tensor2D,
@@ -156,6 +160,7 @@ export async function encodeQueries(
         parts.push(await encodeTexts(encoder, texts, { pseudoTokens, onProgress })); // [A, P]
       }
       if (parts.length === 1) return parts.pop()!;
+      if (ofRaw) return tf.tidy(() => tf.div(tf.addN(parts), parts.length) as tf.Tensor2D);
       return tf.tidy(() => normaliseRows(tf.addN(parts.map((one) => normaliseRows(one)))) as tf.Tensor2D);
     } finally {
       tf.dispose(parts);
@@ -180,7 +185,7 @@ export async function encodeQueries(
     case "image + text sum": {
       const texts = await encodeAll(textOnly), references = referenceFeatures();
       // The mean of raw features has the direction of their sum.
-      const side = (rows: tf.Tensor2D) => prompt.sum === "raw" ? rows : normaliseRows(rows);
+      const side = (rows: tf.Tensor2D) => ofRaw ? rows : normaliseRows(rows);
       const sum = tf.tidy(() => tf.add(side(references), side(texts)) as tf.Tensor2D);
       tf.dispose([references, texts]);
       return sum;

@@ -7,7 +7,7 @@ import { request, type TimeLimits } from "./request.ts";
 export interface Expected {
   /** Bytes. */
   size: number;
-  /** Hexadecimal: with 64 digits SHA-256 of the content, with 40 git's SHA-1 of it as a blob. */
+  /** Hexadecimal: with 64 digits SHA-256 of the content, with 40 git's SHA-1 of it as a blob, with 32 MD5. */
   hash: string;
 }
 
@@ -36,13 +36,14 @@ export async function bytesSoFar(path: Path): Promise<number> {
  * A path that names the hash, as the blobs of the cache do, binds the partial file to its content. Two callers must not
  * download to one path at the same time.
  *
+ * @param expected without a hash, the size alone is compared
  * @throws {Error} if the server refuses, the connection breaks or stalls (the bytes received are kept for the next
  *   attempt), or the content has another size or hash (they are deleted)
  */
 export async function download(
   url: string,
   path: Path,
-  expected: Expected,
+  expected: Omit<Expected, "hash"> & Partial<Expected>,
   { headers = {}, onBytes = () => {}, ...limits }: DownloadOptions = {},
 ): Promise<void> {
   const partial = partialFile(path);
@@ -54,12 +55,12 @@ export async function download(
   if (have < expected.size) have = await receive(url, partial, have, expected.size, { headers, onBytes, ...limits });
   else if (have === 0) await Deno.writeFile(partial, new Uint8Array());
   if (have < expected.size) throw stopped(url, have, expected.size, "");
-  const found = await hashOf(partial, expected);
-  if (found !== expected.hash) {
+  const { size, hash } = expected, found = hash && await hashOf(partial, { size, hash });
+  if (found !== hash) {
     await Deno.remove(partial);
     throw new Error(
-      `Downloading ${url} failed: ${have} bytes with the hash ${found} arrived, announced were ${expected.size} with ` +
-        `${expected.hash}; they were thrown away, try again.`,
+      `Downloading ${url} failed: ${have} bytes with the hash ${found} arrived, announced were ${size} with ` +
+        `${hash}; they were thrown away, try again.`,
     );
   }
   await Deno.rename(partial, filePath(path));
@@ -121,10 +122,12 @@ function stopped(url: string, have: number, size: number, error: unknown): Error
   );
 }
 
-/** Hash of a file, of the kind that `expected` has: SHA-256, or git's SHA-1 of a blob. */
+/** Hash of a file, of the kind that `expected` has: SHA-256, git's SHA-1 of a blob, or MD5. */
 export async function hashOf(path: string, { hash: { length }, size }: Expected): Promise<string> {
   // A file in git is known by the SHA-1 of a header and its content; a large one by the SHA-256 of its content.
-  const hash: Hash = length === 64 ? createHash("sha256") : createHash("sha1").update(`blob ${size}\0`);
+  const hash: Hash = length === 40
+    ? createHash("sha1").update(`blob ${size}\0`)
+    : createHash(length === 64 ? "sha256" : "md5");
   using file = await Deno.open(path);
   for await (const part of file.readable) hash.update(part);
   return hash.digest("hex");

@@ -6,8 +6,10 @@ import { filePath, inFolder, type Path } from "../io/path.ts";
 import { isFile, isFolder } from "../io/read_file.ts";
 import type { DataFile, DataSource } from "./data_sources.ts";
 import { download, hashOf, partialFile } from "./download.ts";
+import { announcedBy } from "./download_unlisted.ts";
 import type { FetchNews } from "./fetch_model.ts";
 import { checkLimits, type TimeLimits } from "./request.ts";
+import { beginsAsPage, pageArrived } from "./web_page.ts";
 
 /** Options of {@linkcode fetchData}. */
 export interface FetchDataOptions extends TimeLimits {
@@ -37,20 +39,16 @@ export async function fetchData(
   using _lock = await lockFile(inFolder(folder, ".fetch-data"), action);
   const missing = await missingFiles(action, source, folder);
   for (const file of missing) {
-    const path = inFolder(folder, file.to), { size } = file;
+    const path = inFolder(folder, file.to), url = `${endpoint}/${source.repository}/${source.commit}/${file.from}`;
     await Deno.mkdir(dirname(path), { recursive: true });
+    const size = file.size ?? (await announcedBy(url, limits)).size;
     const onBytes = (bytes: number) => onProgress({ file: file.to, bytes, size });
-    const url = `${endpoint}/${source.repository}/${source.commit}/${file.from}`;
     try {
-      await download(url, path, file, { onBytes, ...limits });
+      await download(url, path, { size, hash: file.hash }, { onBytes, ...limits });
     } catch (error) {
       if (!await beginsAsPage(partialFile(path))) throw error;
       await Deno.remove(partialFile(path));
-      throw new Error(
-        `Downloading ${url} failed: a web page arrived in the file's place, as a login or a warning is; it was thrown ` +
-          `away, open the address in a browser to see what it asks for.`,
-        { cause: error },
-      );
+      throw pageArrived(url, error);
     }
   }
   return missing.map(({ to }) => to);
@@ -63,7 +61,10 @@ async function missingFiles(action: string, { files }: DataSource, folder: Path)
     const path = inFolder(folder, file.to);
     if (isFolder(path)) different.push(path);
     else if (!isFile(path)) missing.push(file);
-    else if ((await Deno.stat(path)).size !== file.size || await hashOf(path, file) !== file.hash) different.push(path);
+    else {
+      const { size } = await Deno.stat(path);
+      if (size !== (file.size ?? size) || await hashOf(path, { ...file, size }) !== file.hash) different.push(path);
+    }
   }
   if (different.length === 0) return missing;
   throw new Error(
@@ -72,12 +73,4 @@ async function missingFiles(action: string, { files }: DataSource, folder: Path)
     } there with another content and ` +
       `will not be overwritten; move ${different.length === 1 ? "it" : "them"} away, or name another folder.`,
   );
-}
-
-/** Whether a file begins as HTML does; false if there is none. */
-async function beginsAsPage(path: string): Promise<boolean> {
-  if (!isFile(path)) return false;
-  using file = await Deno.open(path);
-  const start = new Uint8Array(512), length = await file.read(start) ?? 0;
-  return /^\uFEFF?\s*<(!doctype|html|head|\?xml)/i.test(new TextDecoder().decode(start.subarray(0, length)));
 }

@@ -17,3 +17,14 @@ export function shownReason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/ \(os error.*$/s, "").replace(/\s+/g, " ").trim().slice(0, 200);
 }
+
+/**
+ * Returns the name of a file for a terminal: control characters, which could begin a line or an escape sequence, and
+ * those that turn the direction of writing, as `\uXXXX`.
+ */
+export function shownName(name: string): string {
+  return name.replace(
+    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -1,6 +1,7 @@
 /**
  * The page of an evaluation: its result with what qualifies it, all figures, and some queries with their best images.
  */
+import type { Preprocessing } from "../clip/images/preprocess.ts";
 import { pairedBootstrap } from "../evaluation/bootstrap.ts";
 import type { Evaluation } from "../evaluation/evaluate_benchmark.ts";
 import type { RankingResult } from "../evaluation/rank_part.ts";
@@ -19,11 +20,15 @@ export interface BenchmarkPageOptions {
   device: string;
   /** How many queries to show. */
   show: number;
+  /** How images became what the model reads (default: not said). */
+  preprocessing?: Preprocessing;
+  /** Whether the weights were rounded to half precision (default: they were not). */
+  half?: boolean;
 }
 
 /** Makes the page as one HTML text. @throws {Error} if an image cannot be read */
-export async function benchmarkPage(evaluation: Evaluation, { device, show }: BenchmarkPageOptions): Promise<string> {
-  const { data } = evaluation, { result, frozen } = resultRows(evaluation);
+export async function benchmarkPage(evaluation: Evaluation, options: BenchmarkPageOptions): Promise<string> {
+  const { show } = options, { data } = evaluation, { result, frozen } = resultRows(evaluation);
   const secret = Object.keys(result.parts).length === 0;
   const stamps = data.stamps.map((stamp) => `<p class="stamp" role="note">${escapeHtml(stamp)}</p>`);
   const figures = secret
@@ -55,7 +60,7 @@ export async function benchmarkPage(evaluation: Evaluation, { device, show }: Be
   ];
   return page({
     title: `${data.benchmark} ${data.split}: ${result.name}`,
-    body: [...figures, ...queries, "<h2>How it was made</h2>", facts(evaluation, device)].join("\n"),
+    body: [...figures, ...queries, "<h2>How it was made</h2>", facts(evaluation, options)].join("\n"),
   });
 }
 
@@ -96,7 +101,11 @@ function meanInterval(results: readonly RankingResult[], metric: string) {
 }
 
 /** Lists what decided the figures. */
-function facts({ data, prompt, cutTexts, featuresHash }: Evaluation, device: string): string {
+function facts(
+  { data, prompt, cutTexts, featuresHash }: Evaluation,
+  { device, half, preprocessing }: BenchmarkPageOptions,
+): string {
+  const { targetPad, centreHalf }: Partial<Preprocessing> = data.captions ? {} : preprocessing ?? {};
   const parts = data.parts.map(({ part, queries, gallery, ownGalleries }) =>
     `${part}: ${queries.length} queries, ` +
     (ownGalleries ? "each with a gallery of its own" : `${gallery.length} images`)
@@ -110,6 +119,9 @@ function facts({ data, prompt, cutTexts, featuresHash }: Evaluation, device: str
       ? [["Several texts", prompt.orders] as [string, string]]
       : []),
     ...(cutTexts > 0 ? [["Long texts", `${cutTexts} fill the context; longer ones are cut`] as [string, string]] : []),
+    ...(targetPad === undefined ? [] : [["Padding", `to ${targetPad} at most`] as [string, string]]),
+    ...(centreHalf === "even" ? [["Centre crop", "half a pixel to the even one"] as [string, string]] : []),
+    ...(half ? [["Weights", "rounded to half precision"] as [string, string]] : []),
     ["Features", featuresHash.slice(0, 16)],
     ["Device", device],
   ];

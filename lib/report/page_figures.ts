@@ -13,10 +13,15 @@ export interface PageFigures {
   script: string;
 }
 
+/** Returns plotly's basic bundle, a script that a page can bring along. */
+export function plotlyScript(): Promise<string> {
+  return packageText("npm:plotly.js-basic-dist-min@4.1.1", "plotly-basic.min.js");
+}
+
 /** Makes the parts of a page that show its figures. */
 export async function pageFigures(figures: readonly Figure[]): Promise<PageFigures> {
   if (figures.length === 0) return { head: "", body: "", script: "" };
-  const plotly = await packageText("npm:plotly.js-basic-dist-min@4.1.1", "plotly-basic.min.js");
+  const plotly = await plotlyScript();
   const parts = figures.map(({ chart, svg }, i) =>
     `<h2>${escapeHtml(chart.title)}</h2>\n<div id="figure${i}" class="chart" role="img" aria-label="${
       escapeHtml(`${chart.title}: ${chart.yTitle} by ${chart.xTitle}`)

@@ -1,6 +1,7 @@
 /**
  * Results of several evaluations as one table. Figures stand in one column only where everything agrees that makes them
- * comparable: benchmark, split, queries, galleries, mode, limit and what is missing.
+ * comparable: benchmark, split, queries, their wording, galleries, mode, limit and what is missing. How the models were
+ * used (padding, centre crop, half precision, prompt) is no other protocol, and stands in the name of the row.
  */
 import { isObject } from "../io/json_values.ts";
 import { inFolder, type Path } from "../io/path.ts";
@@ -12,7 +13,7 @@ import { type Cell, type Table, table } from "./table.ts";
 export interface ResultFigure {
   /** Folder of the evaluation, as it was named. */
   run: string;
-  /** Name of the row. */
+  /** Name of the row, with the choices that are not the defaults. */
   row: string;
   /** What decides whether the figure can stand beside another one. */
   protocol: string;
@@ -50,7 +51,7 @@ export async function readFigures(folder: Path, run: string): Promise<ResultFigu
     if (!isObject(row) || typeof row.name !== "string" || !isObject(row.parts)) {
       throw new Error(`Reading ${file} failed: ${shown(row)} is no row with parts; evaluate again.`);
     }
-    const name = row.name;
+    const name = [row.name, ...choicesOf(json, row.name)].join("; ");
     const figures = (part: string, metrics: unknown): ResultFigure[] =>
       Object.entries(isObject(metrics) ? metrics : {}).filter(([, value]) => typeof value === "number")
         .map(([metric, value]) => ({ run, row: name, protocol, part, metric, value: value as number }));
@@ -87,6 +88,8 @@ function protocolOf(json: Record<string, unknown>): string {
   return [
     `${json.benchmark} ${json.split}`,
     ...sizes,
+    // Absent in results of earlier versions, which knew the paper's alone.
+    ...(json.wording === undefined || json.wording === "paper" ? [] : [`worded as ${json.wording}`]),
     String(json.mode),
     `counts ${checked}`,
     ...(json.limit === undefined ? [] : [`LIMITED to ${json.limit} queries of each part`]),
@@ -94,6 +97,21 @@ function protocolOf(json: Record<string, unknown>): string {
     `annotations ${String(json.annotations).slice(0, 8)}`,
     ...(json.captions === undefined ? [] : [`captions ${String(json.captions).slice(0, 8)}`]),
   ].join("; ");
+}
+
+/** Names what was chosen otherwise than by default, as far as it decides the figures of a row. */
+function choicesOf({ prompt, ownTemplate, preprocessing, precision }: Record<string, unknown>, row: string): string[] {
+  const { template, orders, sum } = isObject(prompt) ? prompt : {};
+  const { targetPad, centreHalf } = isObject(preprocessing) ? preprocessing : {};
+  const composed = /^(phi|pseudo-token) \+ text/.test(row);
+  return [
+    ...(targetPad === undefined ? [] : [`images padded to ${targetPad}`]),
+    ...(centreHalf === "even" ? ["centre crop to the even pixel"] : []),
+    ...(typeof precision === "string" && precision.includes("half") ? ["weights in half precision"] : []),
+    ...(sum === "raw" && row === "image + text sum" ? ["of raw features"] : []),
+    ...(orders === "first" && row !== "image only" ? ["first text alone"] : []),
+    ...(composed && ownTemplate === true ? [`prompt ${shown(template)}`] : []),
+  ];
 }
 
 /**

@@ -4,6 +4,7 @@ import { describeDevice, type Device } from "../backend/device.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
 import type { TextEncoderWeights } from "../clip/files/text_folder.ts";
 import type { Evaluation } from "../evaluation/evaluate_benchmark.ts";
+import { defaultPrompt } from "../evaluation/query_encoder.ts";
 import { resultsText } from "../evaluation/ranking_results.ts";
 import { writeSubmissions } from "../evaluation/submissions.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
@@ -46,8 +47,9 @@ export type EvaluationExport = typeof evaluationExports[number];
 
 /**
  * Writes an evaluation into a folder: the results of each row as JSON lines; for CIRR and CIRCO the submission of the
- * row that is the result, unless queries are left out; another program's layout, if asked; `report.html`; and last `result.json`, so that where it is,
- * everything else is. It takes no lock: keep the row files of `openRowFiles` open until it has returned.
+ * row that is the result, unless queries are left out; another program's layout, if asked; `report.html`; and last
+ * `result.json`, so that where it is, everything else is. It takes no lock: keep the row files of `openRowFiles` open
+ * until it has returned.
  *
  * @param folder made if it is missing
  * @returns the files written
@@ -75,7 +77,8 @@ export async function saveEvaluation(
     const model = options.textEncoder?.hash ?? options.clip.hash;
     files.push(...await writeMtebFiles(inFolder(folder, "mteb"), evaluation, model));
   }
-  await writeAtomically(page, await benchmarkPage(evaluation, { device: describeDevice(device), show }));
+  const shown = { device: describeDevice(device), show, half: options.half, preprocessing: options.clip.preprocessing };
+  await writeAtomically(page, await benchmarkPage(evaluation, shown));
   await writeAtomically(result, JSON.stringify(await evaluationRecord(evaluation, options), null, 1) + "\n");
   return [...files, page, result];
 }
@@ -115,6 +118,7 @@ async function evaluationRecord(
     wording: data.wording,
     missing: incomplete ? data.missing : undefined,
     prompt,
+    ownTemplate: prompt.template === defaultPrompt(data.benchmark, data.wording).template ? undefined : true,
     textsCut: cutTexts,
     annotations: data.annotations,
     captions: data.captions && await jsonHash([...data.captions]),

@@ -1,12 +1,11 @@
 /** Fine-tuning of a copy of the text encoder with any loss, shared by RTD and naive fine-tuning. */
 import { batchEncoder, type EncodeBatch, type EncoderChoice } from "../clip/batch_encoder.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
-import { textShapes } from "../clip/model/shapes.ts";
 import type * as tf from "../tensors/tf.ts";
-import { cloneWeights, weight, type Weights } from "../tensors/weights.ts";
+import { cloneWeights, disposeWeights, type Weights } from "../tensors/weights.ts";
 import { fit, type FitProgress, type FitResult, type FitTask, type RunControl } from "../training/fit.ts";
 import type { StepSource } from "../training/step_source.ts";
-import { isTrainable, type TrainablePart } from "./recipe.ts";
+import { type TrainedChoice, trainedParameters } from "./trained_parameters.ts";
 
 /** State of a fine-tuning after a step. */
 export interface FineTuningProgress extends Omit<FitProgress, "parameters"> {
@@ -45,35 +44,42 @@ export type FineTuningTask<State> = FineTuningControl & Omit<FitTask<State>, "in
   source: Omit<StepSource<State>, "next"> & { next(): Promise<FineTuningStep> };
   /** The CLIP to start from; it is unchanged. */
   clip: Clip;
-  /** Which parameters are trained; the others stay frozen. */
-  trainable: TrainablePart;
+  /** What is trained; all else stays frozen. */
+  trained: TrainedChoice;
 };
 
 /** Fine-tunes a copy of the text tower and returns it; `clip` is unchanged. */
 export async function fineTuneText<State>(task: FineTuningTask<State>): Promise<FineTuned> {
-  const { clip, trainable, source, onStep, encoder = "packed", recompute = false, ...rest } = task;
-  const trained = (name: string) => isTrainable(name, trainable, clip.config.text.layers);
-  const frozenPart: Weights = {}, trainedPart: Weights = {};
-  for (const name of Object.keys(textShapes(clip.config))) {
-    const part = trained(name) ? trainedPart : frozenPart;
-    part[name] = weight(clip.weights, name);
-  }
-  const whole = (parameters: Weights): Weights => ({ ...frozenPart, ...parameters });
-  const { parameters, losses, steps, devices } = await fit({
-    ...rest,
-    variant: `${encoder} encoder`,
-    initial: () => cloneWeights(trainedPart),
-    source: {
-      ...source,
-      async next() {
-        const { loss, constants } = await source.next();
-        // Phi is frozen in every fine-tuning, so its pseudo-tokens are constants.
-        const options = { encoder, trainable: trained, ofPseudoTokens: false, recompute };
-        const encodeWith = (weights: Weights) => batchEncoder(weights, clip.config.text, options);
-        return { loss: (parameters) => loss(encodeWith(whole(parameters))), constants };
+  const { clip, trained, source, onStep, encoder = "packed", recompute = false, ...rest } = task;
+  const { hasGradient, initial, tower } = trainedParameters(clip, trained);
+  // Weights that were computed from the parameters, such as those that LoRA adapts: the gradient reads them too.
+  const made: Weights[] = [];
+  const freeMade = () => made.splice(0).forEach(disposeWeights);
+  try {
+    const { parameters, losses, steps, devices } = await fit({
+      ...rest,
+      variant: `${encoder} encoder`,
+      initial,
+      source: {
+        ...source,
+        async next() {
+          freeMade();
+          const { loss, constants } = await source.next();
+          // Phi is frozen in every fine-tuning, so its pseudo-tokens are constants.
+          const options = { encoder, trainable: hasGradient, ofPseudoTokens: false, recompute };
+          const encodeWith = (weights: Weights) => batchEncoder(weights, clip.config.text, options);
+          return { loss: (parameters) => loss(encodeWith(tower(parameters, made))), constants };
+        },
       },
-    },
-    onStep: ({ parameters, ...progress }) => onStep?.({ ...progress, textWeights: whole(parameters) }),
-  });
-  return { textWeights: { ...cloneWeights(frozenPart), ...parameters }, losses, steps, devices };
+      onStep({ parameters, ...progress }) {
+        freeMade(); // those before the update
+        return onStep?.({ ...progress, textWeights: tower(parameters, made) });
+      },
+    });
+    const textWeights = cloneWeights(tower(parameters, made));
+    disposeWeights(parameters);
+    return { textWeights, losses, steps, devices };
+  } finally {
+    freeMade();
+  }
 }

@@ -10,6 +10,7 @@ export { type Concatenation, concatenations, noisyPseudoTokens } from "./concate
 export type { FineTuned, FineTuningControl, FineTuningProgress } from "./fine_tune_text.ts";
 export { rtdLoss } from "./loss.ts";
 export { fineTuneNaively, type NaiveFineTuningOptions, type NaiveRecipe } from "./naive_fine_tuning.ts";
+export { type LoraChoice, loraMatrices } from "./lora.ts";
 export { type PairGroup, type StepPairs, stepPairs } from "./pairs.ts";
 export {
   changeRecipe,
@@ -24,3 +25,4 @@ export { describeStepMemory, requireStepMemory } from "./check_memory.ts";
 export { largestBatch, type LargestBatchOptions } from "./largest_batch.ts";
 export { predictStepMemory, type StepMemory, type StepMemoryOptions } from "./step_memory.ts";
 export { trainRtd, type TrainRtdOptions } from "./train.ts";
+export { trainedCount } from "./trained_parameters.ts";

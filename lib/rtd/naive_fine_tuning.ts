@@ -45,7 +45,7 @@ export async function fineTuneNaively<State>(
   return await fineTuneText<{ random: RandomState; objective: State }>({
     ...control,
     clip,
-    trainable,
+    trained: { trainable },
     title,
     configuration: { objective: description, seed, trainable, optimizer, schedule, clip: clip.identity, phi: phi.hash },
     options: { steps, optimizer, schedule },

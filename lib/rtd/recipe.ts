@@ -4,11 +4,13 @@ import { shown } from "../io/shown.ts";
 import { adamWDefaults, type AdamWOptions } from "../training/adamw.ts";
 import type { Schedule } from "../training/schedule.ts";
 import { type Concatenation, concatenations } from "./concatenation.ts";
+import { type LoraChoice, loraMatrices } from "./lora.ts";
 
 /** The choices of {@linkcode TrainablePart}. */
-export const trainableParts = ["all", "all but embeddings", "last block"] as const;
+export const trainableParts = ["all", "all but embeddings", "last block", "layer norms and biases"] as const;
 /**
- * Which parameters of the text encoder are trained; "last block" includes the final normalisation and the projection.
+ * Which parameters of the text encoder are trained; "last block" includes the final normalisation and the projection,
+ * "layer norms and biases" no matrix at all.
  */
 export type TrainablePart = typeof trainableParts[number];
 
@@ -32,6 +34,11 @@ export interface RtdRecipe {
   anchor: boolean;
   /** Which parameters of the text encoder are trained. */
   trainable: TrainablePart;
+  /**
+   * Low-rank matrices that are trained instead, the whole encoder being frozen (LoRA); they are merged into it at the
+   * end. It is not in the paper; null, the default, is none.
+   */
+  lora: LoraChoice | null;
   /**
    * Weight of the additional loss `mean(1 - cos(E'(T_t), E(T_t)))` on target captions, which preserves plain image-text
    * retrieval. It is not in the paper; 0 leaves it out.
@@ -58,6 +65,7 @@ export const paperRecipe: RtdRecipe = {
   refinedBatches: true,
   anchor: true,
   trainable: "all",
+  lora: null,
   keepCaptions: 0,
   optimizer: { ...adamWDefaults, learningRate: 1e-5 },
   schedule: { warmup: 0, shape: "constant" },
@@ -72,7 +80,7 @@ export const embeddedRecipe: RtdRecipe = {
 };
 
 /**
- * Returns a copy of a recipe with some choices changed; `recipe` is unchanged.
+ * Returns a copy of a recipe with some choices changed; `recipe` is unchanged. What `lora` leaves out is filled in.
  *
  * @throws {Error} if `changes` has an unknown key or a value out of range
  * @example
@@ -122,7 +130,16 @@ export function changeRecipe(recipe: RtdRecipe, changes: Partial<RtdRecipe>): Rt
   refuse("schedule.warmup", schedule.warmup, whole(schedule.warmup, 0), "a whole number from 0");
   refuse("schedule.shape", schedule.shape, ["constant", "cosine"].includes(schedule.shape), "one of constant, cosine");
   expect("trainable", trainableParts.includes(changed.trainable), `one of ${trainableParts.join(", ")}`);
-  return changed;
+  if (changed.lora === null) return changed;
+  refuse("lora", shown(changed.lora), isObject(changed.lora), "an object, or null");
+  const given: Partial<LoraChoice> = changed.lora, { rank = 4, alpha = rank, matrices = "qv" } = given;
+  const lora: LoraChoice = { rank, alpha, matrices };
+  requireKnown(given, lora, "lora.");
+  refuse("lora.rank", lora.rank, whole(lora.rank, 1), "a whole number from 1");
+  refuse("lora.alpha", lora.alpha, Number.isFinite(lora.alpha) && lora.alpha > 0, "a number above 0");
+  refuse("lora.matrices", lora.matrices, loraMatrices.includes(lora.matrices), `one of ${loraMatrices.join(", ")}`);
+  expect("trainable", changed.trainable === "all", "all, since lora freezes the encoder itself");
+  return { ...changed, lora };
 }
 
 function atLeast(value: number, least: number): boolean {
@@ -147,5 +164,7 @@ export function isTrainable(name: string, part: TrainablePart, layers: number): 
     case "last block":
       return name.startsWith(`text_model.encoder.layers.${layers - 1}.`) || name === "text_projection.weight" ||
         name.startsWith("text_model.final_layer_norm.");
+    case "layer norms and biases":
+      return name.endsWith(".bias") || /layer_norm\d?\.weight$/.test(name);
   }
 }

@@ -15,7 +15,8 @@ import { packTexts } from "../clip/packed/packing.ts";
 import { evenly } from "../io/evenly.ts";
 import type { Triplet } from "../triplets/triplet.ts";
 import { stepPairs } from "./pairs.ts";
-import { isTrainable, type RtdRecipe } from "./recipe.ts";
+import type { RtdRecipe } from "./recipe.ts";
+import { gradientNames, trainedShapes } from "./trained_parameters.ts";
 import { sortedTokens, typicalBatch } from "./typical_batch.ts";
 
 /** What is known of a run before it begins. */
@@ -95,20 +96,24 @@ export const mostRead = 10_000;
 export function stepMemory(options: StepMemoryOptions): (batch: number) => StepMemory {
   const { clip: { config }, phi, recipe, towers = "both", backend, checkpoint = false } = options;
   const { triplets, count = triplets.length } = options;
-  const trainable = (name: string) => isTrainable(name, recipe.trainable, config.text.layers);
+  const trainable = gradientNames(recipe, config.text.layers);
   const sizesOf = (shapes: Record<string, readonly number[]>) =>
     Object.entries(shapes).map(([name, shape]) => [name, 4 * product(shape)] as const);
-  const text = sizesOf(textShapes(config)), trained = text.filter(([name]) => trainable(name)).map(([, size]) => size);
+  const text = sizesOf(textShapes(config)), trained = sizesOf(trainedShapes(recipe, config)).map(([, size]) => size);
   const others = [
     ...(towers === "text" ? [] : Object.values(visionShapes(config))),
     ...Object.values(phi?.weights ?? {}).map(({ shape }) => shape),
   ];
   const frozen = sum(text.map(([, size]) => size)) + sum(others.map((shape) => 4 * product(shape)));
-  const all = sum(trained), encoding = encodingMemory(options, trainable, all);
+  const all = sum(trained), wanted = sum(text.filter(([name]) => trainable(name)).map(([, size]) => size));
+  const encoding = encodingMemory(options, trainable, wanted);
+  // Weights that LoRA adapts are made for the step.
+  const adapted = recipe.lora ? wanted : 0;
   // Natively a parameter is updated in place after one copy; elsewhere thirteen tensors of its size make the formula.
   const updating = { kept: 0, gradients: all, working: Math.max(...trained) * (backend === "tensorflow" ? 1 : 13) };
   return (batch) => {
-    const highest = [encoding(batch), updating].toSorted((a, b) => total(b) - total(a))[0];
+    const most = [encoding(batch), updating].toSorted((a, b) => total(b) - total(a))[0];
+    const highest = { ...most, working: most.working + adapted };
     const tensors = frozen + 3 * all + total(highest);
     return {
       frozen,

@@ -77,16 +77,17 @@ async function train<State>(
     & Omit<TrainRtdOptions<State>, "triplets">
     & { sample: MakeSampler<Triplet, State> },
 ): Promise<FineTuned> {
-  const { steps, ...choices } = recipe;
+  const { steps, lora, ...choices } = recipe;
   if (recipe.concatenation === "phi") checkPhiWidths(phi, clip.config, title);
   const frozen = frozenTextFeatures(clip, { expected: sample.texts?.() });
   let rng = random(recipe.seed), sampler = sample(recipe.seed);
   return await fineTuneText<{ random: RandomState; sampler: State }>({
     ...control,
     clip,
-    trainable: recipe.trainable,
+    trained: recipe,
     title,
-    configuration: { ...choices, clip: clip.identity, phi: phi.hash },
+    // Without LoRA as before there was any, so that earlier checkpoints are resumed.
+    configuration: { ...choices, ...(lora && { lora }), clip: clip.identity, phi: phi.hash },
     options: { steps, optimizer: recipe.optimizer, schedule: recipe.schedule },
     source: {
       async next() {

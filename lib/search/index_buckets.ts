@@ -135,7 +135,11 @@ export async function writeBucket(
   { clip, width }: IndexHeader,
 ): Promise<void> {
   const path = bucketPath(index, bucket);
-  if (files.length === 0) return await Deno.remove(path).catch(() => {});
+  if (files.length === 0) {
+    return await Deno.remove(path).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+  }
   const rows = files.map(({ id, size, changed, hash }): Row => [id, size, changed, hash]);
   const metadata = { clip, files: JSON.stringify(rows) };
   await writeAtomically(

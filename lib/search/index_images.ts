@@ -18,7 +18,6 @@ import { shownReason } from "../io/shown.ts";
 import * as tf from "../tensors/tf.ts";
 import {
   type Bucket,
-  bucketCount,
   bucketOf,
   bucketPath,
   checkIndexedClip,
@@ -30,15 +29,8 @@ import {
   writeBucket,
   writeHeader,
 } from "./index_buckets.ts";
+import { bucketsOfShard, type IndexShard } from "./index_shard.ts";
 import { fileState, type ReadImage, readIndexedImage } from "./read_indexed_image.ts";
-
-/** A share of the images, so that several machines can index one collection together. */
-export interface IndexShard {
-  /** Which share, from 1. */
-  index: number;
-  /** Number of shares, 64 at most. */
-  of: number;
-}
 
 /** How {@linkcode indexImages} works. */
 export interface IndexImagesOptions {
@@ -95,26 +87,22 @@ interface Task {
  *
  * @throws the signal's reason after it has stopped
  * @throws {Error} if there is no such folder or no image in it, the index was made with another CLIP or of another
- *   folder, another process is writing it, or the disk refuses
+ *   folder, its features are not finite, another process is writing it, or the disk refuses
  */
 export async function indexImages(options: IndexImagesOptions): Promise<IndexReport> {
   const { clip, folder, out, shard = { index: 1, of: 1 }, signal, onProgress = () => {} } = options;
-  if (!(shard.of <= bucketCount && shard.index >= 1 && shard.index <= shard.of)) {
-    throw new Error(
-      `Indexing failed: share ${shard.index}/${shard.of} is none; name one from 1/N to N/N, N at most ${bucketCount}.`,
-    );
-  }
-  const header = await headerFor(options);
+  const own = bucketsOfShard(shard, "Indexing");
+  const { header, state } = await headerFor(options);
   const skipped: IndexReport["skipped"] = [],
     skip = (id: string, error: unknown) => void skipped.push({ id, reason: shownReason(error) });
   const files = await imageFilesIn(folder, { onUnreadable: skip });
-  const own = Array.from({ length: bucketCount }, (_, bucket) => bucket).filter((bucket) =>
-    bucket % shard.of === shard.index - 1
-  );
   using locks = new DisposableStack();
   for (const bucket of own) locks.use(await lockBucket(out, bucket));
   const ownFiles = new Set(own.map((bucket) => basename(bucketPath(out, bucket))));
+  if (shard.of === 1) ownFiles.add("index.json");
   await removeLeftoverParts(out, (file) => ownFiles.has(file));
+  // Not before there are images: else a folder that was named by mistake would be the index's for good.
+  if (state === "new") await writeHeader(out, header);
   const inBuckets = Map.groupBy(files, ({ id }) => bucketOf(id));
   const tasks: Task[] = [], report: IndexReport = { images: 0, encoded: 0, forgotten: 0, skipped };
   for (const [i, bucket] of own.entries()) {
@@ -124,6 +112,16 @@ export async function indexImages(options: IndexImagesOptions): Promise<IndexRep
     report.forgotten += task.forgotten;
     if (task.changed || task.missing.length > 0) tasks.push(task);
     onProgress(i + 1, own.length, "looking at files");
+  }
+  if (state === "moved") {
+    if (report.images === 0 && report.forgotten > 0) {
+      const index = filePath(out);
+      throw new Error(
+        `Indexing failed: none of the ${report.forgotten} images of ${index} is in ${header.folder}; give the folder ` +
+          "that they are in now, or choose another folder for this index.",
+      );
+    }
+    await writeHeader(out, header);
   }
   const total = tasks.reduce((sum, { missing }) => sum + missing.length, 0);
   let done = 0;
@@ -138,19 +136,15 @@ export async function indexImages(options: IndexImagesOptions): Promise<IndexRep
   return report;
 }
 
-/** Returns the index's header, which is written if there is none. */
-async function headerFor({ clip, folder, out }: IndexImagesOptions): Promise<IndexHeader> {
+/** Returns the index's header, and whether it has to be written: for a new index, or one whose images were moved. */
+async function headerFor(
+  { clip, folder, out }: IndexImagesOptions,
+): Promise<{ header: IndexHeader; state: "new" | "moved" | "known" }> {
   const own = await indexHeader(clip, resolve(filePath(folder)));
-  if (!isFile(inFolder(out, "index.json"))) {
-    await Deno.stat(own.folder).catch(() => {
-      throw new Error(`Looking for images failed: there is no folder ${own.folder}.`);
-    });
-    await writeHeader(out, own);
-    return own;
-  }
+  if (!isFile(inFolder(out, "index.json"))) return { header: own, state: "new" };
   const found = await readHeader(out);
   await checkIndexedClip(filePath(out), found, clip);
-  if (found.folder === own.folder) return found;
+  if (found.folder === own.folder) return { header: found, state: "known" };
   if (await Deno.stat(found.folder).then(() => true, () => false)) {
     throw new Error(
       `Indexing failed: ${
@@ -159,9 +153,7 @@ async function headerFor({ clip, folder, out }: IndexImagesOptions): Promise<Ind
         "choose another folder for this index.",
     );
   }
-  // The images were moved.
-  await writeHeader(out, own);
-  return own;
+  return { header: own, state: "moved" };
 }
 
 async function lockBucket(out: Path, bucket: number): Promise<FileLock> {
@@ -235,6 +227,12 @@ async function fillBucket(
       if (from + batchSize < missing.length) next = read(from + batchSize);
       const fresh = images.filter((image) => image?.pixels !== undefined) as Required<ReadImage>[];
       const rows = await encode(clip, fresh.map(({ pixels }) => pixels));
+      const odd = fresh.find((_, i) => !rows[i].every(Number.isFinite))?.file.id;
+      if (odd !== undefined) {
+        throw new Error(
+          `Indexing failed: the feature of ${odd} has numbers that are not finite; check the CLIP's weights.`,
+        );
+      }
       fresh.forEach(({ file }, i) => known.set(file.id, { file, row: rows[i] }));
       for (const image of images) {
         if (image && !image.pixels) known.get(image.file.id)!.file = image.file;

@@ -1,6 +1,6 @@
 /**
- * A collection in Milvus that holds an index: one row an image, with its normalised feature, its name, the hash of its
- * file's content, and its bucket. Which CLIP made it is said, as JSON, by a property of the collection and by its
+ * A collection in Milvus that holds an index: one row an image, with its normalised feature and the norm that it had, its
+ * name, the hash of its file's content, and its bucket. Which CLIP made it is said, as JSON, by a property of the collection and by its
  * description.
  *
  * Letters: P width of the embedding.
@@ -33,6 +33,8 @@ export interface MilvusImage {
   hash: string;
   /** `[P]`, normalised. */
   unit: Float32Array;
+  /** The norm that the feature had: a published phi reads features as the CLIP gives them. */
+  norm: number;
 }
 
 /** A result of {@linkcode MilvusCollection.nearest}. */
@@ -61,7 +63,7 @@ export interface MilvusCollection extends AsyncDisposable {
   seal(): Promise<void>;
   /** Removes images. */
   remove(ids: readonly string[]): Promise<void>;
-  /** The feature `[P]` of an image, normalised; undefined if there is no such image. */
+  /** The feature `[P]` of an image, as the CLIP gave it; undefined if there is no such image. */
   featureOf(id: string): Promise<Float32Array | undefined>;
   /**
    * The images of the largest inner products with a query, best first, as the approximate index finds them.
@@ -125,6 +127,7 @@ async function openedHeader({ ask, address, types }: MilvusConnection, create?: 
           { name: "name", data_type: types.VarChar, max_length: mostNameBytes },
           { name: "hash", data_type: types.VarChar, max_length: 64 },
           { name: "bucket", data_type: types.Int64 },
+          { name: "norm", data_type: types.Float },
           { name: "feature", data_type: types.FloatVector, dim: create.width },
         ],
       }));
@@ -136,6 +139,12 @@ async function openedHeader({ ask, address, types }: MilvusConnection, create?: 
     throw new Error(
       `Reading the index failed: the collection ${collection_name} of Milvus at ${server} is not an index of this ` +
         "toolkit; choose another name.",
+    );
+  }
+  if (!description.schema.fields.some(({ name }) => name === "norm")) {
+    throw new Error(
+      `Reading the index failed: the collection ${collection_name} of Milvus at ${server} lacks the norms of the ` +
+        "features, which phi needs: an older version made it; choose another name.",
     );
   }
   // A run that was killed may have left a collection without its index, and to have none is a refusal.
@@ -190,8 +199,8 @@ function collectionOf(connection: MilvusConnection, header: IndexHeader): Milvus
     async write(bucket, images) {
       for (let from = 0; from < images.length; from += rowsAtOnce) {
         const data = await Promise.all(
-          images.slice(from, from + rowsAtOnce).map(async ({ id, hash, unit }) => ({
-            ...{ key: await keyOf(id), name: id, hash, bucket, feature: [...unit] },
+          images.slice(from, from + rowsAtOnce).map(async ({ id, hash, unit, norm }) => ({
+            ...{ key: await keyOf(id), name: id, hash, bucket, norm, feature: [...unit] },
           })),
         );
         await ask("writing images", (client) => client.upsert({ collection_name, data }));
@@ -213,9 +222,11 @@ function collectionOf(connection: MilvusConnection, header: IndexHeader): Milvus
       const key = await keyOf(id);
       const { data } = await ask(
         "reading an image",
-        (client) => client.query({ collection_name, filter: `key == "${key}"`, output_fields: ["feature"] }),
+        (client) => client.query({ collection_name, filter: `key == "${key}"`, output_fields: ["feature", "norm"] }),
       );
-      return data.length === 0 ? undefined : Float32Array.from(data[0].feature);
+      if (data.length === 0) return undefined;
+      const [{ feature, norm }] = data;
+      return Float32Array.from(feature as number[], (value) => value * norm);
     },
     async nearest(query, { top, without, withFeatures }) {
       const filter = without === undefined ? "" : `key != "${await keyOf(without)}"`;

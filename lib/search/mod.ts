@@ -6,7 +6,8 @@
 export { encodeImage, type EncodeImageOptions } from "./encode_image.ts";
 export { fetchImage, type FetchImageOptions } from "./fetch_image.ts";
 export { type ImageIndex, imageIndex } from "./image_index.ts";
-export { indexImages, type IndexImagesOptions, type IndexReport, type IndexShard } from "./index_images.ts";
+export { indexImages, type IndexImagesOptions, type IndexReport } from "./index_images.ts";
+export type { IndexShard } from "./index_shard.ts";
 export { openImageIndex, type OpenIndexOptions } from "./open_index.ts";
 export type { IndexedClip, IndexHeader } from "./index_buckets.ts";
 export { search, type SearchHit, type SearchOptions } from "./search.ts";

@@ -1,10 +1,10 @@
 /** Brings an index on disk into a collection in Milvus: what differs is written, what is gone is removed. */
 import type { OnProgress } from "../io/on_progress.ts";
 import type { Path } from "../io/path.ts";
-import { bucketCount, readBucket, readHeader } from "./index_buckets.ts";
-import type { IndexShard } from "./index_images.ts";
+import { readBucket, readHeader } from "./index_buckets.ts";
+import { bucketsOfShard, type IndexShard } from "./index_shard.ts";
 import { type MilvusImage, openMilvusCollection } from "./milvus_collection.ts";
-import { unitOf } from "./query_terms.ts";
+import { normOf, unitOf } from "./query_terms.ts";
 
 /** Buckets whose names and hashes are read from the server at once. */
 const bucketsAtOnce = 8;
@@ -42,7 +42,7 @@ export async function pushToMilvus(
   address: string,
   { shard = { index: 1, of: 1 }, signal, onProgress = () => {} }: PushToMilvusOptions = {},
 ): Promise<PushReport> {
-  const header = await readHeader(index);
+  const own = bucketsOfShard(shard, "Writing to Milvus"), header = await readHeader(index);
   await using collection = await openMilvusCollection(address, { create: header });
   const { clip, weights } = collection.header;
   if (clip !== header.clip) {
@@ -53,9 +53,6 @@ export async function pushToMilvus(
     );
   }
   const report: PushReport = { images: 0, written: 0, removed: 0 }, P = header.width;
-  const own = Array.from({ length: bucketCount }, (_, bucket) => bucket).filter((bucket) =>
-    bucket % shard.of === shard.index - 1
-  );
   let had = new Map<number, Map<string, string>>();
   for (const [at, bucket] of own.entries()) {
     signal?.throwIfAborted();
@@ -66,7 +63,9 @@ export async function pushToMilvus(
     files.forEach(({ id, hash }, row) => {
       const same = left.get(id) === hash;
       left.delete(id);
-      if (!same) written.push({ id, hash, unit: unitOf(features.subarray(row * P, (row + 1) * P)) });
+      if (same) return;
+      const feature = features.subarray(row * P, (row + 1) * P);
+      written.push({ id, hash, unit: unitOf(feature), norm: normOf(feature) });
     });
     await collection.write(bucket, written);
     await collection.remove([...left.keys()]);

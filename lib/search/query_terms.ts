@@ -103,9 +103,14 @@ export function multiplied(terms: readonly QueryTerm[], cosines: readonly number
   return terms.reduce((product, { weight }, i) => product * Math.max(0, cosines[i]) ** weight, 1);
 }
 
+/** The norm of a feature `[P]`. */
+export function normOf(feature: Float32Array): number {
+  return Math.sqrt(feature.reduce((sum, value) => sum + value * value, 0));
+}
+
 /** Normalises a feature. `[P]`, 0 if it is 0 */
 export function unitOf(feature: Float32Array): Float32Array {
-  const norm = Math.sqrt(feature.reduce((sum, value) => sum + value * value, 0));
+  const norm = normOf(feature);
   return norm > 0 ? feature.map((value) => value / norm) : feature;
 }
 

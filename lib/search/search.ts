@@ -31,13 +31,16 @@ export interface SearchHit {
  * results.
  *
  * @throws {Error} if there is neither an image nor a text, a model that the method needs is missing, the features are of
- *   another width, or a score is not a number
+ *   another width, top is not a whole number above 0, or a score is not a number
  */
 export async function search(
   index: ImageIndex,
   { image, top = 20, ...query }: SearchOptions,
 ): Promise<SearchHit[]> {
   const { unit, ids } = index, [N, P] = unit.shape;
+  if (!(Number.isInteger(top) && top >= 1)) {
+    throw new Error(`Searching failed: top is ${top}; give a whole number from 1.`);
+  }
   if (image instanceof Float32Array ? image.length !== P : image !== undefined && !(image in ids)) {
     const found = image instanceof Float32Array ? `has ${image.length} numbers, expected ${P}` : `is none of ${N} rows`;
     throw new Error(`Searching failed: the image ${found}; was it encoded with the CLIP of the index?`);
@@ -52,15 +55,16 @@ export async function search(
     const cosines = await Promise.all(terms.map((term) => products(unit, term.unit))); // [N] each
     scores = cosines[0].map((_, row) => multiplied(terms, cosines.map((of) => of[row])));
   }
-  const best = highest(scores, top, typeof image === "number" ? image : undefined);
-  const odd = best.find((row) => !Number.isFinite(scores[row]));
-  if (odd !== undefined) {
+  // Of all images: one whose score is not a number would never be among the best.
+  const odd = scores.findIndex((score) => !Number.isFinite(score));
+  if (odd >= 0) {
     throw new Error(
       `Searching failed: the score of "${ids[odd]}" is ${
         scores[odd]
       }; check the weights of CLIP, phi and text encoder.`,
     );
   }
+  const best = highest(scores, top, typeof image === "number" ? image : undefined);
   return best.map((row) => ({ row, id: ids[row], score: scores[row] }));
 }
 

@@ -90,6 +90,8 @@ export interface Served {
   stage?: Stage;
   /** Whether there is a fine-tuned text encoder, or will be. */
   fineTuned: "ready" | "in training" | "none";
+  /** What fine-tuned it, such as "RTD", where that is known. */
+  fineTuning?: string;
   /** Why making the collection or the encoder failed, in a sentence. */
   fault?: string;
   /** The device, in words. */

@@ -53,5 +53,6 @@ function isOwnHost(host: string, names: readonly string[]): boolean {
   const [, name] = host.match(/^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d{1,5})?$/i) ?? [];
   if (name === undefined) return false;
   const plain = name.replace(/^\[|\]$/g, "").toLowerCase();
-  return plain === "localhost" || isIP(plain) !== 0 || names.includes(plain);
+  return plain === "localhost" || isIP(plain) !== 0 ||
+    names.some((name) => name.toLowerCase() === plain);
 }

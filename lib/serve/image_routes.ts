@@ -12,10 +12,11 @@ export function imageRoutes(served: Served, addresses: boolean): Hono {
   const drawing = workQueue({ atOnce: pageLimits.imagesAtOnce, mostWaiting: pageLimits.imagesWaiting });
   return new Hono()
     .get("/api/state", (c) => {
-      const { collection, stage, fineTuned, fault, device } = served;
+      const { collection, stage, fineTuned, fineTuning, fault, device } = served;
       return c.json({
         device,
         fineTuned,
+        fineTuning,
         stage,
         fault,
         addresses,

@@ -37,7 +37,7 @@ export function indexedCollection(models: TwoEncoders): Collection {
 /** The path of an image of the index. @throws {Error} if its id leads out of the folder, as in a forged index */
 function pathBelow(folder: string, id: string): string {
   const path = inFolder(folder, id), inside = relative(folder, path);
-  if (inside === "" || inside.startsWith("..") || isAbsolute(inside)) {
+  if (inside === "" || /^\.\.(?:$|[/\\])/.test(inside) || isAbsolute(inside)) {
     throw new Error(`${id} is not below the folder of the index.`);
   }
   return path;

@@ -134,6 +134,6 @@ async function describedClip(size: EmbeddedSize, benchmark: EmojiBenchmark): Pro
     const data = await naiveData(benchmark, method, pseudoTokens);
     phis.push({ name: method, hash, naive: { anchors: naiveAnchors(method), data } });
   }
-  const { identity, parameters } = clip;
-  return { name: size, parameters, identity, phis, pseudoTokens: { hash: pseudoTokens } };
+  const { identity, parameters, config } = clip;
+  return { name: size, parameters, config, identity, phis, pseudoTokens: { hash: pseudoTokens } };
 }

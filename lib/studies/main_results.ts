@@ -23,6 +23,13 @@ export const mainResults: Study = {
     figure: circoFigure,
     claims: [{ says: "RTD helps", better: rtd, than: "frozen", source }],
   },
+  published: {
+    cirr: "Tables 2 to 4, CIRR",
+    circo: "Tables 2 to 4, CIRCO",
+    fashioniq: "Table 3, FashionIQ",
+    genecis: "GeneCIS",
+    coco: "COCO",
+  },
   clips: "all",
   phis: "all",
   frozen: [{ name: `frozen, ${invertedName}`, method: "pseudo-token + text" }],

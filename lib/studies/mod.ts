@@ -3,6 +3,8 @@
  *
  * @module
  */
+export { batchSize } from "./batch_size.ts";
+export { clipTestbed, type ClipTestbedOptions } from "./clip_testbed.ts";
 export { components } from "./components.ts";
 export {
   changeTexts,
@@ -11,19 +13,29 @@ export {
   conditioningChanges,
   keywordsOf,
 } from "./conditioning.ts";
+export { conditioningText } from "./conditioning_text.ts";
+export { cost } from "./cost.ts";
 export { type Direction, judgeClaims, type JudgedClaim } from "./directions.ts";
 export { emojiTestbed, type EmojiTestbedOptions } from "./emoji_testbed.ts";
+export { fewerParameters } from "./fewer_parameters.ts";
 export { figuresTable } from "./figures_table.ts";
 export { gainOver } from "./gain.ts";
 export { headlineFigure } from "./headline_figure.ts";
+export { keptCaptions } from "./kept_captions.ts";
+export { layers } from "./layers.ts";
 export { mainResults } from "./main_results.ts";
 export { mixTriplets } from "./mix_triplets.ts";
+export { naiveTuning } from "./naive_tuning.ts";
+export { noise } from "./noise.ts";
+export { openTestbed } from "./open_testbed.ts";
 export { paperAblation, type PaperFigure, paperFigure, type PaperLookup } from "./paper.ts";
 export { type PlanOptions, planStudy, type StudyPlan } from "./plan.ts";
 export type { NamedQuery, NotRun, PlannedRow, PlannedRun, PlannedTraining } from "./planned.ts";
 export { type PairedRuns, runsInterval } from "./runs_bootstrap.ts";
 export { runStudy, type RunStudyOptions, type Shard, type StudyProgress } from "./run_study.ts";
+export { seeds } from "./seeds.ts";
 export { saveStudy } from "./save_study.ts";
+export { steps } from "./steps.ts";
 export { findStudy, studies } from "./studies.ts";
 export {
   type Claim,
@@ -44,6 +56,8 @@ export { studyPage } from "./study_page.ts";
 export type { StudyResult } from "./study_result.ts";
 export { evaluationOf, rowName, scoresOf, type StudyRow, type StudyRows } from "./study_rows.ts";
 export type { RunEvaluation, StudyRun } from "./study_run.ts";
+export { taskDiscrepancy } from "./task_discrepancy.ts";
+export { temperature } from "./temperature.ts";
 export type {
   BenchmarkScores,
   CountedQuery,
@@ -57,3 +71,4 @@ export type {
   TripletSource,
 } from "./testbed.ts";
 export { type TripletSampler, tripletSampler } from "./triplet_sampler.ts";
+export { tripletSources } from "./triplet_sources.ts";

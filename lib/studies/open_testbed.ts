@@ -1,15 +1,17 @@
-/** A testbed by its name. */
-import type { OnProgress } from "../io/on_progress.ts";
+/** A testbed by its name, or by its file. */
+import { clipTestbed, type ClipTestbedOptions } from "./clip_testbed.ts";
 import { emojiTestbed } from "./emoji_testbed.ts";
 import type { Testbed } from "./testbed.ts";
 
 /**
- * Opens a testbed: "emoji" is the embedded world.
+ * Opens a testbed: "emoji" is the embedded world, a name that ends in `.json` is a file for `clipTestbed`.
  *
- * @param onProgress called while images are drawn
- * @throws {Error} if there is no testbed of this name, or as `emojiTestbed`
+ * @throws {Error} if there is no testbed of this name, or as `emojiTestbed` and `clipTestbed`
  */
-export async function openTestbed(name: string, { onProgress }: { onProgress?: OnProgress } = {}): Promise<Testbed> {
-  if (name === "emoji") return await emojiTestbed({ onProgress });
-  throw new Error(`Opening the testbed ${name} failed: there is "emoji".`);
+export async function openTestbed(name: string, options: ClipTestbedOptions = {}): Promise<Testbed> {
+  if (name === "emoji") {
+    return await emojiTestbed({ onProgress: (done, total) => options.onStage?.("drawing images", done, total) });
+  }
+  if (name.endsWith(".json")) return await clipTestbed(name, options);
+  throw new Error(`Opening the testbed ${name} failed: there is "emoji"; or name a file that ends in .json.`);
 }

@@ -76,3 +76,11 @@ export function paperAblation(table: string, name: string): PaperFigure | undefi
   }
   return undefined;
 }
+
+/** Returns what was seen of an ablation in words, each value with its name, and the source. */
+export function paperWords(name: string): string | undefined {
+  const found = (ablations as unknown as (PaperAblation & { name: string })[]).find((one) => one.name === name);
+  if (!found || typeof found.values !== "object" || found.values === null) return undefined;
+  const said = Object.entries(found.values).map(([name, value]) => `${name}: ${value}`).join("; ");
+  return `${said} (${found.source.kind}: ${found.source.where})`;
+}

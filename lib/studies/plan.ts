@@ -59,6 +59,12 @@ export async function planStudy(
 ): Promise<StudyPlan> {
   const recipe = changeRecipe(testbed.recipe, changes), notRun: NotRun[] = [];
   const runs = new Map<string, PlannedRun>(), rows: PlannedRow[] = [];
+  const families = testbed.benchmarks.map(({ family }) => family).filter((family) => family !== undefined);
+  for (const [family, what] of Object.entries(study.published ?? {})) {
+    if (families.length > 0 && !families.includes(family)) {
+      notRun.push({ what, reason: `the testbed has no ${family}; name its folder in the testbed's file` });
+    }
+  }
   const unknown = clipNames?.find((name) => !testbed.clips.some((clip) => clip.name === name));
   if (unknown !== undefined) {
     const names = testbed.clips.map(({ name }) => name).join(", ");

@@ -2,6 +2,8 @@
 import { batchSize } from "./batch_size.ts";
 import { components } from "./components.ts";
 import { conditioningText } from "./conditioning_text.ts";
+import { cost } from "./cost.ts";
+import { fewerParameters } from "./fewer_parameters.ts";
 import { keptCaptions } from "./kept_captions.ts";
 import { layers } from "./layers.ts";
 import { mainResults } from "./main_results.ts";
@@ -29,6 +31,8 @@ export const studies: readonly Study[] = [
   seeds,
   conditioningText,
   keptCaptions,
+  fewerParameters,
+  cost,
 ];
 
 /** Returns a study by its name. @throws {Error} if there is none */

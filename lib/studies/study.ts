@@ -20,6 +20,11 @@ export interface Study {
   asks: string;
   /** What the paper says; absent: the question is not the paper's. */
   paper?: PaperTable;
+  /**
+   * The published benchmarks that tables of the paper are on, by family, such as "fashioniq"; a testbed of published
+   * benchmarks that lacks one cannot run its table.
+   */
+  published?: Readonly<Record<string, string>>;
   /** Whether it runs on the first CLIP of a testbed or on all. */
   clips: "first" | "all";
   /** Whether it runs with the first phi of each CLIP or with all. */
@@ -31,7 +36,7 @@ export interface Study {
   /** The variants, or a function that makes them for a testbed. Frozen rows and baselines are added to every table. */
   variants: readonly Variant[] | ((context: StudyContext) => readonly Variant[]);
   /** Further tables, figures and paragraphs below the main table. */
-  more?: (result: StudyRows) => readonly StudySection[];
+  more?: (result: StudyRows) => readonly StudySection[] | Promise<readonly StudySection[]>;
 }
 
 /** What a study can make its variants from. */

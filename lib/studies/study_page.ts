@@ -9,7 +9,7 @@ export async function studyPage(result: StudyResult): Promise<string> {
   const { study, unfinished } = result,
     paragraph = (text: string, style = "") => `<p${style && ` class="${style}"`}>${escapeHtml(text)}</p>`;
   const sections: string[] = [];
-  for (const { title, note, shows } of study.more?.(result) ?? []) {
+  for (const { title, note, shows } of await study.more?.(result) ?? []) {
     sections.push(
       `<h2>${escapeHtml(title)}</h2>`,
       ...(note ? [paragraph(note)] : []),

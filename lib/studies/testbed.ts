@@ -6,6 +6,7 @@
  * computing.
  */
 import type { Clip } from "../clip/files/model_folder.ts";
+import type { ClipConfig } from "../clip/model/config.ts";
 import type { Metrics } from "../evaluation/metrics.ts";
 import type { QueryMethod } from "../evaluation/query_method.ts";
 import type { FeatureRows } from "../evaluation/rank_part.ts";
@@ -56,6 +57,8 @@ export interface TestbedClip {
   name: string;
   /** Number of its parameters. */
   parameters: number;
+  /** Its sizes; absent: studies cannot say how many parameters a variant trains. */
+  config?: ClipConfig;
   /** Its identity; see `Clip.identity`. */
   identity: string;
   /** The backbone's name in the paper, such as "ViT-L/14", where it is one of the paper's. */
@@ -97,6 +100,8 @@ export interface TestbedBenchmark {
   split: string;
   /** The metric by which methods are compared, such as "R@1". */
   headline: string;
+  /** Which published benchmark it is, such as "cirr"; absent: none. */
+  family?: string;
   /** How it is ranked and scored, in one sentence. */
   protocol: string;
   /** Number of images in the gallery, or in all galleries. */

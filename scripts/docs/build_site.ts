@@ -2,8 +2,8 @@
 import { basename, dirname, join } from "node:path/posix";
 import { writeAtomically } from "../../lib/io/atomic_write.ts";
 import { isFile } from "../../lib/io/read_file.ts";
-import { packageText } from "../../lib/io/package_file.ts";
 import { escapeHtml } from "../../lib/report/display.ts";
+import { plotlyScript } from "../../lib/report/page_figures.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { readNotebook } from "./notebook.ts";
 import { renderNotebook } from "./notebook_page.ts";
@@ -73,8 +73,7 @@ export async function buildSite({ out, notebooks, documents, studies, withApi }:
     cards.push({ path, title, text: summary, picture: await notebookThumbnail(notebook, file) });
   }
   if (plots) {
-    const plotly = await packageText("npm:plotly.js-basic-dist-min@4.1.1", "plotly-basic.min.js");
-    await writeAtomically(join(out, plotlyFile), plotly);
+    await writeAtomically(join(out, plotlyFile), await plotlyScript());
   }
   for (const file of documents) {
     const { title = documentName(file), html } = renderMarkdown(await Deno.readTextFile(file), linkFrom(file));

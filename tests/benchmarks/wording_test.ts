@@ -86,5 +86,8 @@ Deno.test("encodeQueries: the sum is of normalised features, or of raw ones wher
   const unit = image.map((value, i) => value / norm(image) + text[i] / norm(text));
   near(await encode("image + text sum"), unit);
   near(await encode("image + text sum", "normalised"), unit);
+  // Of several texts the raw features are averaged too: a text of length 1 would weigh otherwise than a single one.
+  part.queries[0].texts = ["red apple", "red apple"];
+  near(await encode("image + text sum", "raw"), image.map((value, i) => value + text[i]));
   rows.dispose();
 });

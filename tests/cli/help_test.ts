@@ -30,7 +30,11 @@ Deno.test("help: what makes no sense is one sentence, and nothing is written", a
     ["demo", ["--device", "abacus"], '--device "abacus" is not one of auto, tensorflow, webgpu, wasm.'],
     ["demo", ["--resume"], "there is no checkpoint at results/demo/checkpoint.safetensors; start without --resume."],
     ["setup", ["extra"], "Too many arguments: expected 0 arguments but got 1: extra"],
-    ["data-check", ["cir", "--data", "."], 'benchmark "cir" is not one of cirr, circo, fashioniq, genecis, coco.'],
+    [
+      "data-check",
+      ["cir", "--data", "."],
+      'benchmark "cir" is not one of cirr, circo, fashioniq, genecis, coco; did you mean cirr?',
+    ],
     ["evaluate", ["--benchmark", "cirr", "--data", "x"], "Required option '--clip <folder>' not specified"],
     ["evaluate", ["--methods", "text only,nothing"], 'names "nothing", which is not one of image only, text only'],
     ["train-phi", ["--method", "word2pic"], '--method "word2pic" is not one of lincir, searle, searle-oti, pic2word.'],

@@ -99,6 +99,16 @@ Deno.test("index, search: what cannot be done is said in a sentence", async () =
   refused(await index("nowhere", "x.index"), `Reading ${cwd}/nowhere failed: there is no such file or folder.`);
   await Deno.mkdir(`${cwd}/empty`);
   refused(await index("empty", "x.index"), `${cwd}/empty holds none (JPEG, PNG, WebP`);
+  await Deno.writeTextFile(`${cwd}/empty/new\nline\u001b[31m.png`, "no image");
+  refused(
+    await index("empty", "x.index"),
+    "x.index has no image, since none of",
+    "could be read; see the reasons above.",
+  );
+  refused(
+    await search("photos.index", "--text", "red", "--images", "nowhere"),
+    `Reading ${cwd}/nowhere failed: there is no such file or folder.`,
+  );
   refused(await index(photos, "x.index", "--shard", "3/2"), "is not a share such as 3/8, counted from 1");
   using _lock = await lockFile(bucketPath(`${cwd}/photos.index`, 0), "Testing");
   refused(

@@ -5,7 +5,7 @@ const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", 
 /** Tasks of people who work on the toolkit, which start programs with all permissions. */
 const ofDevelopers = /^(parity.*|agreement|fuzz|chaos|corrupt|hostile|bench.*)$/;
 
-Deno.test("permissions: only fetch-model, phrases and triplets can reach the network, serve this machine, and no other task anything", async () => {
+Deno.test("permissions: only fetch-model, fetch-phi, phrases and triplets reach any host; fetch-data and serve this machine on any port; no other task", async () => {
   const server = Deno.serve({ port: 0, onListen: () => {} }, () => new Response("reached"));
   const code = `const { state } = await Deno.permissions.query({ name: "net", host: "example.org" });
     try { console.log(await (await fetch("http://127.0.0.1:${server.addr.port}")).text(), state); }
@@ -22,9 +22,9 @@ Deno.test("permissions: only fetch-model, phrases and triplets can reach the net
     found[name] = new TextDecoder().decode(stdout).trim();
   }
   const tasksThat = (result: string) => Object.keys(found).filter((name) => found[name] === result);
-  assertEquals(tasksThat("reached granted"), ["fetch-model", "phrases", "triplets"]);
-  assertEquals(tasksThat("reached prompt"), ["serve"]);
-  assertEquals(tasksThat("NotCapable prompt").length + 4, Object.keys(found).length);
+  assertEquals(tasksThat("reached granted"), ["fetch-model", "fetch-phi", "phrases", "triplets"]);
+  assertEquals(tasksThat("reached prompt"), ["fetch-data", "serve"]);
+  assertEquals(tasksThat("NotCapable prompt").length + 6, Object.keys(found).length);
   await server.shutdown();
   await Deno.remove(script);
 });

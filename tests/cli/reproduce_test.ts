@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { makeMiniature } from "../studies/miniature_testbed.ts";
 import { device, runTask } from "./run_command.ts";
 
 const short = ["components", "--seeds", "1", "--set", "steps=1,batch=4", "--device", device];
@@ -53,7 +54,7 @@ Deno.test("reproduce: everything that is wrong is told at once, and nothing is w
   assertEquals(code, 1);
   for (
     const text of [
-      "there is none of this name; there are main-results, components",
+      "there is none of this name; there are task-discrepancy, main-results",
       '--clips names "huge": the testbed has small, base.',
       '"stesp" is no choice',
       "Writing into the folder",
@@ -64,5 +65,25 @@ Deno.test("reproduce: everything that is wrong is told at once, and nothing is w
   const share = await runTask("reproduce", ["components", "--shard", "3/2"], { cwd });
   assertStringIncludes(share.err, '--shard "3/2" is not a share such as 3/8, counted from 1');
   assertEquals([...Deno.readDirSync(cwd)].map(({ name }) => name), ["file"]);
+  await Deno.remove(cwd, { recursive: true });
+});
+
+Deno.test("reproduce: a file names CLIPs and benchmarks; its faults are told with the others", async () => {
+  const cwd = await Deno.makeTempDir();
+  await makeMiniature(cwd);
+  const args = ["task-discrepancy", "--testbed", "testbed.json", "--seeds", "1", "--device", device, "--cache", "runs"];
+  const { code, out, text } = await runTask("reproduce", [...args, "--set", "steps=1"], { cwd });
+  assertEquals(code, 0, text);
+  assertStringIncludes(out, "CIRR captions");
+  // Notes are wrapped.
+  assertStringIncludes(out.replaceAll(/\s+/g, " "), "CAPTIONS IN THE PLACE OF IMAGES");
+
+  await Deno.remove(`${cwd}/CIRCO/annotations`, { recursive: true });
+  const wrong = await runTask("reproduce", ["nothing", ...args.slice(1)], { cwd });
+  assertEquals(wrong.code, 1);
+  assertStringIncludes(wrong.err, "for 2 reasons");
+  assertStringIncludes(wrong.err, "CIRCO/annotations");
+  const unknown = await runTask("reproduce", ["components", "--testbed", "emojis", "--device", device], { cwd });
+  assertStringIncludes(unknown.err, 'there is "emoji"; or name a file that ends in .json.');
   await Deno.remove(cwd, { recursive: true });
 });

@@ -129,6 +129,10 @@ Deno.test("serve: what makes no sense is said at once, all of it", async () => {
       "none.index",
       "An index needs --clip, the folder of the CLIP that it was made with.",
     ]],
+    [["none.index", "--images", "nowhere"], [
+      "There is no folder",
+      "nowhere; --images says where the images of the index are.",
+    ]],
     [["--bind", "0.0.0.0"], ["listen at 127.0.0.1 only", "with --allow-net=0.0.0.0 instead of --allow-net=127.0.0.1."]],
     [["--bind", "a b"], ['--bind "a b" is not an address of a machine.']],
     [["--port", port], [`port ${port} is taken; choose another with --port, or 0 for any.`]],

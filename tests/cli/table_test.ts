@@ -28,6 +28,14 @@ Deno.test("table: one column where protocols agree, another one where they do no
     await write("results/b", result({}, 30));
     await write("results/limited", result({ limit: 200 }, 40));
     await write("results/demo", { task: "demo" });
+    await write("choices/worded", result({ wording: "pic2word" }, 50));
+    const prompt = { template: "[$] with {text}", orders: "first", sum: "raw" };
+    const preprocessing = { size: 224, targetPad: 1.25, centreHalf: "even" };
+    const precision = "32 bits, weights rounded to half precision";
+    const chosen = result({ prompt, ownTemplate: true, preprocessing, precision }, 60);
+    chosen.rows.push({ ...chosen.rows[0], name: "image + text sum" });
+    await write("choices/chosen", chosen);
+    await write("choices/usual", result({ wording: "paper", prompt: {}, preprocessing: {}, precision: "32 bits" }, 70));
 
     const same = await task("results/a", "results/b", "--metric", "R@1");
     assertEquals(same.code, 0, same.text);
@@ -55,6 +63,18 @@ Deno.test("table: one column where protocols agree, another one where they do no
     assertStringIncludes(all.out, "limited,text only,,40.00");
     assertStringIncludes(all.err, "LIMITED to 200 queries of each part");
     assertStringIncludes(all.err, "results/demo is no result of evaluate");
+
+    const choices = (await task("choices", "--metric", "R@1", "--form", "csv")).out.split("\n");
+    const used = "images padded to 1.25; centre crop to the even pixel; weights in half precision";
+    assertEquals(choices.slice(0, 7), [
+      "results,row,R@1 [1],R@1 [2]",
+      `chosen,text only; ${used}; first text alone,60.00,`,
+      `chosen,"phi + text; ${used}; first text alone; prompt ""[$] with {text}""",61.00,`,
+      `chosen,image + text sum; ${used}; of raw features; first text alone,60.00,`,
+      "usual,text only,70.00,",
+      "usual,phi + text,71.00,",
+      "worded,text only,,50.00",
+    ]);
 
     const latex = await task("results/a", "--form", "latex");
     assertStringIncludes(latex.out, "results & row & R@1 & R@5 \\\\");

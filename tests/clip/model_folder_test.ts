@@ -2,7 +2,7 @@ import { pathToFileURL } from "node:url";
 import * as tf from "../../lib/tensors/tf.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
-import { loadModels } from "../../cli/models.ts";
+import { loadModels, preprocessingNotes } from "../../cli/models.ts";
 import { changePreprocessing } from "../../lib/clip/files/change_preprocessing.ts";
 import { inspectClip, loadClip, saveClip } from "../../lib/clip/files/model_folder.ts";
 import { preprocessingJson } from "../../lib/clip/files/preprocessor_config.ts";
@@ -198,4 +198,22 @@ Deno.test("changePreprocessing: another preprocessing is another identity, on th
   assertEquals((await loadModels({ clip: folder, targetPad: 1.25 })).clip.identity, padded.identity);
   assertEquals((await loadModels({ clip: folder })).clip.identity, clip.identity);
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("preprocessingNotes: a phi of padded images is told from one of captions, and from one that fits", () => {
+  const made = (method: string, clipIdentity?: string) => ({ method, provenance: { clip: "weights", clipIdentity } });
+  const clip = { identity: "plain" };
+  const [note] = preprocessingNotes({
+    clip,
+    phi: made("SEARLE", "padded"),
+    pseudoTokens: made("SEARLE-OTI", "padded"),
+  });
+  assertEquals(
+    note,
+    "NOTE: this CLIP had another preprocessing, tokenizer or configuration for phi and the pseudo-tokens; where images " +
+      "were padded then, pad them now too (evaluate: --target-pad).",
+  );
+  for (const phi of [made("SEARLE", "plain"), made("LinCIR", "padded"), made("SEARLE or LinCIR")]) {
+    assertEquals(preprocessingNotes({ clip, phi }), []);
+  }
 });

@@ -146,7 +146,7 @@ Deno.test("evaluateBenchmark: captions in the place of images are a mode of thei
   assertEquals([data.marks, featuresKey], [["CAPTIONS"], undefined]);
   assert(data.stamps[0].startsWith("CAPTIONS IN THE PLACE OF IMAGES:") && stages.has("encoding captions"));
   const row = (name: string) => rows.find((row) => row.name === name)!.parts.cirr.metrics["R@1"];
-  assertEquals(rows.map(({ name }) => name).slice(3), ["caption + text", "phi + text", "oracle"]);
+  assertEquals(rows.map(({ name }) => name).slice(4), ["caption + text", "phi + text", "oracle"]);
   // The oracle asks with the caption that the target's feature was made of.
   assertEquals(row("oracle"), 100);
   assert(row("caption + text") > row("text only"));

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { openSafetensors } from "../../lib/io/safetensors.ts";
 import { embeddedPhiRecipes, paperPhiRecipes } from "../../lib/projection/phi_recipes.ts";
 import { inversionConcepts, searleTemplates } from "../../lib/projection/searle/textual_inversion.ts";
 
@@ -35,4 +36,21 @@ Deno.test("embeddedPhiRecipes: the choices that made the committed phis stay as 
   assertEquals(Pic2Word.optimizer, { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 });
   assertEquals([SEARLE.concepts, SEARLE.seed, SEARLE.steps, SEARLE.batch], [15, 20261, 700, 256]);
   assertEquals([inversion.batch, inversion.seed, inversion.steps, inversion.templates.length], [256, 20261, 100, 5]);
+});
+
+Deno.test("embeddedPhiRecipes: the committed phis and pseudo-tokens name the same recipes", () => {
+  for (const folder of ["data/emoji-clip", "data/emoji-clip-small"]) {
+    const provenance = (name: string) => {
+      using file = openSafetensors(`${folder}/${name}.safetensors`);
+      return JSON.parse(file.metadata.provenance);
+    };
+    for (const method of ["LinCIR", "SEARLE", "Pic2Word"] as const) {
+      // Their files call the hidden width otherwise.
+      const { loss, training: { middle, ...training } } = provenance(`phi-${method.toLowerCase()}`);
+      assertEquals({ ...training, hiddenWidth: middle, ...loss }, { ...embeddedPhiRecipes[method] }, method);
+    }
+    const { initialDeviation: initialStandardDeviation, pictureWeight: imageWeight, ...recipe } =
+      provenance("oti").recipe;
+    assertEquals({ ...recipe, initialStandardDeviation, imageWeight }, { ...embeddedPhiRecipes.inversion });
+  }
 });

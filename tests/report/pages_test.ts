@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { BenchmarkName, BenchmarkPart } from "../../lib/benchmarks/benchmark.ts";
+import { clipPreprocessing } from "../../lib/clip/images/preprocess.ts";
 import { emojiQueries } from "../../lib/emoji/data/benchmark.ts";
 import type { EmojiScores } from "../../lib/emoji/evaluation/scores.ts";
 import { demoHeadline, demoPage } from "../../lib/emoji/report/demo_page.ts";
@@ -299,7 +300,9 @@ Deno.test("the result of an encoder alone is the last row that knows no target, 
 
 Deno.test("a split with secret targets has queries and no figures, and its page says why", async () => {
   const evaluation = madeEvaluation("circo", ["circo"], [frozen], { secret: true, missing: [ids[3]] });
-  const html = await benchmarkPage(evaluation, { device: "wasm", show: 4 });
+  const preprocessing = { ...clipPreprocessing(8), targetPad: 1.25, centreHalf: "even" as const };
+  const html = await benchmarkPage(evaluation, { device: "wasm", show: 4, half: true, preprocessing });
+  assertOrder(html, ["to 1.25 at most", "half a pixel to the even one", "rounded to half precision"]);
   assertSound(html);
   assertHas(html, "The targets of this split are secret");
   assert(!html.includes("<table>") && !html.includes('class="correct"') && !html.includes("<b>rank"));

@@ -102,7 +102,10 @@ Deno.test("changeRecipe: a value out of its range is refused by name, with the r
     [{ noise: -0.1 }, "noise is -0.1, expected a number from 0."],
     [{ keepCaptions: -1 }, "keepCaptions is -1, expected a number from 0."],
     [{ concatenation: "sum" as never }, "concatenation is sum, expected one of phi, plain, none."],
-    [{ trainable: "none" as never }, "trainable is none, expected one of all, all but embeddings, last block."],
+    [
+      { trainable: "none" as never },
+      "trainable is none, expected one of all, all but embeddings, last block, layer norms and biases.",
+    ],
   ];
   for (const [changes, sentence] of refused) {
     assertThrows(() => changeRecipe(paperRecipe, changes), Error, `Changing a recipe failed: ${sentence}`);
@@ -123,6 +126,7 @@ Deno.test("isTrainable: parts of the encoder are told apart by name", () => {
   assertEquals(trained("all"), [true, true, true, true, true]);
   assertEquals(trained("all but embeddings"), [false, true, true, true, true]);
   assertEquals(trained("last block"), [false, false, true, true, true]);
+  assertEquals(trained("layer norms and biases"), [false, true, true, true, false]);
 });
 
 Deno.test("epochSampler: deals every triplet once an epoch and goes on from its state", () => {

@@ -82,6 +82,9 @@ eachBackend("trainRtd: every row of the component table trains, and so do the ot
     { concatenation: "none" as const },
     { trainable: "last block" as const },
     { trainable: "all but embeddings" as const },
+    { trainable: "layer norms and biases" as const },
+    { lora: { rank: 2, alpha: 2, matrices: "qv" as const } },
+    { lora: { rank: 2, alpha: 2, matrices: "qkvo" as const } },
   ];
   const { clip } = goldenModel(), seen = new Set<string>();
   for (const change of changes) {
@@ -89,7 +92,9 @@ eachBackend("trainRtd: every row of the component table trains, and so do the ot
     assert(losses.every(Number.isFinite), JSON.stringify(change));
     seen.add(String(losses[1]));
     const name = "text_model.embeddings.token_embedding.weight";
-    if ("trainable" in change) assertEquals(await textWeights[name].data(), await clip.weights[name].data());
+    if ("trainable" in change || "lora" in change) {
+      assertEquals(await textWeights[name].data(), await clip.weights[name].data());
+    }
     disposeWeights(textWeights);
   }
   // Each choice decides the second loss: none of them is left out of the run.

@@ -159,6 +159,8 @@ test("indexImages: another CLIP, another folder, an empty one and a missing one 
   const empty = await Deno.makeTempDir();
   temporary.push(empty);
   await refused(() => indexImages({ clip, folder: empty, out: other.out }), `${empty} holds none (JPEG, PNG,`);
+  // A folder that was named by mistake leaves nothing behind.
+  assertEquals((await indexImages({ clip, folder: other.folder, out: other.out })).encoded, 1);
   await refused(() => openImageIndex(empty, { clip }), 'is this the folder of an index? "deno task index" makes one');
 
   // The index elsewhere, the images elsewhere.
@@ -170,8 +172,28 @@ test("indexImages: another CLIP, another folder, an empty one and a missing one 
   assertEquals(index.folder, photos);
   await Deno.rename(folder, photos);
   temporary.splice(temporary.indexOf(folder), 1);
-  assertEquals((await indexImages({ clip, folder: photos, out: moved })).encoded, 0);
+  // Not the folder that was moved: nothing of the index is given up for it.
+  await writeImage(`${empty}/stranger.png`, 1);
+  await refused(
+    () => indexImages({ clip, folder: empty, out: moved }),
+    `none of the 3 images of ${moved} is in ${empty}; give the folder that they are in now`,
+  );
+  assertEquals((await read(moved)).folder, folder);
+  assertEquals(await indexImages({ clip, folder: photos, out: moved }), {
+    ...{ images: 3, encoded: 0, forgotten: 0, skipped: [] },
+  });
   assertEquals((await read(moved)).folder, photos);
+});
+
+test("indexImages: a CLIP whose weights are broken is refused at the first image", async () => {
+  const { folder, out } = await made(1), name = "visual_projection.weight";
+  const weights = { ...clip.weights, [name]: tf.mul(clip.weights[name], NaN) as tf.Variable };
+  await assertRejects(
+    () => indexImages({ clip: { ...clip, weights }, folder, out }),
+    Error,
+    "Indexing failed: the feature of 0.jpg has numbers that are not finite; check the CLIP's weights.",
+  );
+  weights[name].dispose();
 });
 
 test("indexImages: stopped between batches it keeps what is encoded, and what a killed run began to write is removed", async () => {
@@ -184,10 +206,14 @@ test("indexImages: stopped between batches it keeps what is encoded, and what a 
   );
   const left = `${bucketPath(out, bucketOf("0.jpg"))}.123-4.part`;
   await Deno.writeTextFile(left, "half");
+  await Deno.writeTextFile(`${out}/index.json.123-5.part`, "half");
   const report = await indexImages({ clip, folder, out });
   assert(report.encoded > 0 && report.encoded <= 7, `${report.encoded} encoded after a stop`);
   assertEquals(report.images, 10);
-  assertEquals(await Deno.stat(left).then(() => true, () => false), false);
+  assertEquals(
+    (await Array.fromAsync(Deno.readDir(out))).filter(({ name }) => !/\.(safetensors|json)$/.test(name)),
+    [],
+  );
   // A damaged file is named, not used.
   const path = bucketPath(out, bucketOf("0.jpg")), bytes = await Deno.readFile(path);
   bytes[bytes.length - 1] ^= 1;

@@ -11,6 +11,8 @@ import {
   writeBucket,
   writeHeader,
 } from "../../lib/search/index_buckets.ts";
+import { milvusAddress } from "../../lib/search/milvus_address.ts";
+import { connectMilvus } from "../../lib/search/milvus_client.ts";
 import { openMilvusCollection } from "../../lib/search/milvus_collection.ts";
 import { openImageIndex } from "../../lib/search/open_index.ts";
 import { pushToMilvus } from "../../lib/search/push_to_milvus.ts";
@@ -83,6 +85,17 @@ test("pushToMilvus, searchMilvus: the results of the index on disk, whatever the
         found.forEach(({ score }, i) => assertAlmostEquals(score, exact[i].score, 1e-5));
       }
     }
+    // A phi that reads features as the CLIP gave them, whose norms the server keeps beside the normalised ones.
+    const raw = { clip, phi: { ...phi, input: "raw" }, text: "is red", top: 8 } as const,
+      row = index.ids.indexOf(odd.id);
+    const [exact, found] = [
+      await search(index, { ...raw, image: row }),
+      await searchMilvus(collection, { ...raw, image: odd.id }),
+    ];
+    found.forEach(({ id, score }, i) => {
+      assertEquals(id, exact[i].id);
+      assertAlmostEquals(score, exact[i].score, 1e-5);
+    });
     const refused = (query: Parameters<typeof searchMilvus>[1], sentence: string) =>
       assertRejects(() => searchMilvus(collection, query), Error, sentence);
     await refused({ image: "none.jpg" }, 'the collection has no image "none.jpg"');
@@ -123,7 +136,7 @@ test("pushToMilvus: a server that dies half-way costs nothing: one sentence, and
   assertEquals((await pushToMilvus(out, address)).written, 0);
 });
 
-test("openMilvusCollection: a missing collection, one of another program and one of another CLIP are refused", async () => {
+test("openMilvusCollection: a missing collection, one of another program, of another CLIP or without norms is refused", async () => {
   await using server = await startMilvus(`${temporary}/others`);
   const at = (name: string) => `milvus://127.0.0.1:${server.port}/${name}`;
   await assertRejects(
@@ -141,6 +154,20 @@ test("openMilvusCollection: a missing collection, one of another program and one
     Error,
     "is not an index of this toolkit; choose another name",
   );
+  {
+    await using connection = await connectMilvus(milvusAddress(at("old")));
+    const { ask, types } = connection;
+    await ask("making it", (client) =>
+      client.createCollection({
+        collection_name: "old",
+        properties: { "rtd.index": JSON.stringify(header) },
+        fields: [
+          { name: "key", data_type: types.VarChar, is_primary_key: true, max_length: 64 },
+          { name: "feature", data_type: types.FloatVector, dim: P },
+        ],
+      }));
+  }
+  await assertRejects(() => openMilvusCollection(at("old")), Error, "lacks the norms of the features, which phi needs");
 });
 
 test("index, search: the same commands with --index", async () => {

@@ -92,6 +92,14 @@ eachBackend("search: what is missing or does not fit is named", async (backend) 
   await refused({ image: 2 }, "the image is none of 2 rows");
   await refused({ image: Float32Array.of(1, 2, 3) }, "the image has 3 numbers, expected 2; was it encoded with");
   await refused({ image: Float32Array.of(NaN, 1) }, 'the score of "a" is NaN; check the weights of CLIP, phi and text');
+  for (const top of [0, -1, 1.5]) await refused({ image: 0, top }, `top is ${top}; give a whole number from 1.`);
+  // Wherever it stands: it would be missing among the results, and nobody would know.
+  for (const broken of [0, 2]) {
+    const rows = [[1, 0], [0, 1], [1, 1]].map((row, i) => i === broken ? [NaN, 0] : row);
+    using damaged = imageIndex(["a", "b", "c"], tf.tensor2d(rows));
+    const found = search(damaged, { image: 1, top: 1 });
+    await assertRejects(() => found, Error, `the score of "${damaged.ids[broken]}" is NaN`);
+  }
   await refused({ image: 0, weight: 1.5 }, "the weight is 1.5; give a number from 0 (the image) to 1 (the text)");
   const { clip } = await loadEmbeddedModel({ size: "small" });
   await refused({ image: 0, text: "red", clip, method: "composed" }, 'there is no phi; give one, or choose "sum"');

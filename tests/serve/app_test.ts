@@ -69,9 +69,9 @@ Deno.test("pageApp: every answer has the headers that keep other sites out, faul
 });
 
 Deno.test("checkRequest: a host that a site could choose is refused, numbers and localhost are answered", async () => {
-  const { send } = await client(undefined, { names: ["desk.local"] });
+  const { send } = await client(undefined, { names: ["Desk.local"] });
   const status = async (host: string) => (await send("/", { headers: { host } })).status;
-  for (const host of ["127.0.0.1:8000", "localhost:9", "[::1]:8000", "192.168.1.7", "desk.local:8000"]) {
+  for (const host of ["127.0.0.1:8000", "localhost:9", "[::1]:8000", "192.168.1.7", "desk.local:8000", "DESK.local"]) {
     assertEquals([host, await status(host)], [host, 200]);
   }
   for (

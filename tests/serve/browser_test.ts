@@ -147,6 +147,7 @@ browserTest("page: while the encoder is trained the frozen side is shown, and th
   const search = collection.search.bind(collection);
   const served: Served = {
     fineTuned: "in training",
+    fineTuning: "RTD",
     device: "a device",
     stage: { title: "Drawing", done: 1, total: 4 },
   };

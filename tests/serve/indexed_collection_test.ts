@@ -15,7 +15,17 @@ Deno.test("indexedCollection: an image is shown as a small JPEG of its pixels, a
   await Deno.copyFile(`${goldens}large_601x403.jpg`, `${folder}/photos/inside/a b%.jpg`);
   await Deno.copyFile(`${goldens}rgb.png`, `${folder}/outside.png`);
   await Deno.writeTextFile(`${folder}/photos/text.png`, "no image");
-  const ids = ["inside/a b%.jpg", "../outside.png", `${folder}/outside.png`, "text.png", "none.png", ""];
+  await Deno.copyFile(`${goldens}rgb.png`, `${folder}/photos/..odd.png`);
+  const ids = [
+    "inside/a b%.jpg",
+    "../outside.png",
+    `${folder}/outside.png`,
+    "text.png",
+    "none.png",
+    "",
+    "..odd.png",
+    "..",
+  ];
   const model = await loadEmbeddedModel({ size: "small" }), P = model.clip.config.projectionWidth;
   const features = tf.ones([ids.length, P]) as tf.Tensor2D;
   {
@@ -28,6 +38,8 @@ Deno.test("indexedCollection: an image is shown as a small JPEG of its pixels, a
     await assertRejects(() => collection.image(3), Error, "Decoding text.png failed");
     await assertRejects(() => collection.image(4));
     await assertRejects(() => collection.image(5), Error, "is not below the folder");
+    assertEquals((await collection.image(6)).type, "image/jpeg");
+    await assertRejects(() => collection.image(7), Error, ".. is not below the folder");
 
     // Searches leave no tensor behind.
     const query = { text: "is red", method: "composed", weight: 0.5, top: 3 } as const;

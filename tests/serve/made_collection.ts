@@ -36,5 +36,5 @@ export function madeCollection(asked: PageQuery[] = []): Collection {
 
 /** What is served once all is ready. */
 export function madeServed(collection = madeCollection()): Served {
-  return { collection, fineTuned: "ready", device: "a device" };
+  return { collection, fineTuned: "ready", fineTuning: "RTD", device: "a device" };
 }

@@ -39,5 +39,8 @@ export function labelOf(image) {
 /** The step that is searched for, if there is one. */
 export const lastStep = () => model.state.steps.at(-1);
 
+/** What fine-tuned the text encoder. */
+export const fineTuning = () => model.served.fineTuning ?? "fine-tuning";
+
 /** The key of the collection, which addresses of its images hold. */
 export const key = () => model.served.collection.key;

@@ -1,7 +1,7 @@
 /** The page: what a person does changes the state, the state is written into the address, and shown. */
 import { readAddress, withLast, withStep, writeAddress } from "./address.js";
 import { byId, make, say, show } from "./elements.js";
-import { few, key, lastStep, many, model, remember, ways } from "./model.js";
+import { few, fineTuning, key, lastStep, many, model, remember, ways } from "./model.js";
 import { showLoading, showTraining } from "./progress_view.js";
 import { chip, showQuery, showWeight } from "./query_view.js";
 import { listenForImages } from "./reference.js";
@@ -40,7 +40,7 @@ async function look() {
     return now.fault !== undefined;
   }
   if (!before?.collection) await open();
-  if (before?.fineTuned === "in training" && now.fineTuned === "ready") await run("RTD is ready. ");
+  if (before?.fineTuned === "in training" && now.fineTuned === "ready") await run(`${fineTuning()} is ready. `);
   showTraining(now);
   if (before?.fineTuned === "in training" && now.fault) fault(now.fault);
   return now.fineTuned !== "in training";

@@ -32,7 +32,7 @@ export function fillHits(list, key, hits, before) {
 /** How an image has moved; nothing where it fell or stayed. */
 function movement(was, is, listed) {
   if (was < 0) return { text: "new", title: `not among the first ${listed} before` };
-  return was > is && { text: `was ${was + 1}`, title: `its place before was ${was + 1}` };
+  return was > is && { text: `was ${was + 1}`, title: `its rank before was ${was + 1}` };
 }
 
 /** Fills a list with grey places. */

@@ -1,6 +1,6 @@
 /** Searches for what the state says, and shows what was found. */
 import { byId, make, say, show } from "./elements.js";
-import { few, key, lastStep, model, remember } from "./model.js";
+import { few, fineTuning, key, lastStep, model, remember } from "./model.js";
 import { fillHits, fillWaiting } from "./results.js";
 import { search } from "./server.js";
 
@@ -54,6 +54,7 @@ function showFound({ method, frozen, fineTuned, milliseconds }, said) {
   const before = ["Before ", make("span", { class: "what" }, "frozen text encoder")];
   const heading = alone ? ["Similar images"] : expected ? before : ["Results"];
   frozenSide.querySelector("h2").replaceChildren(...heading);
+  say(byId("fine-tuned").querySelector(".fine-tuning"), fineTuning());
   fillHits(frozenList, key(), frozen);
   fillHits(fineTunedList, key(), fineTuned ?? [], frozen);
   show(byId("more"), frozen.length === few && model.shown === few);
@@ -61,7 +62,7 @@ function showFound({ method, frozen, fineTuned, milliseconds }, said) {
   const best = alone
     ? "by the image alone; type what should be different"
     : fineTuned
-    ? `first before: ${first(frozen)}; first after RTD: ${first(fineTuned)}`
+    ? `first before: ${first(frozen)}; first after ${fineTuning()}: ${first(fineTuned)}`
     : `first: ${first(frozen)}`;
   say(byId("status"), `${said}${frozen.length} results in ${milliseconds} ms; ${best}.`);
 }
