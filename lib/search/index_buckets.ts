@@ -7,6 +7,7 @@ import { crc32 } from "node:zlib";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { jsonHash } from "../io/hash.ts";
 import { headerJson } from "../io/header_json.ts";
+import { requireFinite } from "../io/numbers.ts";
 import { isObject } from "../io/json_values.ts";
 import { inFolder, type Path } from "../io/path.ts";
 import { readIfThere, readText } from "../io/read_file.ts";
@@ -121,6 +122,7 @@ export async function readBucket(index: Path, bucket: number, { clip, width }: I
   if (metadata.clip !== clip || features?.shape.join() !== [files.length, width].join()) {
     throw new Error(`Reading the index failed: ${path} belongs to another index; delete it and index again.`);
   }
+  requireFinite(features.values, "features", path);
   return {
     files: files.map(([id, size, changed, hash]) => ({ id, size, changed, hash })),
     features: features.values as Float32Array,

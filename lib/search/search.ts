@@ -45,6 +45,10 @@ export async function search(
     const found = image instanceof Float32Array ? `has ${image.length} numbers, expected ${P}` : `is none of ${N} rows`;
     throw new Error(`Searching failed: the image ${found}; was it encoded with the CLIP of the index?`);
   }
+  // Looked at here too: a WebGPU shader may compute as if there were no NaN, and its scores would not tell.
+  if (image instanceof Float32Array && !image.every(Number.isFinite)) {
+    throw new Error("Searching failed: the image has features that are not finite; check the weights of the CLIP.");
+  }
   const { combined, terms } = await encodeQuery(
     query,
     typeof image === "number" ? await featureOf(index, image) : image,

@@ -16,7 +16,8 @@ async function foreignFolder(configured: boolean, device: string): Promise<strin
   const folder = await Deno.makeTempDir({ prefix: "foreign project " });
   const adapt = (code: string) =>
     code.replace(/useDevice\("\w+"\)/, `useDevice("${device}")`)
-      .replaceAll('"@rtd/toolkit"', JSON.stringify(configured ? "@rtd/toolkit" : `${root}mod.ts`));
+      .replaceAll(/"@rtd\/toolkit(?:\/(\w+))?"/g, (name, room) =>
+        configured ? name : JSON.stringify(`${root}${room ? `lib/${room}/mod.ts` : "mod.ts"}`));
   if (configured) {
     await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify({ imports: { "@rtd/toolkit": `${root}mod.ts` } }));
   }
@@ -40,7 +41,17 @@ async function runBoth(configured: boolean, device: string): Promise<void> {
   const args = ["data/emoji-clip", "data/emoji-clip/phi-lincir.safetensors"].map((path) => `${root}${path}`);
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--check", "--no-prompt", "--allow-read", "--allow-env", "--allow-sys", "--allow-ffi", "main.ts"],
+      ...[
+        "run",
+        "--check",
+        "--no-prompt",
+        "--allow-read",
+        "--allow-write",
+        "--allow-env",
+        "--allow-sys",
+        "--allow-ffi",
+        "main.ts",
+      ],
       ...[...args, "gallery/red heart.png", "is blue instead of red", "gallery"],
     ],
     cwd: folder,
