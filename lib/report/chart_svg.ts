@@ -4,6 +4,8 @@ import { type Chart, palette } from "./chart.ts";
 import { wrapText } from "./wrap_text.ts";
 
 const width = 720, height = 400;
+/** Width of a letter under a bar, where there are many, pixels. */
+const letter = 5.4;
 const plot = { left: 64, right: 704, top: 44, bottom: 320 };
 
 /** Returns the SVG of a chart, 720 by 400 pixels. The y axis starts at zero, or below if a value is negative. */
@@ -19,7 +21,7 @@ export function chartSvg({ kind, title, xTitle, yTitle, series }: Chart): string
   parts.push(...kind === "line" ? lines() : bars());
   parts.push(`<line x1="${plot.left}" x2="${plot.right}" y1="${yOf(0)}" y2="${yOf(0)}" stroke="#333"/>`);
   parts.push(
-    label(width / 2, 24, title, "middle", 15, "bold"),
+    label(width / 2, 24, title, "middle", Math.min(15, Math.floor(1050 / title.length)), "bold"),
     label(width / 2, plot.bottom + 44, xTitle, "middle", 12),
   );
   parts.push(
@@ -37,9 +39,14 @@ export function chartSvg({ kind, title, xTitle, yTitle, series }: Chart): string
       .map((tick) => label(xOf(tick), plot.bottom + 18, short(tick), "middle", 11));
     return [
       ...marks,
-      ...series.map(({ x, y }, s) => {
-        const points = y.map((value, i) => `${xOf(x[i] as number).toFixed(1)},${yOf(value).toFixed(1)}`).join(" ");
-        return `<polyline points="${points}" fill="none" stroke="${palette[s % palette.length]}" stroke-width="1.8"/>`;
+      ...series.map(({ x, y, spread }, s) => {
+        const color = palette[s % palette.length], at = x.map((one) => xOf(one as number).toFixed(1));
+        const points = y.map((value, i) => `${at[i]},${yOf(value).toFixed(1)}`).join(" ");
+        const dots = spread
+          ? y.map((value, i) => `<circle cx="${at[i]}" cy="${yOf(value)}" r="3" fill="${color}"/>`)
+          : [];
+        return `<polyline points="${points}" fill="none" stroke="${color}" stroke-width="1.8"/>` + dots.join("") +
+          y.map((value, i) => errorBar(Number(at[i]), value, spread?.[i])).join("");
       }),
     ];
   }
@@ -49,23 +56,24 @@ export function chartSvg({ kind, title, xTitle, yTitle, series }: Chart): string
     const group = (plot.right - plot.left) / names.length, bar = group * 0.8 / series.length;
     return [
       ...names.flatMap((name, i) =>
-        wrapText(name, 14).map((line, k) =>
-          label(plot.left + group * (i + 0.5), plot.bottom + 14 + 11 * k, line, "middle", 10)
+        wrapText(name, Math.max(8, Math.floor(group / letter))).map((line, k) =>
+          label(plot.left + group * (i + 0.5), plot.bottom + 13 + 10 * k, line, "middle", names.length > 8 ? 8.5 : 10)
         )
       ),
       ...series.flatMap(({ y, spread }, s) =>
         y.map((value, i) => {
-          const x = plot.left + group * (i + 0.1) + bar * s, middle = x + bar / 2, error = spread?.[i] ?? 0;
+          const x = plot.left + group * (i + 0.1) + bar * s;
           return `<rect x="${x}" width="${bar * 0.94}" y="${yOf(Math.max(value, 0))}" ` +
             `height="${Math.abs(yOf(value) - yOf(0))}" fill="${palette[s % palette.length]}"/>` +
-            (error > 0
-              ? `<line x1="${middle}" x2="${middle}" y1="${yOf(value - error)}" y2="${
-                yOf(value + error)
-              }" stroke="#222"/>`
-              : "");
+            errorBar(x + bar / 2, value, spread?.[i]);
         })
       ),
     ];
+  }
+
+  function errorBar(x: number, value: number, error = 0): string {
+    if (error === 0) return "";
+    return `<line x1="${x}" x2="${x}" y1="${yOf(value - error)}" y2="${yOf(value + error)}" stroke="#222"/>`;
   }
 
   function legend(): string[] {

@@ -38,7 +38,9 @@ export function figure(chart: Chart): Figure {
   }
   const data = chart.series.map(({ name, x, y, spread }, i) => ({
     type: chart.kind === "line" ? "scatter" : "bar",
-    ...(chart.kind === "line" ? { mode: "lines", line: { color: palette[i % palette.length] } } : {}),
+    ...(chart.kind === "line"
+      ? { mode: spread ? "lines+markers" : "lines", line: { color: palette[i % palette.length] } }
+      : {}),
     ...(chart.kind === "bar" ? { marker: { color: palette[i % palette.length] } } : {}),
     ...(spread ? { error_y: { type: "data", array: spread, visible: true } } : {}),
     name,

@@ -33,6 +33,17 @@ Deno.test("figure: plotly's object and an image of the same", async () => {
   );
 });
 
+Deno.test("figure: a line with a spread has its error bars in the image too, of the right length", () => {
+  const line = { name: "s", x: [0, 1, 2], y: [1, 4, 5], spread: [0, 1, 0.5] };
+  const svg = figure({ kind: "line", title: "T", xTitle: "x", yTitle: "y", series: [line] }).svg();
+  assertEquals([...svg.matchAll(/<circle /g)].length, 3);
+  const lengths = [...svg.matchAll(/y1="([\d.]+)" y2="([\d.]+)" stroke="#222"/g)].map(([, a, b]) =>
+    Number(a) - Number(b)
+  );
+  // Two points of an axis up to 6 are a third of the plot's 276 pixels, one point a sixth; no spread has no bar.
+  assertEquals(lengths.map((length) => Math.round(length)), [92, 46]);
+});
+
 Deno.test("pngOfSvg: a PNG is as much larger than its SVG as asked", async () => {
   const png = Uint8Array.fromBase64(
     await pngOfSvg('<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><text y="9">a</text></svg>', 2),
