@@ -24,7 +24,8 @@ import { checkInputFiles } from "./triplets_inputs.ts";
 
 /** Checks every option against what is on disk. @throws {Error} naming all faults; nothing has been written */
 export async function checkTraining(options: TrainOptions, session: Session): Promise<TrainTask> {
-  const { out, clip, phi, encoder, targetPad, saveEvery = 20, resume = false } = options, found = faults();
+  const { out, clip, phi, encoder, targetPad, saveEvery = 20, resume = false, incompleteBatch = "span" } = options;
+  const found = faults();
   const device = await found.check("Selecting the device", () => session.device(options.device));
   const recipe = await recipeFrom(found, options);
   const models = await checkModels(found, { clip, phi });
@@ -35,7 +36,8 @@ export async function checkTraining(options: TrainOptions, session: Session): Pr
     await checkProgress(found, runFiles(out).checkpoint, resumed, recipe, { ...models, folder: clip, targetPad });
   }
   const read = await readTriplets(found, options, recipe, session);
-  const configuration = read && await configurationOf(recipe, encoder, read.triplets.hash(), validation);
+  const configuration = read &&
+    await configurationOf(recipe, { encoder, incompleteBatch, triplets: read.triplets.hash(), validation });
   if (configuration && resumed) await found.check(`Reading ${out}`, () => sameRun(runFiles(out).run, configuration));
   const memory = device && read &&
     await checkMemory(found, options, { device, models, recipe, validation, triplets: read.triplets });
@@ -49,6 +51,7 @@ export async function checkTraining(options: TrainOptions, session: Session): Pr
     triplets: read!.triplets,
     reading: read!.report,
     recipe,
+    incompleteBatch,
     encoder,
     recompute: options.recompute ?? false,
     validation,

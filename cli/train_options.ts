@@ -26,6 +26,12 @@ export const trainCommand = command(
   )
   .option("--recipe <name>", "paper, or a JSON file with the choices that differ from it", "paper")
   .option("--set <choices>", `choices of the recipe that differ, such as lr=2e-5,steps=500. ${recipeHelp}`, settings)
+  .addOption(
+    oneOf("--incomplete-batch <what>", "an epoch's last triplets (default: span; the released training drops them)", [
+      "span",
+      "drop",
+    ]),
+  )
   .addOption(oneOf("--validate <name>", "a benchmark to validate on (default: no validation)", benchmarkNames))
   .option("--data <folder>", "its folder, in the layout that its authors prescribe", path())
   .option("--split <name>", "its split; a task, or all of them, for genecis (default: val, or all)")

@@ -48,7 +48,8 @@ export async function writeTrainingPage(inputs: PageInputs): Promise<string | un
       ["Recipe", written.join("; ")],
       [
         "Triplets",
-        `${task.reading.file}: ${task.reading.triplets} of ${task.reading.rows} rows (${task.reading.form})`,
+        `${task.reading.file}: ${task.reading.triplets} of ${task.reading.rows} rows (${task.reading.form})` +
+        (task.incompleteBatch === "drop" ? "; incomplete batches dropped" : ""),
       ],
       ["CLIP", `${task.clip}, SHA-256 of the weights ${clip.hash.slice(0, 16)}`],
       ["phi", `${task.phi} (${phi.method}, input ${phi.input}), SHA-256 ${phi.hash.slice(0, 16)}`],

@@ -11,7 +11,7 @@ import { type CheckpointRecord, inspectCheckpoint } from "../lib/training/checkp
 import { checkCheckpoint } from "./check_checkpoint.ts";
 import type { Faults } from "./faults.ts";
 import type { CheckedModels } from "./models.ts";
-import { runFiles, type TrainValidation } from "./train_task.ts";
+import { runFiles, type TrainTask } from "./train_task.ts";
 
 /** Reads what the checkpoint to resume says. A new run must not replace an older one. */
 export async function checkRun(found: Faults, out: string, resume: boolean): Promise<CheckpointRecord | undefined> {
@@ -73,12 +73,16 @@ export async function checkProgress(
   if (identity !== undefined) other("CLIP, tokenizer or target pad", configuration.clip, identity);
 }
 
+/** What decides a run beside its recipe. */
+export interface RunChoices extends Pick<TrainTask, "encoder" | "incompleteBatch" | "validation"> {
+  /** The triplets' hash. */
+  triplets: string;
+}
+
 /** What must be the same when a run goes on. Under a constant rate the number of steps may grow. */
 export async function configurationOf(
   { steps, optimizer, schedule, ...choices }: RtdRecipe,
-  encoder: string,
-  triplets: string,
-  validation?: TrainValidation,
+  { encoder, incompleteBatch, triplets, validation }: RunChoices,
 ): Promise<Record<string, unknown>> {
   const { data, every, bestBy } = validation ?? {};
   return {
@@ -87,6 +91,7 @@ export async function configurationOf(
     ...schedule,
     ...(schedule.shape === "constant" ? {} : { steps }),
     encoder,
+    incompleteBatch,
     triplets,
     validation: data ? `${data.benchmark} ${data.split}` : "none",
     ...(data && {
@@ -112,7 +117,8 @@ export async function sameRun(file: string, configuration: Record<string, unknow
   if (!isObject(run)) {
     throw new Error(`Resuming failed: ${file} is no record of a training; start anew in another folder.`);
   }
-  const different = firstDifference(run, configuration);
+  // Runs that were begun before there was a choice spanned epochs.
+  const different = firstDifference({ incompleteBatch: "span", ...run }, configuration);
   if (!different) return;
   throw new Error(
     `Resuming failed: ${file} was made with ${different.key} = ${different.found}, requested is ` +

@@ -46,10 +46,13 @@ export async function runTraining(task: TrainTask, session: Session): Promise<vo
   const clip = await withTargetPad({ ...loaded, tokenizer: task.tokenizer }, task.targetPad);
   const phi = await loadPhi(clip, task.phi);
   // A list lets the frozen encoder fill its blocks; from one seed both draw the same triplets in the same order.
-  const triplets = task.triplets.length <= fewTriplets ? [...task.triplets] : tripletSampler(task.triplets);
+  const incompleteBatch = task.incompleteBatch;
+  const triplets = task.triplets.length <= fewTriplets
+    ? { triplets: [...task.triplets], incompleteBatch }
+    : { triplets: tripletSampler(task.triplets, { incomplete: incompleteBatch }) };
   // deno-lint-ignore no-explicit-any
   const training: TrainRtdOptions<any> = {
-    ...{ clip, phi, triplets, recipe, encoder: task.encoder, recompute: task.recompute, signal: session.signal },
+    ...{ clip, phi, ...triplets, recipe, encoder: task.encoder, recompute: task.recompute, signal: session.signal },
   };
 
   session.whenStopped(() => stopText(files.checkpoint, session));
@@ -75,7 +78,8 @@ export async function runTraining(task: TrainTask, session: Session): Promise<vo
       `going on after step ${resumed.step} of ${steps}` + (rest ? `, about ${duration(rest)} on this device` : ""),
     );
   }
-  const description = `${task.reading.triplets} triplets of ${task.reading.form} (SHA-256 ${task.triplets.hash()})`;
+  const description = `${task.reading.triplets} triplets of ${task.reading.form} (SHA-256 ${task.triplets.hash()})` +
+    (incompleteBatch === "drop" ? ", incomplete batches dropped" : "");
   const card = { data: description, device: describeDevice(device), nameOf: figureNamer(task) };
   const bar = { display: undefined as ReturnType<Session["progress"]> | undefined };
   let took: number | undefined, validating = 0;

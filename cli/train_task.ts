@@ -21,6 +21,8 @@ export interface TrainTask {
   triplets: TripletList;
   reading: ReadingReport;
   recipe: RtdRecipe;
+  /** What becomes of an epoch's last triplets that make no whole batch. */
+  incompleteBatch: "span" | "drop";
   encoder: EncoderChoice;
   recompute: boolean;
   validation?: TrainValidation;

@@ -143,6 +143,10 @@ export async function trainValidated<State>(
     if (waiting !== undefined) await keepBest(folder, waiting);
     waiting = undefined;
   };
+  /** When the step after a better encoder failed: that encoder is finished if the checkpoint names it. */
+  const settleNamed = async () => {
+    if (waiting !== undefined && namedBy(checkpoint, bestBy) === waiting) await settle();
+  };
   const trained = await trainRtd({
     ...options,
     records: validations,
@@ -167,9 +171,17 @@ export async function trainValidated<State>(
       await onStep?.({ ...progress, validation });
       return due(step) || due(step + 1);
     },
+  }).catch(async (error) => {
+    await settleNamed().catch(() => {});
+    throw error;
   });
   await settle();
   return { ...trained, validations, best: bestOf(validations, bestBy) };
+}
+
+/** The step of the best encoder by a checkpoint. */
+function namedBy(checkpoint: Path, bestBy: string): number | undefined {
+  return bestOf(validationsOf(inspectCheckpoint(checkpoint).records, bestBy), bestBy)?.step;
 }
 
 /** The validations that a checkpoint holds. @throws {Error} if they are of another kind, or lack a figure */

@@ -11,7 +11,7 @@ import { checkPhiWidths, type Phi } from "../projection/phi.ts";
 import { normaliseRows } from "../tensors/contrastive_losses.ts";
 import { random, type RandomState } from "../tensors/random.ts";
 import * as tf from "../tensors/tf.ts";
-import { type EpochState, listSampler } from "../training/epoch_sampler.ts";
+import { type EpochOptions, type EpochState, listSampler } from "../training/epoch_sampler.ts";
 import { dataOf, type MakeSampler } from "../training/sampler.ts";
 import { checkTriplets, cleanText, type Triplet } from "../triplets/triplet.ts";
 import { noisyPseudoTokens } from "./concatenation.ts";
@@ -31,6 +31,8 @@ export interface TrainRtdOptions<State> extends FineTuningControl {
   phi: Phi;
   /** Text triplets, or a function that starts a sampler of them. A list is sampled by `listSampler`. */
   triplets: readonly Triplet[] | MakeSampler<Triplet, State>;
+  /** What becomes of an epoch's incomplete batch of a list (default "span"); a function that starts samplers decides itself. */
+  incompleteBatch?: EpochOptions["incomplete"];
   /** The recipe; by default {@linkcode paperRecipe}. */
   recipe?: RtdRecipe;
 }
@@ -39,8 +41,9 @@ export interface TrainRtdOptions<State> extends FineTuningControl {
  * Fine-tunes a copy of the text encoder with the RTD loss and returns it; `clip` is unchanged.
  *
  * @throws {Error} if there are no triplets, one lacks a text, phi was made for a CLIP of other widths, the loss becomes
- *   NaN or infinite, or the checkpoint to resume is missing, damaged, or of another recipe, model or triplets, or a
- *   checkpoint is named and the sampler's function has no `data`
+ *   NaN or infinite, or the checkpoint to resume is missing, damaged, or of another recipe, model or triplets, a
+ *   checkpoint is named and the sampler's function has no `data`, or `incompleteBatch` comes with a sampler's function or
+ *   is "drop" and the list is shorter than a batch
  * @example
  * ```ts
  * import { changeRecipe, disposeWeights, embeddedRecipe, loadEmbeddedModel, trainRtd, useDevice } from "@rtd/toolkit";
@@ -58,23 +61,29 @@ export interface TrainRtdOptions<State> extends FineTuningControl {
  * ```
  */
 export async function trainRtd<State>(
-  { triplets, ...options }: TrainRtdOptions<State>,
+  { triplets, incompleteBatch, ...options }: TrainRtdOptions<State>,
 ): Promise<FineTuned> {
-  if (typeof triplets === "function") return await train({ ...options, sample: triplets });
+  if (typeof triplets === "function") {
+    if (incompleteBatch === undefined) return await train({ ...options, sample: triplets });
+    throw new Error(
+      `${title} failed: incompleteBatch is ${incompleteBatch}, but triplets is a function that starts samplers, which ` +
+        "decides that itself; leave incompleteBatch out.",
+    );
+  }
   if (!Array.isArray(triplets)) {
     throw new Error(`${title} failed: triplets is neither a list nor a function that starts a sampler.`);
   }
   checkTriplets(triplets, title);
-  const sample = listSampler(triplets);
+  const sample = listSampler(triplets, { incomplete: incompleteBatch });
   // In the order of the first epoch, so that the texts of a step share blocks of the frozen encoder.
-  const order = sample((options.recipe ?? paperRecipe).seed).next(triplets.length);
+  const order = listSampler(triplets)((options.recipe ?? paperRecipe).seed).next(triplets.length);
   const texts = () => order.flatMap(({ reference, target }) => [cleanText(reference), cleanText(target)]);
   return await train<EpochState>({ ...options, sample: Object.assign(sample, { texts }) });
 }
 
 async function train<State>(
   { clip, phi, recipe = paperRecipe, sample, ...control }:
-    & Omit<TrainRtdOptions<State>, "triplets">
+    & Omit<TrainRtdOptions<State>, "triplets" | "incompleteBatch">
     & { sample: MakeSampler<Triplet, State> },
 ): Promise<FineTuned> {
   const { steps, lora, ...choices } = recipe;

@@ -192,6 +192,72 @@ Deno.test("train: Ctrl-C says after which step it stopped, in validations too, a
   assertEquals(names("stopped"), names("unstopped"));
 });
 
+Deno.test("train: images that disappear half-way cost no figure and no encoder; --resume draws the page", async () => {
+  const args = [...models, ...validation, "--set", "lr=3e-4,steps=30,batch=8", "--every", "1", "--out", "vanishing"];
+  await makeCirr(`${cwd}/vanishing-cirr`);
+  args[args.indexOf("cirr", args.indexOf("--data"))] = "vanishing-cirr";
+  const child = startTask("train", args, { cwd });
+  const output = child.output();
+  for (let waited = 0; waited < 60_000 && !await isThere("vanishing/best"); waited += 5) {
+    await new Promise((go) => setTimeout(go, 5));
+  }
+  await Deno.rename(`${cwd}/vanishing-cirr/dev`, `${cwd}/vanishing-cirr/gone`);
+  const { code, stderr } = await output, err = new TextDecoder().decode(stderr);
+  assertEquals(code, 1, err);
+  const told = err.split("\n").filter((line) => line.includes("failed"));
+  assertEquals(told.length, 1, err);
+  assert(
+    /^Drawing the validation queries failed: .*\/dev-.*\.png; .* Everything else is written, and --resume tries again\.$/
+      .test(
+        told[0],
+      ),
+    err,
+  );
+  assert(!err.includes("    at "), err);
+  const log = await logOf("vanishing"), kept = await weightsOf("vanishing/best");
+  assertEquals(log.map(({ step, validation }) => [step, validation !== undefined]), log.map((_, step) => [step, true]));
+  assertEquals([log.length, (await weightsOf("vanishing/last")).metadata.step], [31, "30"]);
+
+  await Deno.rename(`${cwd}/vanishing-cirr/gone`, `${cwd}/vanishing-cirr/dev`);
+  const resumed = await train(...args, "--resume");
+  assertEquals(resumed.code, 0, resumed.text);
+  assertEquals(await logOf("vanishing"), log);
+  assertEquals(await weightsOf("vanishing/best"), kept);
+  assertStringIncludes(await Deno.readTextFile(`${cwd}/vanishing/report.html`), "data:image/jpeg;base64,");
+});
+
+Deno.test("train: --incomplete-batch drop is another run than span, and goes on as itself", async () => {
+  // 25 triplets are three batches of 8; the fourth step begins another epoch, or is filled from it.
+  const steps = (count: number) => [...models, "--set", `lr=3e-4,steps=${count},batch=8,shape=constant`];
+  const drop = ["--incomplete-batch", "drop"];
+  const straight = await train(...steps(8), ...drop, "--out", "dropping");
+  assertEquals(straight.code, 0, straight.text);
+  const spanning = await train(...steps(8), "--out", "spanning");
+  assertEquals(spanning.code, 0, spanning.text);
+  const losses = async (folder: string) => (await logOf(folder)).map(({ loss }) => loss);
+  const [dropped, spanned] = [await losses("dropping"), await losses("spanning")];
+  assertEquals(dropped.slice(0, 3), spanned.slice(0, 3));
+  assert(dropped[3] !== spanned[3]);
+  assertStringIncludes(await Deno.readTextFile(`${cwd}/dropping/last/README.md`), ", incomplete batches dropped\n");
+  assertStringIncludes(await Deno.readTextFile(`${cwd}/dropping/report.html`), "; incomplete batches dropped");
+
+  const half = await train(...steps(4), ...drop, "--out", "dropped");
+  assertEquals(half.code, 0, half.text);
+  const refused = await train(...steps(8), "--out", "dropped", "--resume");
+  assertEquals(refused.code, 1);
+  assertStringIncludes(refused.err, 'run.json was made with incompleteBatch = "drop", requested is "span"');
+  const resumed = await train(...steps(8), ...drop, "--out", "dropped", "--resume");
+  assertEquals(resumed.code, 0, resumed.text);
+  assertEquals(await logOf("dropped"), await logOf("dropping"));
+  assertEquals(await weightsOf("dropped/last"), await weightsOf("dropping/last"));
+
+  // A run of an earlier version says nothing of it: it spanned.
+  const { incompleteBatch, ...earlier } = JSON.parse(await Deno.readTextFile(`${cwd}/spanning/run.json`));
+  assertEquals(incompleteBatch, "span");
+  await Deno.writeTextFile(`${cwd}/spanning/run.json`, JSON.stringify(earlier));
+  assertEquals((await train(...steps(9), "--out", "spanning", "--resume")).code, 0);
+});
+
 Deno.test("train: Ctrl-C before the first checkpoint says how to start", async () => {
   const child = startTask("train", [...models, ...short, "--out", "early"], { cwd });
   const [out, again] = child.stdout.pipeThrough(new TextDecoderStream()).tee();

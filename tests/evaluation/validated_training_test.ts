@@ -120,3 +120,53 @@ Deno.test("trainValidated: weights that are not finite are told at the step, not
   assertEquals(validated.length, 1);
   await Deno.remove(root, { recursive: true });
 });
+
+Deno.test("trainValidated: a disk that is full at a better encoder leaves the one before, and nothing half-written", async () => {
+  const whole = await Deno.makeTempDir(), straight = await runIn(whole, [5, 20, 30, 25, 10]).run();
+  const root = await Deno.makeTempDir(), write = Deno.FsFile.prototype.write;
+  const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  // The disk takes a thousand bytes of the encoder of step 4.
+  const figures: (number | Error)[] = [5, 20, 30];
+  let room = 1000;
+  Deno.FsFile.prototype.write = async function (bytes) {
+    if (figures.length > 0) return await write.call(this, bytes);
+    if (room === 0) throw new Error("No space left on device (os error 28)");
+    const count = await write.call(this, bytes.subarray(0, room));
+    room -= count;
+    return count;
+  };
+  try {
+    const sentence =
+      /^Writing .*\/best\.next\/model\.safetensors \(\d+ bytes\) failed: No space left on device \(os error 28\); what was there before is untouched\.$/;
+    const error = await assertRejects(runIn(root, figures).run, Error);
+    assert(sentence.test(error.message), error.message);
+  } finally {
+    Deno.FsFile.prototype.write = write;
+  }
+  assertEquals(room, 0);
+  assertEquals(names(root), ["best", "checkpoint.safetensors"]);
+  assertEquals([inspectCheckpoint(`${root}/checkpoint.safetensors`).step, stepIn(`${root}/best`)], [3, "2"]);
+  assertEquals(names(`${root}/best`), names(`${whole}/best`));
+  const resumed = await runIn(root, [30, 25, 10], { resume: true }).run();
+  assertEquals(figuresOf(resumed.validations), figuresOf(straight.validations));
+  assertEquals([resumed.best?.step, stepIn(`${root}/best`)], [4, "4"]);
+  assertEquals(await valuesOf(resumed.textWeights), await valuesOf(straight.textWeights));
+  [straight, resumed].forEach(({ textWeights }) => disposeWeights(textWeights));
+  for (const folder of [whole, root]) await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("trainValidated: a loss that becomes NaN half-way leaves the best encoder and the checkpoint of before", async () => {
+  const root = await Deno.makeTempDir(), checkpoint = `${root}/checkpoint.safetensors`;
+  // With a rate of 1 this training stays finite; with this one its fifth step does not.
+  const wild = changeRecipe(recipe, { optimizer: { ...recipe.optimizer, learningRate: 1e5 } });
+  const { run, validated } = runIn(root, [5, 20, 30], { recipe: wild });
+  const error = await assertRejects(run, Error);
+  assertEquals(error.message, "Training RTD failed at step 5: the loss is NaN; lower the learning rate.");
+  assertEquals(validated.length, 3);
+  assertEquals([...Deno.readDirSync(root)].map(({ name }) => name).sort(), ["best", "checkpoint.safetensors"]);
+  assertEquals([inspectCheckpoint(checkpoint).step, stepIn(`${root}/best`)], [4, "4"]);
+  // The checkpoint is whole: it leads to the same sentence.
+  await assertRejects(runIn(root, [], { recipe: wild, resume: true }).run, Error, "failed at step 5: the loss is NaN");
+  assertEquals(stepIn(`${root}/best`), "4");
+  await Deno.remove(root, { recursive: true });
+});

@@ -29,7 +29,7 @@ for name in ["odd_33x47.png", "rgb.png", "grey.png", "large_601x403.jpg", "tiny_
         short, long = min(image.size), max(image.size)
         longer = int(SIZE * long / short)
         sides = (SIZE, longer) if image.width <= image.height else (longer, SIZE)
-        # One side after the other, rows first, as Pillow before 13 did it.
+        # Pillow 13 resizes the columns of a much taller part first; the golden is made rows first, as the code does.
         resized = image.resize((sides[0], image.height), Image.BICUBIC).resize(sides, Image.BICUBIC)
         left, top = (int(round((side - SIZE) / 2)) for side in sides)
         crop = np.asarray(resized.crop((left, top, left + SIZE, top + SIZE)))

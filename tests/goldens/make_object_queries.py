@@ -76,8 +76,8 @@ for what, name, (x, y, across, down), outline in CASES:
     white = np.where(mask[:, :, None] == 1, pixels, 255).astype(np.uint8)
     box = tuple(int(edge) for edge in (x, y, x + across, y + down))
     part = Image.fromarray(white).crop(box)
-    # Rows first and columns after, as Pillow did it when the program was released; Pillow 13 takes them the other way
-    # round in a part that is much taller than wide (by up to 9 of 255 a pixel here).
+    # Pillow 13 resizes the columns of a part that is much taller than wide first (by up to 9 of 255 a pixel otherwise
+    # here); the golden is made rows first, as the code does.
     rows_first = part.resize((SIZE, part.height), Image.BICUBIC)
     query = np.asarray(rows_first.resize((SIZE, SIZE), Image.BICUBIC))
     cases.append({

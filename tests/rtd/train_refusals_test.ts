@@ -1,5 +1,5 @@
 import * as tf from "../../lib/tensors/tf.ts";
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
 import { disposeWeights } from "../../lib/tensors/weights.ts";
 import { loadEmbeddedModel } from "../../lib/emoji/model/embedded_model.ts";
@@ -8,7 +8,7 @@ import { changeRecipe, embeddedRecipe } from "../../lib/rtd/recipe.ts";
 import { trainRtd } from "../../lib/rtd/train.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/io/safetensors.ts";
 import { random } from "../../lib/tensors/random.ts";
-import { epochSampler, type EpochState } from "../../lib/training/epoch_sampler.ts";
+import { epochSampler, type EpochState, listSampler } from "../../lib/training/epoch_sampler.ts";
 import type { Triplet } from "../../lib/triplets/triplet.ts";
 import { eachBackend } from "../backends.ts";
 import { goldenModel, numbers, small, trainGolden } from "./small_training.ts";
@@ -41,6 +41,30 @@ Deno.test("trainRtd: a checkpoint of version 0.1, which knew the weights of its 
     () => trainGolden(small, { checkpoint, resume: true }),
     Error,
     'was made with clip = "golden", requested is "golden identity"; start anew without --resume',
+  );
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("trainRtd: incomplete batches of a list are dropped as a sampler's are; a sampler decides itself", async () => {
+  await useDevice("wasm");
+  const folder = await Deno.makeTempDir(), checkpoint = `${folder}/c.safetensors`;
+  // Eleven triplets are one batch of 8; the second begins another epoch.
+  const few = numbers.slice(0, 11), recipe = changeRecipe(small, { steps: 3 }), model = goldenModel();
+  const sampler = listSampler(few, { incomplete: "drop" });
+  const dropped = await trainRtd({ ...model, recipe, triplets: few, incompleteBatch: "drop", checkpoint });
+  const sampled = await trainRtd({ ...model, recipe, triplets: sampler });
+  const spanned = await trainRtd({ ...model, recipe, triplets: few, incompleteBatch: "span" });
+  assertEquals(dropped.losses, sampled.losses);
+  assertEquals(dropped.losses[0], spanned.losses[0]);
+  assertNotEquals(dropped.losses[1], spanned.losses[1]);
+  [dropped, sampled, spanned].forEach(({ textWeights }) => disposeWeights(textWeights));
+  const resume = { ...model, recipe, triplets: few, checkpoint, resume: true };
+  await assertRejects(() => trainRtd(resume), Error, "was made with items =");
+  await assertRejects(
+    () => trainRtd({ ...model, recipe, triplets: sampler, incompleteBatch: "drop" }),
+    Error,
+    "Training RTD failed: incompleteBatch is drop, but triplets is a function that starts samplers, which decides that " +
+      "itself; leave incompleteBatch out.",
   );
   await Deno.remove(folder, { recursive: true });
 });
