@@ -1,4 +1,5 @@
 /** All studies, in the order in which they are listed. */
+import { nearestName } from "../io/nearest_name.ts";
 import { batchSize } from "./batch_size.ts";
 import { components } from "./components.ts";
 import { conditioningText } from "./conditioning_text.ts";
@@ -39,6 +40,9 @@ export const studies: readonly Study[] = [
 export function findStudy(name: string): Study {
   const found = studies.find((study) => study.name === name);
   if (found) return found;
-  const names = studies.map((study) => study.name).join(", ");
-  throw new Error(`Finding the study "${name}" failed: there is none of this name; there are ${names}.`);
+  const names = studies.map((study) => study.name), near = nearestName(name, names);
+  throw new Error(
+    `Finding the study "${name}" failed: there is none of this name; there are ${names.join(", ")}` +
+      `${near ? `; did you mean ${near}?` : "."}`,
+  );
 }
