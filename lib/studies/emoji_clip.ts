@@ -20,6 +20,7 @@ import { loadPseudoTokens } from "../projection/pseudo_token_file.ts";
 import * as tf from "../tensors/tf.ts";
 import { disposeWeights, type Weights } from "../tensors/weights.ts";
 import { changeTexts, type ConditioningChange } from "./conditioning.ts";
+import { phiLookup } from "./phi_lookup.ts";
 import { targetCosines } from "./target_cosine.ts";
 import type { BenchmarkScores, OpenClip, OpenControl, QueryChoice } from "./testbed.ts";
 
@@ -62,15 +63,7 @@ export async function openEmojiClip(
     });
     owned.push(features.rows);
     const { noto } = benchmark.images;
-    const captionOf = new Map(benchmark.emoji.map(({ code, caption }) => [code, caption]));
-    const phi = (name: string): Phi => {
-      const found = phis.get(name);
-      if (found) return found;
-      throw new Error(
-        `Reading a phi failed: there is none called "${name}"; there are ${[...phis.keys()].join(", ")}.`,
-      );
-    };
-
+    const phi = phiLookup(phis);
     const models = { clip, pseudoTokens: tokenRows(inverted) };
     return {
       clip,
@@ -95,7 +88,6 @@ export async function openEmojiClip(
           "image to label R@10": imageToLabel["R@10"],
         };
       },
-      captioned: { captions: noto.codes.map((code) => captionOf.get(code)!), features: notoRows(features, noto.codes) },
       fineTuneNaively: (name, options) =>
         fineTuneEmojiNaively({ clip, phi: phi(name), benchmark, features }, { ...options, inverted }),
       [Symbol.dispose]: free,
@@ -133,11 +125,6 @@ async function evaluateSettings(
     };
   }
   return results;
-}
-
-/** The Noto rows, which are the first, without copying them: an index alone. */
-function notoRows({ rows, index }: FeatureRows, codes: readonly string[]): FeatureRows {
-  return { rows, index: new Map(codes.map((code) => [`noto/${code}`, index.get(`noto/${code}`)!])) };
 }
 
 /** Changes the conditioning texts of queries in the wording of a setting. */

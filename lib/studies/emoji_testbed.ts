@@ -12,6 +12,7 @@ import { emojiPart, mainSetting, type QuerySetting } from "../emoji/evaluation/p
 import { naiveAnchors, naiveData } from "../emoji/evaluation/naive_fine_tuning.ts";
 import { sideSettings } from "../emoji/evaluation/rows.ts";
 import { embeddedModelFolder, type EmbeddedSize, invertedFile, phiFile } from "../emoji/model/embedded_model.ts";
+import { queryMethods } from "../evaluation/query_method.ts";
 import { jsonHash, sha256 } from "../io/hash.ts";
 import { filePath, inFolder } from "../io/path.ts";
 import { readBytes } from "../io/read_file.ts";
@@ -72,16 +73,7 @@ export async function emojiTestbed(
     tripletSources: emojiSources(benchmark),
     benchmarks,
     plain: { headline: plainHeadline, hash: await jsonHash([pixels, benchmark.emoji.map(({ caption }) => caption)]) },
-    methods: [
-      "image only",
-      "text only",
-      "image + text sum",
-      "image x text product",
-      "caption + text",
-      "pseudo-token + text",
-      "phi + text",
-      "oracle",
-    ],
+    methods: queryMethods,
     conditioning: conditioningChanges,
     open: (clip, control) =>
       openEmojiClip(clip as EmbeddedSize, { benchmark, queries, settings, plainHeadline }, control),

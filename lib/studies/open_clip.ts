@@ -17,6 +17,7 @@ import { disposeWeights, type Weights } from "../tensors/weights.ts";
 import type { ClipBenchmark } from "./clip_benchmark.ts";
 import { fineTuneOn, type NaiveData } from "./clip_naive.ts";
 import { changeTexts, type ConditioningChange } from "./conditioning.ts";
+import { phiLookup } from "./phi_lookup.ts";
 import { plainRetrieval } from "./plain_retrieval.ts";
 import { targetCosines } from "./target_cosine.ts";
 import type { BenchmarkScores, OpenClip, OpenControl, QueryChoice } from "./testbed.ts";
@@ -80,11 +81,7 @@ export async function openClip(
         ...(inverted && { pseudoTokens: tokensByImage(inverted, benchmark.data) }),
       });
     }
-    const phi = (name: string): Phi => {
-      const found = phis.get(name), names = [...phis.keys()].join(", ");
-      if (found) return found;
-      throw new Error(`Reading a phi failed: there is none called "${name}"; there are ${names}.`);
-    };
+    const phi = phiLookup(phis);
     const captioned = plain && captionedImages(encoded.find(({ benchmark }) => benchmark === plain)!);
     return {
       clip,
@@ -99,7 +96,6 @@ export async function openClip(
         return results;
       },
       plain: async (textWeights) => captioned && await plainRetrieval(clip, captioned, textWeights),
-      ...(captioned && { captioned: { captions: captioned.captions, features: captioned.features } }),
       async fineTuneNaively(name, options) {
         const data = naive.get(name);
         if (data) return await fineTuneOn(data, { ...options, clip, phi: phi(name), cache });

@@ -9,7 +9,6 @@ import type { Clip } from "../clip/files/model_folder.ts";
 import type { ClipConfig } from "../clip/model/config.ts";
 import type { Metrics } from "../evaluation/metrics.ts";
 import type { QueryMethod } from "../evaluation/query_method.ts";
-import type { FeatureRows } from "../evaluation/rank_part.ts";
 import type { Phi } from "../projection/phi.ts";
 import type { FineTuned, FineTuningControl } from "../rtd/fine_tune_text.ts";
 import type { NaiveRecipe } from "../rtd/naive_fine_tuning.ts";
@@ -148,12 +147,6 @@ export interface OpenClip extends Disposable {
   evaluate(choice: QueryChoice, textWeights?: Weights): Promise<Record<string, BenchmarkScores>>;
   /** Measures plain caption-to-image retrieval, percent; undefined where the testbed has none. */
   plain(textWeights?: Weights): Promise<Metrics | undefined>;
-  /** Images with their captions, for what a study wants to look at; undefined where the testbed has none. */
-  captioned?: {
-    /** A caption of each image. */ captions:
-      readonly string[]; /** `[N, P]`, their features; they belong to this object. */
-    features: FeatureRows;
-  };
   /**
    * Fine-tunes the text encoder with the loss of a phi's own method.
    *
