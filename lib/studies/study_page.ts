@@ -1,6 +1,7 @@
 /** A study's answer as one HTML page that needs nothing else. */
 import { escapeHtml, jupyterDisplay, type MimeBundle } from "../report/display.ts";
 import { page, scrollingTable } from "../report/page.ts";
+import { headlineFigure } from "./headline_figure.ts";
 import { studyNotes } from "./study_notes.ts";
 import type { StudyResult } from "./study_result.ts";
 
@@ -19,8 +20,10 @@ export async function studyPage(result: StudyResult): Promise<string> {
   const body = [
     paragraph(study.asks),
     ...(unfinished > 0 ? [paragraph(`INCOMPLETE: ${unfinished} runs are not finished.`, "stamp")] : []),
-    scrollingTable(result.table(), study.title),
+    // The answer first: what the paper's claims became, the figure, then the numbers behind it.
     ...result.directions().map((line) => paragraph(line)),
+    inPage(await headlineFigure(result)[jupyterDisplay]()),
+    scrollingTable(result.table(), study.title),
     ...sections,
     "<h2>Notes</h2>",
     ...studyNotes(result).map((note) => paragraph(note, "note")),

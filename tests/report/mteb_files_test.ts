@@ -11,8 +11,10 @@ import { makeCirco, makeCirr, makeFashioniq, makeGenecis } from "../benchmarks/m
 import { layouts, rankMade, shared, sharedIsThere, wholeAnnotations } from "../evaluation/agreement.ts";
 
 const root = filePath(new URL("../../", import.meta.url)), python = `${root}.venv/reference/bin/python`;
-const ready = await new Deno.Command(python, { args: ["-c", "import pytrec_eval"], stderr: "null" }).output()
-  .then(({ code }) => code === 0, () => false);
+// In a function of its own: a program that is not there throws at once, not in the promise.
+const scorerIsThere = async () =>
+  (await new Deno.Command(python, { args: ["-c", "import pytrec_eval"], stderr: "null" }).output()).code === 0;
+const ready = await scorerIsThere().catch(() => false);
 if (!ready) console.log("skipped below: MTEB's scorer is not installed (deno task reference)");
 
 /** Opens annotations without image files. */
