@@ -72,6 +72,11 @@ export async function checkReproduction(options: ReproduceOptions, session: Sess
     if (!testbed || testbed.clips.some(({ name }) => name === clip)) continue;
     found.add(`--clips names "${clip}": the testbed has ${testbed.clips.map(({ name }) => name).join(", ")}.`);
   }
+  const names = [...new Set(testbed?.clips.flatMap(({ phis }) => phis.map(({ name }) => name)))];
+  for (const phi of phis ?? []) {
+    if (!testbed || names.includes(phi)) continue;
+    found.add(`--phis names "${phi}": the testbed has ${names.join(", ")}.`);
+  }
   found.throwIfAny("Reproducing");
   return {
     ...{ study, testbed: testbed!, changes: changes!, clips, phis, shard, cache, out, device: device! },

@@ -25,7 +25,7 @@ export async function printList(task: ReproduceTask, session: Session): Promise<
     const table = study.paper ? ` (${study.paper.table})` : "";
     console.log(`\n${study.name}${table}: ${study.asks}`);
     console.log(
-      `  ${runs} runs, ${cached} of them cached; ${time}${notRun > 0 ? `; ${notRun} parts cannot be run here` : ""}`,
+      `  ${runs} runs, ${cached} of them cached; ${time}${notRun > 0 ? `; cannot be run here: ${notRun}` : ""}`,
     );
   }
   const unused = await unusedFiles(task.cache);

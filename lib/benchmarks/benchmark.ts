@@ -87,7 +87,7 @@ export function checkCounts(
     if (found[name] !== expected) {
       throw new Error(
         `Reading ${what} failed: it has ${found[name]} ${name}, published are ${expected}; ` +
-          "is it another version? A part of it is read with counts as found (--counts as-found).",
+          'is it another version? A part of it is read with counts "as-found".',
       );
     }
   }

@@ -35,7 +35,7 @@ export function adaptedNames({ matrices }: LoraChoice, layers: number): string[]
   ).flat();
 }
 
-/** Returns the shapes of A, `[r, in]`, and B, `[out, r]`, by name. */
+/** Returns the shapes of A, `[r, in]`, and B, `[out, r]`, by name. @throws {Error} if the rank exceeds a weight's sides */
 export function loraShapes(
   lora: LoraChoice,
   config: Pick<ClipConfig, "text" | "projectionWidth">,
@@ -44,6 +44,12 @@ export function loraShapes(
   return Object.fromEntries(
     adaptedNames(lora, config.text.layers).flatMap((name) => {
       const [rows, columns] = shapes[name];
+      if (lora.rank > Math.min(rows, columns)) {
+        throw new Error(
+          `Adding low-rank matrices failed: lora.rank is ${lora.rank}, and ${name} has ${rows} x ${columns}; choose a ` +
+            "rank that is not above either, or train the weights themselves.",
+        );
+      }
       return [[partNames(name).a, [lora.rank, columns]], [partNames(name).b, [rows, lora.rank]]];
     }),
   );

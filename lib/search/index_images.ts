@@ -111,7 +111,7 @@ export async function indexImages(options: IndexImagesOptions): Promise<IndexRep
     report.images += task.kept.size;
     report.forgotten += task.forgotten;
     if (task.changed || task.missing.length > 0) tasks.push(task);
-    onProgress(i + 1, own.length, "looking at files");
+    onProgress(i + 1, own.length, "comparing with the index");
   }
   if (state === "moved") {
     if (report.images === 0 && report.forgotten > 0) {

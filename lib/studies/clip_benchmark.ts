@@ -10,7 +10,7 @@ import type { OnProgress } from "../io/on_progress.ts";
 import { shown } from "../io/shown.ts";
 import { mainMetrics } from "../report/evaluation_table.ts";
 import type { TestbedBenchmark } from "./testbed.ts";
-import type { BenchmarkEntry } from "./testbed_file.ts";
+import { type BenchmarkEntry, benchmarkName } from "./testbed_file.ts";
 
 /** An opened benchmark. */
 export interface ClipBenchmark extends TestbedBenchmark {
@@ -31,7 +31,7 @@ export async function openClipBenchmark(
   { onProgress }: { onProgress?: OnProgress } = {},
 ): Promise<ClipBenchmark> {
   const { benchmark, folder: root, captionsForImages = false, counts, limit, allowMissing, wording } = entry;
-  const split = entry.split ?? defaultSplit(benchmark), name = entry.name ?? `${benchmark} ${split}`;
+  const split = entry.split ?? defaultSplit(benchmark), name = benchmarkName(entry);
   const captions = entry.captions === undefined ? undefined : await readImageCaptions(entry.captions);
   if (captionsForImages && !captions) {
     throw new Error(`Opening ${name} failed: captionsForImages needs "captions", the file of them.`);

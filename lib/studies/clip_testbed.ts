@@ -156,6 +156,7 @@ async function describeClip(
   return {
     name,
     parameters: clip.parameters,
+    config: clip.config,
     identity: targetPad === undefined ? clip.identity : await clipIdentity({ ...clip, preprocessing }),
     ...(backbone && { backbone }),
     phis,

@@ -21,6 +21,16 @@ export interface DoRunOptions {
   signal?: AbortSignal;
 }
 
+/** What a process spent on a run; a checkpoint keeps it, so that a run that was resumed tells of all of it. */
+interface Spent {
+  /** Milliseconds. */
+  training: number;
+  /** Milliseconds. */
+  evaluation: number;
+  /** Bytes, at most. */
+  memory: number;
+}
+
 /**
  * Does a run.
  *
@@ -32,9 +42,14 @@ export async function doRun(
   { inputs, phi, training, queries, at }: PlannedRun,
   { device, checkpoint, onProgress = () => {}, signal }: DoRunOptions,
 ): Promise<StudyRun | undefined> {
-  const started = performance.now(), evaluations: RunEvaluation[] = [];
-  let evaluating = 0, memory = 0;
-  const whole = training?.recipe.steps ?? 0;
+  const started = performance.now(), whole = training?.recipe.steps ?? 0;
+  const spent: Spent = { training: 0, evaluation: 0, memory: 0 };
+  // When a checkpoint is resumed, what it kept comes before.
+  const records: (Spent | RunEvaluation)[] = [spent];
+  const note = () => {
+    spent.training = training ? performance.now() - started - spent.evaluation : 0;
+    spent.memory = Math.max(spent.memory, memoryNow());
+  };
 
   async function evaluate(step: number, textWeights?: Weights): Promise<RunEvaluation> {
     const began = performance.now(), results: RunEvaluation["queries"][number][] = [];
@@ -43,33 +58,38 @@ export async function doRun(
       if (!training) await onProgress((i + 1) / queries.length);
     }
     const plain = await open.plain(textWeights);
-    evaluating += performance.now() - began;
-    memory = Math.max(memory, memoryNow());
+    spent.evaluation += performance.now() - began;
+    note();
     return { step, ...(plain && { plain }), queries: results };
   }
-  const result = (losses: readonly number[]): StudyRun => ({
-    inputs,
-    device,
-    seconds: { training: tenths(performance.now() - started - evaluating), evaluation: tenths(evaluating) },
-    steps: losses.length,
-    losses: losses.map((loss) => Number(loss.toFixed(5))),
-    memory,
-    evaluations,
-  });
+  const result = (losses: readonly number[]): StudyRun => {
+    note();
+    const all = records.filter((one) => "memory" in one);
+    const sum = (part: "training" | "evaluation") => tenths(all.reduce((sum, one) => sum + one[part], 0));
+    return {
+      inputs,
+      device,
+      seconds: { training: sum("training"), evaluation: sum("evaluation") },
+      steps: losses.length,
+      losses: losses.map((loss) => Number(loss.toFixed(5))),
+      memory: Math.max(...all.map(({ memory }) => memory)),
+      evaluations: records.filter((one) => "queries" in one),
+    };
+  };
   if (!training) {
-    evaluations.push(await evaluate(0));
-    return { ...result([]), seconds: { training: 0, evaluation: tenths(evaluating) } };
+    records.push(await evaluate(0));
+    return result([]);
   }
   const { textWeights, losses, steps } = await fineTune(open, phi!, training, {
     checkpoint,
     resume: isFile(checkpoint),
-    records: evaluations,
+    records,
     signal,
     async onStep({ step, textWeights }: FineTuningProgress) {
       const due = at.includes(step);
-      memory = Math.max(memory, memoryNow());
-      if (due) evaluations.push(await evaluate(step, textWeights));
+      if (due) records.push(await evaluate(step, textWeights));
       await onProgress(step / whole);
+      note();
       return due;
     },
   });

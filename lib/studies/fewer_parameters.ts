@@ -14,13 +14,13 @@ const lora = (rank: number): LoraChoice => ({ rank, alpha: rank, matrices: "qv" 
 /** Low-rank matrices and gains alone start from nothing and move slowly, so they are tried with a larger rate too. */
 const faster = 10;
 
-/** Changes of the recipe by the variant's name. */
+/** Changes of the recipe by the variant's name, complete: what is trained must not depend on the user's choices. */
 const choices: Record<string, Partial<Omit<RtdRecipe, "seed">>> = {
-  all: {},
-  "last block": { trainable: "last block" },
-  "layer norms and biases": { trainable: "layer norms and biases" },
-  "LoRA, rank 4": { lora: lora(4) },
-  "LoRA, rank 16": { lora: lora(16) },
+  all: { trainable: "all", lora: null },
+  "last block": { trainable: "last block", lora: null },
+  "layer norms and biases": { trainable: "layer norms and biases", lora: null },
+  "LoRA, rank 4": { trainable: "all", lora: lora(4) },
+  "LoRA, rank 16": { trainable: "all", lora: lora(16) },
 };
 const slow = ["layer norms and biases", "LoRA, rank 4", "LoRA, rank 16"];
 
@@ -50,7 +50,7 @@ export const fewerParameters: Study = {
       const config = testbed.clips.find(({ name }) => name === row.clip)?.config;
       if (!choice || row.step === 0) return [];
       const count = config && trainedCount(changeRecipe(recipe, choice), config);
-      const of = config && trainedCount({ trainable: "all", lora: null }, config);
+      const of = config && trainedCount(changeRecipe(recipe, choices.all), config);
       const over = whole && whole !== row ? gainOver(whole, row, main) : undefined;
       return [[
         row.variant,

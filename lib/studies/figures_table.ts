@@ -4,6 +4,7 @@ import { gainOver } from "./gain.ts";
 import { paperFigureOf } from "./result_table.ts";
 import type { StudyResult } from "./study_result.ts";
 import { evaluationOf, rowName, scoresOf } from "./study_rows.ts";
+import { meanAndSpread } from "./sweep.ts";
 
 const columns = [
   ...["study", "testbed", "CLIP", "phi", "row", "query method", "step", "seeds"],
@@ -49,7 +50,6 @@ export function figuresTable({ study, testbed, rows }: StudyResult): Table {
 
 /** The mean and the sample standard deviation, which one value alone does not have. */
 function meanAndDeviation(values: readonly number[]): [number, number | undefined] {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length < 2) return [mean, undefined];
-  return [mean, Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))];
+  const { mean, spread } = meanAndSpread(values);
+  return [mean, values.length < 2 ? undefined : spread];
 }

@@ -79,7 +79,7 @@ function ownRows({ rows }: StudyRows, variant: string): Map<string, StudyRow[]> 
 }
 
 /** Makes the table of differences between methods, frozen and with RTD. */
-export function pairTable(result: StudyRows): Table {
+function pairTable(result: StudyRows): Table {
   const [main] = result.testbed.benchmarks, tuned = ownRows(result, rtd);
   const difference = (before: StudyRow | undefined, after: StudyRow | undefined) => {
     const gain = before && after && gainOver(before, after, main);
@@ -97,7 +97,7 @@ export function pairTable(result: StudyRows): Table {
 }
 
 /** Makes the table of encoders that were fine-tuned with one phi, with pseudo-tokens of another. */
-export function crossTable({ rows, testbed }: StudyRows): Table {
+function crossTable({ rows, testbed }: StudyRows): Table {
   const [main] = testbed.benchmarks;
   const names = [...new Set(rows.map(({ query }) => query.phi).filter((name) => name !== undefined))];
   const value = (row: StudyRow | undefined): Cell => {

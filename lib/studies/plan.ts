@@ -38,7 +38,7 @@ export interface StudyPlan {
 }
 
 /** The query methods that every table has a row of, where the testbed allows them. */
-export const baselineMethods: readonly QueryMethod[] = [
+const baselineMethods: readonly QueryMethod[] = [
   "image only",
   "text only",
   "image + text sum",
@@ -141,7 +141,7 @@ export async function planStudy(
     if (!training) {
       keys.push(await addRun({ ...own, title, at }, { clip: clip.identity, queries: described }));
     } else {
-      const reason = trainingRefusal(testbed, phi, training);
+      const reason = trainingRefusal(testbed, phi, training, recipe);
       if (reason) return void notRun.push({ what: title, reason });
       for (const seed of seeds) {
         const { planned, inputs } = await planTraining(testbed, phi, training, changeRecipe(recipe, { seed }));
@@ -246,8 +246,14 @@ function refusal(testbed: Testbed, clip: TestbedClip, query: QueryChoice): strin
 }
 
 /** Why a fine-tuning cannot be done; undefined if it can. */
-function trainingRefusal(testbed: Testbed, phi: TestbedPhi, training: Training): string | undefined {
+function trainingRefusal(
+  testbed: Testbed,
+  phi: TestbedPhi,
+  training: Training,
+  { lora }: RtdRecipe,
+): string | undefined {
   if (training.method === "naive") {
+    if (lora) return "naive fine-tuning has no LoRA; leave lora out of the recipe";
     if (!phi.naive) return `the testbed has no data for ${phi.name}'s own loss`;
     return phi.naive.anchors.includes(training.anchor)
       ? undefined

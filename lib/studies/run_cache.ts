@@ -9,7 +9,7 @@ import { runVersion } from "./plan.ts";
 import type { StudyRun } from "./study_run.ts";
 
 /** Returns the file of a run. */
-export function runFile(cache: Path, key: string): string {
+function runFile(cache: Path, key: string): string {
   return inFolder(cache, `${key}.json`);
 }
 

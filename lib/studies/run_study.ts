@@ -78,8 +78,8 @@ export async function runStudy(testbed: Testbed, study: Study, options: RunStudy
   return studyResult({ testbed, study, plan, runs, unused: await unusedFiles(cache) });
 }
 
-/** Returns the runs of a share: every so manieth, so that the shares are alike. */
-export function shareOf(runs: readonly PlannedRun[], shard?: Shard): readonly PlannedRun[] {
+/** Returns the runs of a share: one in `of`, so that the shares are alike. */
+function shareOf(runs: readonly PlannedRun[], shard?: Shard): readonly PlannedRun[] {
   return shard ? runs.filter((_, i) => i % shard.of === shard.index - 1) : runs;
 }
 

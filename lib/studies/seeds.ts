@@ -22,11 +22,13 @@ export const seeds: Study = {
     const retrieval = plain ? plainOf(row, plain.headline) : [], { mean, spread } = meanAndSpread(values);
     return [{
       title: "Seed by seed",
-      note: `Mean ${mean.toFixed(1)}, standard deviation ${spread.toFixed(1)}, from ${
-        Math.min(...values).toFixed(1)
-      } to ${Math.max(...values).toFixed(1)}. The mean of three seeds has a standard error of ${
-        (spread / Math.sqrt(3)).toFixed(1)
-      }: differences of less than about three times that between two rows of three seeds are no finding.`,
+      note: values.length < 2
+        ? "One run says nothing of chance; name more seeds."
+        : `Mean ${mean.toFixed(1)}, standard deviation ${spread.toFixed(1)}, from ${
+          Math.min(...values).toFixed(1)
+        } to ${Math.max(...values).toFixed(1)}. The mean of three seeds has a standard error of ${
+          (spread / Math.sqrt(3)).toFixed(1)
+        }: differences of less than about three times that between two rows of three seeds are no finding.`,
       shows: table(
         ["run", `${main.name}, ${main.headline}`, ...(plain ? [plain.headline] : [])],
         values.map((value, i) => [`${i + 1}`, value, ...(plain ? [retrieval[i]] : [])]),

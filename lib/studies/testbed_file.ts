@@ -2,6 +2,7 @@
 import { dirname, isAbsolute, join } from "node:path";
 import type { BenchmarkName, Counts } from "../benchmarks/benchmark.ts";
 import type { Wording } from "../benchmarks/wording.ts";
+import { defaultSplit } from "../evaluation/benchmark_data.ts";
 import { type Faults, faults } from "../io/faults.ts";
 import { filePath, type Path } from "../io/path.ts";
 import { readText } from "../io/read_file.ts";
@@ -95,13 +96,18 @@ export async function readTestbedFile(path: Path): Promise<TestbedFile> {
   return withPaths(parsed, dirname(file));
 }
 
+/** Returns the name of a benchmark in tables: its own, or the benchmark's with the split. */
+export function benchmarkName({ name, benchmark, split = defaultSplit(benchmark) }: BenchmarkEntry): string {
+  return name ?? `${benchmark} ${split}`;
+}
+
 /** Names that stand for two things. */
 function checkNames(found: Faults, { clips, triplets, benchmarks }: TestbedFile, file: string): void {
   const lists: [string, readonly (string | undefined)[]][] = [
     ["CLIPs", clips.map(({ name }) => name)],
     ...clips.map(({ name, phis }): [string, string[]] => [`phis of ${name}`, phis.map(({ name }) => name)]),
     ["sources of triplets", triplets.map(({ name }) => name)],
-    ["benchmarks", benchmarks.map(({ name, benchmark, split }) => name ?? `${benchmark} ${split ?? "by default"}`)],
+    ["benchmarks", benchmarks.map(benchmarkName)],
   ];
   for (const [what, names] of lists) {
     const twice = names.find((name, i) => names.indexOf(name) < i);

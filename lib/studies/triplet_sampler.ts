@@ -15,5 +15,7 @@ export type TripletSampler = MakeSampler<Triplet, unknown> & {
  */
 export function tripletSampler<State>(sampler: MakeSampler<Triplet, State>): TripletSampler {
   const start = (from: unknown) => sampler(from as number | State);
-  return Object.assign(start, { data: () => dataOf(sampler), texts: sampler.texts }) as TripletSampler;
+  let hash: Promise<string> | undefined;
+  // Once: a plan asks for it with every seed of every variant.
+  return Object.assign(start, { data: () => hash ??= dataOf(sampler), texts: sampler.texts }) as TripletSampler;
 }

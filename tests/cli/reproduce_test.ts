@@ -49,13 +49,26 @@ Deno.test("reproduce: two shares in two processes at once equal one process, run
 Deno.test("reproduce: everything that is wrong is told at once, and nothing is written", async () => {
   const cwd = await Deno.makeTempDir();
   await Deno.writeTextFile(`${cwd}/file`, "");
-  const args = ["nothing", "--clips", "huge", "--set", "stesp=1", "--cache", "file/runs", "--device", device];
+  const args = [
+    "nothing",
+    "--clips",
+    "huge",
+    "--phis",
+    "SERLE",
+    "--set",
+    "stesp=1",
+    "--cache",
+    "file/runs",
+    "--device",
+    device,
+  ];
   const { code, err } = await runTask("reproduce", args, { cwd });
   assertEquals(code, 1);
   for (
     const text of [
       "there is none of this name; there are task-discrepancy, main-results",
       '--clips names "huge": the testbed has small, base.',
+      '--phis names "SERLE": the testbed has ',
       '"stesp" is no choice',
       "Writing into the folder",
     ]

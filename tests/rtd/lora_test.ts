@@ -139,6 +139,11 @@ Deno.test("trainedCount: two matrices a projection, and a part is less than the 
   >[1];
   const of = (changes: Partial<RtdRecipe>) => trainedCount(changeRecipe(paperRecipe, changes), config);
   assertEquals(of({ lora: { rank: 4, alpha: 4, matrices: "qv" } }), 12 * 2 * 2 * 4 * 768);
+  assertThrows(
+    () => of({ lora: { rank: 769, alpha: 1, matrices: "qv" } }),
+    Error,
+    "lora.rank is 769, and text_model.encoder.layers.0.self_attn.q_proj.weight has 768 x 768; choose a rank that is not above either",
+  );
   assertEquals(of({ trainable: "layer norms and biases" }), 12 * (9 * 768 + 3072) + 2 * 768);
   assertEquals(of({}), 123_650_304); // CLIP ViT-L/14's text tower with its projection
 });

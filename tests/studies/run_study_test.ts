@@ -10,7 +10,7 @@ import { smallTestbed } from "./small_testbed.ts";
 const device = await useDevice("wasm"), testbed = await smallTestbed();
 
 /** Two fine-tunings, one of them evaluated on the way. */
-const study: Study = {
+const study = {
   name: "made",
   title: "A study of this test",
   asks: "Does it run?",
@@ -20,7 +20,7 @@ const study: Study = {
     { name: "RTD", training: { method: "RTD" }, at: [0.5], queries: [{}, { name: "with SEARLE", phi: "SEARLE" }] },
     { name: "naive", training: { method: "naive", anchor: true } },
   ],
-};
+} satisfies Study;
 
 async function temporary(work: (options: RunStudyOptions, cache: string) => Promise<void>): Promise<void> {
   const cache = await Deno.makeTempDir();
@@ -90,15 +90,21 @@ Deno.test("runStudy: stopped between two steps and called again, it ends with th
       ...options,
       cache: other,
       signal: stop.signal,
-      onProgress: ({ doing, done }) => {
+      async onProgress({ doing, done }) {
         // After the first of the two steps of the first fine-tuning.
-        if (doing.includes("RTD") && done % 1 === 0.5) stop.abort(new Error("stopped"));
+        if (!doing.includes("RTD") || done % 1 !== 0.5) return;
+        await new Promise((go) => setTimeout(go, 1000));
+        stop.abort(new Error("stopped"));
       },
     });
     await assertRejects(() => stopping, Error, "stopped");
     assertEquals(files(other).filter((name) => name.endsWith(".checkpoint.safetensors")).length, 1);
     const resumed = await runStudy(testbed, study, { ...options, cache: other });
     assertEquals(figures(resumed), figures(whole));
+    // The time before the stop counts, the second of waiting among it.
+    const seconds = (result: typeof whole) =>
+      result.rows.find(({ variant }) => variant === "RTD")!.finished[0].seconds.training;
+    assert(seconds(resumed) >= 1, `${seconds(resumed)} s of training, ${seconds(whole)} s uninterrupted`);
     assertEquals(files(other).filter((name) => !name.endsWith(".json")), []);
   });
 });
@@ -159,6 +165,15 @@ Deno.test("runStudy: what the testbed cannot run is listed with the reason, and 
       'small, LinCIR, other phi: there is no phi "none" for this CLIP',
     ]);
     assertEquals(result.rows.map(({ variant }) => variant).slice(-2), ["frozen", "no text"]);
+    const lora = { rank: 2, alpha: 2, matrices: "qv" as const };
+    const adapted = await runStudy(poor, { ...study, variants: study.variants.slice(1) }, {
+      ...options,
+      changes: { lora },
+    });
+    assertEquals(adapted.notRun.at(-1), {
+      what: "small, LinCIR, naive",
+      reason: "naive fine-tuning has no LoRA; leave lora out of the recipe",
+    });
     await assertRejects(
       () => runStudy(poor, study, { ...options, clips: ["huge"] }),
       Error,

@@ -68,5 +68,12 @@ Deno.test("readTestbedFile: paths are relative to the file, absolute ones stay",
     Error,
     'two CLIPs are called "large"; give each a name of its own',
   );
+  // The split that is meant where none is named.
+  const first = { benchmark: "circo", folder: "CIRCO" };
+  await assertRejects(
+    () => read({ ...every, benchmarks: [first, { ...first, split: "val" }] }),
+    Error,
+    'two benchmarks are called "circo val"',
+  );
   await Deno.remove(folder, { recursive: true });
 });
