@@ -5,6 +5,7 @@ import { imageFilesIn } from "../lib/clip/images/image_files.ts";
 import { embeddedModelFolder, type EmbeddedSize } from "../lib/emoji/model/embedded_model.ts";
 import { inFolder } from "../lib/io/path.ts";
 import { phiMethods } from "../lib/projection/fit_phi.ts";
+import { scenesModelFolder } from "../lib/scenes/model/scenes_model.ts";
 import { readCaptions } from "../lib/projection/lincir/caption_file.ts";
 import { embeddedPhiRecipes, paperPhiRecipes } from "../lib/projection/phi_recipes.ts";
 import type { Masking } from "../lib/projection/lincir/masking.ts";
@@ -21,6 +22,7 @@ export interface PhiOptions extends Pick<PhiTask, "method" | "inversionSteps"> {
   steps?: number;
   batch?: number;
   seed?: number;
+  world?: PhiTask["world"];
   size?: EmbeddedSize;
   clip?: string;
   captions?: string;
@@ -54,17 +56,21 @@ const usedBy = {
 
 /** Checks every option against what is on disk. @throws {Error} naming all faults; nothing has been written */
 export async function checkPhiTask(options: PhiOptions, session: Session): Promise<PhiTask> {
-  const { method, size = "base", saveEvery = 20, inversionSteps, steps, batch, seed } = options, found = faults();
-  const folder = options.clip ?? inFolder(embeddedModelFolder(size)), ownData = options.clip !== undefined;
+  const { method, world = "emoji", saveEvery = 20, inversionSteps, steps, batch, seed } = options, found = faults();
+  const embedded = world === "scenes" ? scenesModelFolder() : embeddedModelFolder(options.size);
+  const folder = options.clip ?? inFolder(embedded), ownData = options.clip !== undefined;
   for (const [name, methods] of Object.entries(usedBy) as [keyof typeof usedBy, readonly string[]][]) {
     if (options[name] === undefined || methods.includes(method)) continue;
     const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     found.add(`--${option} does nothing for ${method}: it is for ${methods.join(", ")}; leave it out.`);
   }
-  if (ownData && options.size !== undefined) found.add("--size and --clip choose a CLIP each; leave one out.");
+  for (const name of ["size", "world"] as const) {
+    if (ownData && options[name] !== undefined) found.add(`--${name} and --clip choose a CLIP each; leave one out.`);
+  }
+  if (world === "scenes" && options.size !== undefined) found.add("--size is for emoji: there is one CLIP of scenes.");
   for (const name of ["captions", "images", "phrases"] as const) {
     if (options[name] !== undefined && !ownData) {
-      found.add(`--${name} needs --clip: the embedded CLIPs know drawings of emoji only.`);
+      found.add(`--${name} needs --clip: the embedded CLIPs know their drawings only.`);
     }
   }
   if (options.targetPad !== undefined && !ownData) {
@@ -92,6 +98,7 @@ export async function checkPhiTask(options: PhiOptions, session: Session): Promi
     method,
     device: device!,
     clip: folder,
+    world,
     own,
     recipe,
     changes: {

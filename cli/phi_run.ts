@@ -10,8 +10,10 @@ import { invertImages } from "../lib/projection/searle/invert_images.ts";
 import { drawAmong, rankConcepts } from "../lib/projection/searle/phrases.ts";
 import { inversionConcepts } from "../lib/projection/searle/textual_inversion.ts";
 import { trainPhi } from "../lib/projection/train_phi.ts";
+import { scenePhrases } from "../lib/scenes/data/phi_data.ts";
 import { rowsAt } from "../lib/tensors/rows_at.ts";
 import { embeddedCaptions, embeddedImages, ownCaptions, ownImages } from "./phi_inputs.ts";
+import { drawnSceneCaptions, drawnScenes, sceneTemplates } from "./phi_scenes.ts";
 import { phiCaches, type PhiTask } from "./phi_task.ts";
 import { type LogRecord, trained } from "./phi_training.ts";
 import type { Session } from "./session.ts";
@@ -27,7 +29,7 @@ export async function runPhiTask(task: PhiTask, session: Session): Promise<LogRe
   if (method === "lincir") {
     const { captions, heldOut, data: source } = own
       ? await ownCaptions(clip, own.captions!, session)
-      : await embeddedCaptions(clip, session);
+      : await (task.world === "scenes" ? drawnSceneCaptions : embeddedCaptions)(clip, session);
     const data = task.masking === "released" ? `${source}, keywords masked as released` : source;
     const recipe = { ...recipesFor(task, clip, 0).LinCIR, ...changes };
     return await trained(
@@ -40,7 +42,11 @@ export async function runPhiTask(task: PhiTask, session: Session): Promise<LogRe
   }
   const images = own
     ? await ownImages(clip, own.images!, session)
-    : await embeddedImages(clip, method === "pic2word" ? ["noto", "twemoji"] : ["noto"], session);
+    : await (task.world === "scenes" ? drawnScenes : embeddedImages)(
+      clip,
+      method === "pic2word" ? ["noto", "twemoji"] : ["noto"],
+      session,
+    );
   const { training, data } = images;
   const heldOut = rowsAt(images.features, images.heldOut); // [H, P]
   const features = rowsAt(images.features, training); // [N - H, P]
@@ -55,12 +61,14 @@ export async function runPhiTask(task: PhiTask, session: Session): Promise<LogRe
       (control) => trainPhi({ clip, method: "Pic2Word", features, recipe, data, heldOut, ...control }),
     );
   }
-  const phrases = own?.phrases ?? emojiPhrases(await emojiCatalogue());
+  const scenes = task.world === "scenes";
+  const phrases = own?.phrases ?? (scenes ? scenePhrases() : emojiPhrases(await emojiCatalogue()));
   const source = own
     ? `${phrases.size} concepts, SHA-256 ${await jsonHash([...phrases])}`
-    : `${phrases.size} concepts of emojibase labels and search words`;
+    : `${phrases.size} concepts of ${scenes ? "kinds and backgrounds" : "emojibase labels and search words"}`;
   const inversion = {
     ...recipes.inversion,
+    ...(!own && scenes && { templates: sceneTemplates }),
     ...(task.inversionSteps && { steps: task.inversionSteps }),
     ...(task.templates && { templates: task.templates }),
   };

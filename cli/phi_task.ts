@@ -8,12 +8,17 @@ import type { Phrases } from "../lib/projection/searle/phrases.ts";
 /** The choices of `--method`. */
 export const phiTaskMethods = ["lincir", "searle", "searle-oti", "pic2word"] as const;
 
+/** The choices of `--world`: what is embedded. */
+export const embeddedWorlds = ["emoji", "scenes"] as const;
+
 /** A checked task. */
 export interface PhiTask {
   method: typeof phiTaskMethods[number];
   device: Device;
   /** Folder of the CLIP. */
   clip: string;
+  /** The embedded data, where there is none of the user's. */
+  world: typeof embeddedWorlds[number];
   /** The user's data, as far as the method needs it; absent: the embedded data. */
   own?: { captions?: CaptionFile; images?: ImageFile[]; phrases?: Phrases };
   recipe: "paper" | "embedded";

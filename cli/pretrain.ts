@@ -5,27 +5,37 @@ import type { ImageStyle } from "../lib/emoji/data/icons.ts";
 import { command, runCommand } from "./command.ts";
 import { deviceOption, oneOf, path, wholeNumber } from "./options.ts";
 
-const pretrainCommand = command("pretrain", "Trains an embedded CLIP from random weights on drawings of emoji.", [
+const pretrainCommand = command("pretrain", "Trains an embedded CLIP from random weights on drawings.", [
   "deno task pretrain --size small --out my-clip",
+  "deno task pretrain --world scenes --out my-clip",
   "deno task pretrain --steps 100 --out my-clip",
 ])
-  .addOption(oneOf("--size <name>", "the embedded CLIP", ["base", "small"]).default("base" as const))
+  .addOption(oneOf("--world <name>", "what is drawn", ["emoji", "scenes"]).default("emoji" as const))
+  .addOption(oneOf("--size <name>", "the embedded CLIP of emoji (default: base)", ["base", "small"]))
   .option("--steps <count>", "training steps (default: the recipe's)", wholeNumber(1))
   .requiredOption("--out <folder>", "the model, in Hugging Face's layout", path())
   .option("--resume", "go on from the checkpoint of a stopped run")
   .addOption(deviceOption());
 
-await runCommand(pretrainCommand, async ({ size, resume, ...options }, _args, session) => {
+await runCommand(pretrainCommand, async ({ world, resume, ...options }, _args, session) => {
   const { inFolder } = await import("../lib/io/path.ts");
   const { checkWritable, checkWritableFile } = await import("../lib/io/check_writable.ts");
   const { checkCheckpoint } = await import("./check_checkpoint.ts"), { faults } = await import("./faults.ts");
-  const folder = options.out, found = faults();
-  const checkpoint = `results/pretrain-${size}/checkpoint.safetensors`;
+  const folder = options.out, found = faults(), scenes = world === "scenes", size = options.size ?? "base";
+  if (scenes && options.size !== undefined) {
+    found.add("--size is for emoji: there is one CLIP of scenes; leave it out.");
+  }
+  const checkpoint = `results/pretrain-${scenes ? world : size}/checkpoint.safetensors`;
   const device = await found.check("Selecting the device", () => session.device(options.device));
   await found.check(`Writing into ${folder}`, () => checkWritable(folder));
   await found.check(`Writing ${checkpoint}`, () => checkWritableFile(checkpoint));
   if (resume) await found.check(`Reading ${checkpoint}`, () => checkCheckpoint(checkpoint));
   found.throwIfAny("Pretraining");
+  if (scenes) {
+    const { runScenesPretraining } = await import("./pretrain_scenes.ts");
+    const { steps } = options;
+    return await runScenesPretraining({ device: device!, steps, folder, checkpoint, resume: resume ?? false }, session);
+  }
 
   const { emojiCatalogue } = await import("../lib/emoji/data/catalogue.ts");
   const { loadIcons } = await import("../lib/emoji/data/icons.ts");

@@ -2,7 +2,7 @@
 import { command, runCommand } from "./command.ts";
 import { maskings } from "../lib/projection/lincir/masking.ts";
 import { deviceOption, noneOr, oneOf, path, realNumber, wholeNumber } from "./options.ts";
-import { phiTaskMethods } from "./phi_task.ts";
+import { embeddedWorlds, phiTaskMethods } from "./phi_task.ts";
 
 const trainPhi = command("train-phi", "Trains a base method's phi, or inverts images to pseudo-tokens (searle-oti).", [
   "deno task train-phi --method lincir --clip CLIP --captions captions.txt --out phi.safetensors",
@@ -10,7 +10,8 @@ const trainPhi = command("train-phi", "Trains a base method's phi, or inverts im
   "deno task train-phi --method pic2word --out my-phi.safetensors",
 ])
   .addOption(oneOf("--method <name>", "the base method", phiTaskMethods).makeOptionMandatory())
-  .addOption(oneOf("--size <name>", "the embedded CLIP (default: base)", ["base", "small"]))
+  .addOption(oneOf("--world <name>", "the embedded data (default: emoji)", embeddedWorlds))
+  .addOption(oneOf("--size <name>", "the embedded CLIP of emoji (default: base)", ["base", "small"]))
   .option("--clip <folder>", "a CLIP in Hugging Face's layout, instead of an embedded one", path())
   .option("--captions <file>", "with --clip, for lincir: captions, one a line, or COCO's JSON", path())
   .option("--images <folder>", "with --clip, for the others: a folder of images", path())

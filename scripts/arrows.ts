@@ -22,6 +22,11 @@ const order = [
   ["emoji/evaluation"],
   ["emoji/report"],
   ["emoji"],
+  ["scenes/data"],
+  ["scenes/model"],
+  ["scenes/evaluation"],
+  ["scenes/report"],
+  ["scenes"],
   ["serve", "studies"],
   ["cli", "mod.ts"],
 ];

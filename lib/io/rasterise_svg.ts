@@ -16,13 +16,14 @@ async function load(): Promise<void> {
 }
 
 /**
- * Draws an SVG on white, at its own size; {@linkcode startRasteriser} must have been awaited.
+ * Draws an SVG at its own size; {@linkcode startRasteriser} must have been awaited.
  *
- * @returns `[height, width, 4]` bytes, red-green-blue-alpha
+ * @param background a colour; "transparent" leaves what is not drawn on transparent. White by default
+ * @returns `[height, width, 4]` bytes, red-green-blue-alpha, the colours multiplied by alpha
  * @throws {Error} with the rasteriser's reason
  */
-export function rasterise(svg: string): Uint8Array {
-  const renderer = new Resvg(svg, { background: "#ffffff" });
+export function rasterise(svg: string, background: string | "transparent" = "#ffffff"): Uint8Array {
+  const renderer = new Resvg(svg, background === "transparent" ? {} : { background });
   // A renderer that threw is left to the collector: freeing it throws a second error that would hide the first.
   const image = renderer.render();
   const pixels = image.pixels;

@@ -1,20 +1,14 @@
 /** Pretrains an embedded CLIP on images and captions; no caption contains an instruction to change an image. */
-import * as tf from "../../tensors/tf.ts";
 import type { ClipConfig } from "../../clip/model/config.ts";
-import { clipLoss, normaliseRows } from "../../tensors/contrastive_losses.ts";
-import { encodePixels } from "../../clip/model/image_encoder.ts";
-import { initialClip } from "../../clip/model/shapes.ts";
-import { encodeTokens } from "../../clip/model/text_encoder.ts";
 import type { Tokenizer } from "../../clip/model/tokenizer.ts";
-import { weight } from "../../tensors/weights.ts";
-import { fit, type FitOptions, type FitResult, type RunControl } from "../../training/fit.ts";
-import type { TrainingStep } from "../../training/step_source.ts";
-import { type Random, random, type RandomState } from "../../tensors/random.ts";
+import type { Random } from "../../tensors/random.ts";
+import type { FitOptions, FitResult, RunControl } from "../../training/fit.ts";
 import { augmentImage } from "../data/augment.ts";
 import { drawCaption } from "../data/captions.ts";
 import type { Emoji } from "../data/catalogue.ts";
 import { groupFamilies } from "../data/families.ts";
 import { emojiSize, type ImageSet } from "../data/images.ts";
+import { trainClip } from "./train_clip.ts";
 
 /** A recipe for pretraining. */
 export interface PretrainOptions extends FitOptions {
@@ -39,9 +33,6 @@ export const pretrainRecipe: PretrainOptions = {
 
 /** A family of n emoji is drawn n^0.65 times as often as a single emoji, since its members are harder to tell apart. */
 const familyPower = 0.65;
-
-/** Upper bound of CLIP's logarithmic scale, `log(1 / temperature)`, as in its own training. */
-const largestLogitScale = Math.log(100);
 
 /**
  * Trains both towers of a CLIP from random weights and returns them.
@@ -69,47 +60,21 @@ export async function pretrain(
     });
   }
   const families = [...groupFamilies(emoji.filter(({ code }) => imagesOf.has(code))).values()];
-  let rng = random(options.seed);
-
-  function draw(): TrainingStep {
-    const batch = drawBatch(families, options, rng);
-    const pixels = new Float32Array(batch.length * bytes);
-    batch.forEach(({ code }, i) => {
-      const drawn = imagesOf.get(code)!;
-      augmentImage(drawn[rng.int(drawn.length)], pixels.subarray(i * bytes, (i + 1) * bytes), rng);
-    });
-    const tokens = tokenizer.encode(batch.map((one) => drawCaption(one, rng)));
-    const images = tf.tensor4d(pixels, [batch.length, emojiSize, emojiSize, 3]); // [B, S, S, 3]
-    return {
-      loss(w) {
-        const image = normaliseRows(encodePixels(w, config.vision, images)); // [B, P]
-        const text = normaliseRows(encodeTokens(w, config.text, tokens)); // [B, P]
-        return clipLoss(image, text, tf.exp(weight<tf.Scalar>(w, "logit_scale")));
-      },
-      constants: [images],
-    };
-  }
-
   const { steps, optimizer, schedule, clipNorm, ...recipe } = options;
-  return await fit<RandomState>({
-    ...run,
-    title: "Pretraining",
-    configuration: { ...recipe, optimizer, schedule, clipNorm, config, images: styles.map(({ source }) => source) },
+  return await trainClip({
+    config,
+    seed: options.seed,
     options: { steps, optimizer, schedule, clipNorm },
-    initial: () => initialClip(config, rng),
-    source: {
-      next: () => Promise.resolve(draw()),
-      state: () => rng.state(),
-      restore: (state) => rng = random(state),
+    configuration: { ...recipe, optimizer, schedule, clipNorm, config, images: styles.map(({ source }) => source) },
+    draw(rng) {
+      const batch = drawBatch(families, options, rng), pixels = new Float32Array(batch.length * bytes);
+      batch.forEach(({ code }, i) => {
+        const drawn = imagesOf.get(code)!;
+        augmentImage(drawn[rng.int(drawn.length)], pixels.subarray(i * bytes, (i + 1) * bytes), rng);
+      });
+      return { pixels, tokens: tokenizer.encode(batch.map((one) => drawCaption(one, rng))) };
     },
-    // Gains, biases and the temperature are not decayed, as in CLIP's own training.
-    decays: (_, parameter) => parameter.rank > 1,
-    afterStep(weights) {
-      const scale = weights.logit_scale;
-      weights.logit_scale = tf.keep(tf.tidy(() => tf.minimum(scale, largestLogitScale)));
-      scale.dispose();
-    },
-  });
+  }, run);
 }
 
 /** Draws a batch: families weighted by a power of their size, a few members of each, no emoji twice. */
