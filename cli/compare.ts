@@ -11,7 +11,7 @@ const compare = command("compare", "Compares two files of ranking results query 
 ])
   .argument("<before>", "results of the one system, as evaluate writes them", path())
   .argument("<after>", "results of the other system, on the same queries", path())
-  .option("--metric <name>", "R@k, Rs@k (CIRR's subset) or mAP@k", "R@1")
+  .option("--metric <name>", "R@k, Rs@k (CIRR's subset), mAP@k or mAP (i-CIR)", "R@1")
   .option("--show <count>", "queries of each side to name", wholeNumber(0), 10);
 
 await runCommand(compare, async ({ metric, show }, [before, after]) => {
@@ -22,9 +22,10 @@ await runCommand(compare, async ({ metric, show }, [before, after]) => {
   const second = await found.check(`Reading ${after}`, () => readResults(after));
   found.throwIfAny("The comparison");
   const result = compareResults({ before: first!, after: second!, metric }), { queries, won, lost, signTest } = result;
+  const drawn = first!.some(({ gallery }) => gallery !== undefined) ? "instances, with all queries of each" : "queries";
   console.log(
     `${metric} over ${queries} queries: ${result.before.toFixed(2)} -> ${result.after.toFixed(2)}, ` +
-      `${interval(result.interval)} (95 %, paired bootstrap over queries)`,
+      `${interval(result.interval)} (95 %, paired bootstrap over ${drawn})`,
   );
   console.log(
     `won ${won.length}, lost ${lost.length}; sign test p = ${signTest.toPrecision(2)}: ` +

@@ -25,10 +25,12 @@ await runCommand(dataCheck, async ({ data: root, split, counts, decode }, [bench
   for (const split of splits) {
     try {
       const parts = await openBenchmark({ benchmark, root, split, counts });
-      for (const { part, queries, gallery } of parts) {
+      for (const { part, queries, gallery, galleries } of parts) {
         console.log(
           `${benchmark} ${split}${part === benchmark ? "" : ` ${part}`}: ${queries.length} queries, ` +
-            `${gallery.length} images to rank${counts === "published" ? ", as published" : ""}`,
+            `${gallery.length} images to rank${galleries ? ` in ${galleries.size} galleries` : ""}${
+              counts === "published" ? ", as published" : ""
+            }`,
         );
       }
       const { found, missing, unreadable } = await checkImages(root, parts, {

@@ -17,7 +17,7 @@ export const evaluateCommand = command(
   ],
 )
   .addOption(oneOf("--benchmark <name>", "the benchmark", benchmarkNames).makeOptionMandatory())
-  .option("--split <name>", "the split; a task, or all of them, for genecis (default: val, or all)")
+  .option("--split <name>", "the split; a task, or all of them, for genecis (default: val, all, or icir's test)")
   .requiredOption("--data <folder>", "the benchmark's folder, in the layout that its authors prescribe", path())
   .requiredOption("--clip <folder>", "the CLIP, in Hugging Face's layout", path())
   .option("--phi <file>", "phi; without it, what needs no phi is evaluated", path())

@@ -30,6 +30,10 @@ await runCommand(fetchCommand, async ({ data, images = false, yes, mirror, list 
   if (list) {
     for (const name of dataSourceNames) {
       const { repository, commit, licence, files, archives = [] } = dataSources[name];
+      if (files.length + archives.length === 0) {
+        console.log(`${name}: nothing, the steps to it are told; ${licence}, ${repository} at ${commit}`);
+        continue;
+      }
       const without = sizeOf(name, false), more = sizeOf(name, true) - without;
       const of = [
         ...(files.length > 0 ? [`${files.length} annotation files`] : []),
@@ -51,7 +55,7 @@ await runCommand(fetchCommand, async ({ data, images = false, yes, mirror, list 
   const source = dataSources[benchmark], bytes = sizeOf(benchmark, images);
   if (images && !source.archives?.some(({ images }) => images)) {
     throw new Error(
-      `Fetching data failed: the images of ${benchmark} are in no open archive; leave --images out, what to do is said then.`,
+      `Fetching data failed: no archive of images of ${benchmark} is fetched here; leave --images out, what to do is said then.`,
     );
   }
   if (bytes > largeBytes && !yes) {
@@ -59,6 +63,15 @@ await runCommand(fetchCommand, async ({ data, images = false, yes, mirror, list 
       `Fetching data failed: this downloads about ${text(bytes)}, and the disk needs room for twice as much while it ` +
         `is unpacked; to do so, add --yes.`,
     );
+  }
+  const all = source.files.length + archivesOf(source, images).length;
+  const sayRest = () => {
+    const steps = images ? source.steps : source.withoutImages ?? source.steps;
+    if (steps.length > 0) console.log(["Left to do:", ...steps.map((step, i) => `  ${i + 1}. ${step}`)].join("\n"));
+  };
+  if (all === 0) {
+    console.log(`Nothing of ${benchmark} is fetched here.`);
+    return sayRest();
   }
   const { fetchBenchmark } = await import("../lib/hub/fetch_benchmark.ts");
   session.whenStopped(`Stopped; what has arrived is kept. To go on: ${session.commandLine()}`);
@@ -70,8 +83,6 @@ await runCommand(fetchCommand, async ({ data, images = false, yes, mirror, list 
     },
   });
   session.stageDone();
-  const all = source.files.length + archivesOf(source, images).length;
   console.log(`${fetched.length} of ${all} files fetched into ${data}, the others were there; checked.`);
-  const steps = images ? source.steps : source.withoutImages ?? source.steps;
-  if (steps.length > 0) console.log(["Left to do:", ...steps.map((step, i) => `  ${i + 1}. ${step}`)].join("\n"));
+  sayRest();
 });

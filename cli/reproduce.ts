@@ -1,5 +1,6 @@
 /** `deno task reproduce`: a study's table, on the embedded world or on the CLIPs and benchmarks that a file names. */
 import { command, runCommand } from "./command.ts";
+import { InvalidArgumentError } from "./commander.ts";
 import { deviceOption, path, shard, wholeNumber } from "./options.ts";
 import { recipeHelp, settings } from "./train_settings.ts";
 
@@ -15,18 +16,36 @@ const reproduce = command(
 )
   .argument("[study]", "name of the study, see --list")
   .option("--list", "what each study asks, its runs, and how long they take here")
-  .option("--testbed <name>", '"emoji", or a JSON file that names CLIPs, triplets and benchmarks', "emoji")
+  .option(
+    "--testbed <name>",
+    '"emoji", "scenes", either with "-validation", or a JSON file that names CLIPs, triplets and benchmarks',
+    "emoji",
+  )
+  .option(
+    "--split-seed <seed>",
+    "seed of an embedded testbed's split of families or kinds (default: 0)",
+    wholeNumber(0),
+  )
   .option("--seeds <count>", "runs of each fine-tuning (default: the study's, 3 as a rule)", wholeNumber(1))
   .option("--set <choices>", `changes of the recipe for all runs, such as steps=20,batch=32. ${recipeHelp}`, settings)
   .option("--clips <names>", "CLIPs of the testbed, separated by commas (default: those of the study)", names)
   .option("--phis <names>", "phis of each CLIP, separated by commas (default: those of the study)", names)
+  .option(
+    "--phi <name=file...>",
+    'further phis of the embedded CLIP of scenes, such as "LinCIR, seed 2=phi.safetensors"',
+    namedFile,
+  )
   .option(
     "--shard <share>",
     "a share of the runs, such as 3/8, for several processes or machines with one cache",
     shard(),
   )
   .option("--cache <folder>", "finished runs (default: data/runs)", path())
-  .option("--out <folder>", "table.csv, table.tex, figures.csv, report.html (default: results/STUDY)", path())
+  .option(
+    "--out <folder>",
+    "table.csv, table.tex, figures.csv, report.html, result.json (default: results/STUDY)",
+    path(),
+  )
   .addOption(deviceOption());
 
 await runCommand(reproduce, async (options, [name], session) => {
@@ -40,4 +59,11 @@ await runCommand(reproduce, async (options, [name], session) => {
 /** Reads names that commas separate. */
 function names(text: string): string[] {
   return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+}
+
+/** Reads a name and a file, and adds them to those before. */
+function namedFile(text: string, before: readonly [string, string][] = []): [string, string][] {
+  const [, name, file] = text.match(/^([^=]+)=(.+)$/) ?? [];
+  if (name === undefined) throw new InvalidArgumentError("expected a name, =, and a file");
+  return [...before, [name.trim(), path()(file)]];
 }

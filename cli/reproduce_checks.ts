@@ -3,7 +3,7 @@ import type { Device } from "../lib/backend/device.ts";
 import type { DeviceChoice } from "../lib/backend/device_choice.ts";
 import { checkWritable } from "../lib/io/check_writable.ts";
 import type { RtdRecipe } from "../lib/rtd/recipe.ts";
-import { openTestbed } from "../lib/studies/open_testbed.ts";
+import { isEmbeddedTestbed, openTestbed } from "../lib/studies/open_testbed.ts";
 import type { Shard } from "../lib/studies/run_study.ts";
 import type { Study } from "../lib/studies/study.ts";
 import { findStudy } from "../lib/studies/studies.ts";
@@ -19,10 +19,12 @@ export interface ReproduceOptions {
   study?: string;
   list?: boolean;
   testbed: string;
+  splitSeed?: number;
   seeds?: number;
   set?: readonly Setting[];
   clips?: readonly string[];
   phis?: readonly string[];
+  phi?: readonly (readonly [name: string, file: string])[];
   shard?: Shard;
   cache?: string;
   out?: string;
@@ -58,10 +60,14 @@ export async function checkReproduction(options: ReproduceOptions, session: Sess
     await found.check(`Writing into ${cache}`, () => checkWritable(cache));
     await found.check(`Writing into ${out}`, () => checkWritable(out));
   }
+  // Drawing an embedded world takes longer than to say what is wrong already.
+  if (isEmbeddedTestbed(options.testbed)) found.throwIfAny("Reproducing");
   const testbed = await found.check(
     `Opening ${options.testbed}`,
     () =>
-      openTestbed(options.testbed === "emoji" ? options.testbed : path()(options.testbed), {
+      openTestbed(isEmbeddedTestbed(options.testbed) ? options.testbed : path()(options.testbed), {
+        splitSeed: options.splitSeed,
+        ...(options.phi && { phis: new Map(options.phi) }),
         onStage: session.stage,
         signal: session.signal,
       }),

@@ -1,4 +1,5 @@
 /** `deno task reproduce`, once its options are checked: the list, or one study. */
+import { counted } from "../lib/io/counted.ts";
 import { runStudy } from "../lib/studies/run_study.ts";
 import { saveStudy } from "../lib/studies/save_study.ts";
 import { listStudies } from "../lib/studies/study_list.ts";
@@ -25,7 +26,9 @@ export async function printList(task: ReproduceTask, session: Session): Promise<
     const table = study.paper ? ` (${study.paper.table})` : "";
     console.log(`\n${study.name}${table}: ${study.asks}`);
     console.log(
-      `  ${runs} runs, ${cached} of them cached; ${time}${notRun > 0 ? `; cannot be run here: ${notRun}` : ""}`,
+      `  ${counted(runs, "run")}, ${cached} of them cached; ${time}${
+        notRun > 0 ? `; cannot be run here: ${notRun}` : ""
+      }`,
     );
   }
   const unused = await unusedFiles(task.cache);
@@ -49,7 +52,8 @@ export async function runReproduction(task: ReproduceTask & { study: Study }, se
   });
   bar.done();
   if (shard) {
-    console.log(`share ${shard.index} of ${shard.of} is done; ${result.unfinished} runs of other shares are not`);
+    const others = counted(result.unfinished, "run of other shares is", "runs of other shares are");
+    console.log(`share ${shard.index} of ${shard.of} is done; ${others} not`);
   }
   console.log(`\n${study.title}\n${study.asks}\n\n${result.table().text()}`);
   for (const line of result.directions()) console.log(line);

@@ -1,28 +1,36 @@
-/** `deno task table DIR...`: results of evaluations as one table, in Markdown, LaTeX or CSV. */
+/** `deno task table DIR...`: results of evaluations and studies as one table, in Markdown, LaTeX or CSV. */
 import { command, runCommand } from "./command.ts";
 import { faults } from "./faults.ts";
 import { oneOf, path } from "./options.ts";
 
-const table = command("table", "Puts the results of evaluations into one table; other protocols get other columns.", [
-  "deno task table results",
-  "deno task table results/cirr-val other/cirr-val --form latex",
-])
-  .argument("<folders...>", "folders that evaluate has written, or folders of such folders")
+const table = command(
+  "table",
+  "Puts the results of evaluations and studies into one table; other protocols get other columns.",
+  [
+    "deno task table results",
+    "deno task table results/cirr-val other/cirr-val --form latex",
+    "deno task table results/cirr-val results/main-results --metric R@1 --form csv > table.csv",
+  ],
+)
+  .argument("<folders...>", "folders that evaluate or reproduce has written, or folders of such folders")
   .addOption(oneOf("--form <name>", "how it is printed", ["markdown", "latex", "csv"]).default("markdown" as const))
   .option("--metric <name>", "this figure alone, such as R@1");
 
 await runCommand(table, async ({ form, metric }, [folders]) => {
-  const { isEvaluation, readFigures, resultsTable } = await import("../lib/report/results_table.ts");
+  const { protocolNotes, readFigures, resultsTable, taskOf } = await import("../lib/report/results_table.ts");
+  const { readStudyFigures } = await import("../lib/studies/study_figures.ts");
   const { csvText, latexText } = await import("../lib/report/table_files.ts");
   const found = faults(), all: Awaited<ReturnType<typeof readFigures>> = [];
   for (const typed of folders) {
     const folder = path()(typed);
     for (const [run, name, named] of await found.check(`Reading ${folder}`, () => runsIn(folder)) ?? []) {
-      if (!named && !await isEvaluation(run)) {
-        console.error(`left out: ${run} is no result of evaluate`);
+      const task = await found.check(`Reading ${run}`, () => taskOf(run));
+      if (!named && task !== "evaluate" && task !== "reproduce") {
+        console.error(`left out: ${run} is no result of evaluate or reproduce`);
         continue;
       }
-      all.push(...await found.check(`Reading ${run}`, () => readFigures(run, name)) ?? []);
+      const read = task === "reproduce" ? readStudyFigures : readFigures;
+      all.push(...await found.check(`Reading ${run}`, () => read(run, name)) ?? []);
     }
   }
   const figures = metric === undefined ? all : all.filter((figure) => figure.metric === metric);
@@ -30,13 +38,10 @@ await runCommand(table, async ({ form, metric }, [folders]) => {
     found.add(`--metric ${metric} is none of ${[...new Set(all.map((figure) => figure.metric))].join(", ")}.`);
   }
   found.throwIfAny("The table");
-  const result = resultsTable(figures);
-  const notes = result.protocols.map((protocol, i) => `[${i + 1}] ${protocol}`);
-  if (form === "csv") {
-    // Notes are no rows: other programs read standard output.
-    console.error(notes.join("\n"));
-    console.log(csvText(result.table).trimEnd());
-  } else if (form === "latex") {
+  // Other programs read CSV, where notes are no rows: each line names its protocol.
+  const result = resultsTable(figures, { protocolColumn: form === "csv" }), notes = protocolNotes(result.protocols);
+  if (form === "csv") console.log(csvText(result.table).trimEnd());
+  else if (form === "latex") {
     console.log(`${notes.map((note) => `% ${note}`).join("\n")}\n${latexText(result.table).trimEnd()}`);
   } else console.log(`${result.table.markdown()}\n\n${notes.join("\n\n")}`);
 });

@@ -34,7 +34,7 @@ export const trainCommand = command(
   )
   .addOption(oneOf("--validate <name>", "a benchmark to validate on (default: no validation)", benchmarkNames))
   .option("--data <folder>", "its folder, in the layout that its authors prescribe", path())
-  .option("--split <name>", "its split; a task, or all of them, for genecis (default: val, or all)")
+  .option("--split <name>", "its split; a task, or all of them, for genecis (default: val, all, or icir's test)")
   .option("--image-captions <file>", "captions in the place of its images: a mode of its own", path())
   .option("--every <steps>", "steps between validations; also at steps 0 and 50 (default: 100)", wholeNumber(1))
   .option("--best-by <figure>", "the figure of the best encoder (default: R@1; mAP@5 for circo, R@10 for fashioniq)")

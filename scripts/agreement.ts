@@ -4,18 +4,20 @@ import { deviceOption } from "../cli/options.ts";
 
 const agreement = command(
   "agreement",
-  "Prints benchmark figures beside NumPy's: over the part of the annotations that is in this repository, and over the " +
-    "whole where ../shared/data is present.",
+  "Prints benchmark figures beside NumPy's: over the part of the annotations that is in this repository, over made " +
+    "lists of i-CIR, and over the whole where ../shared/data is present.",
   ["deno task agreement"],
 ).addOption(deviceOption());
 
 await runCommand(agreement, async ({ device }, _args, session) => {
-  const { agreementMetrics, goldenMetrics, sharedIsThere, slicedAnnotations, wholeAnnotations } = await import(
-    "../tests/evaluation/agreement.ts"
-  );
+  const { agreementMetrics, goldenMetrics, icirAnnotations, sharedIsThere, slicedAnnotations, wholeAnnotations } =
+    await import("../tests/evaluation/agreement.ts");
   const { table } = await import("../lib/report/table.ts");
   await session.device(device);
-  const all = [{ title: "a part of the annotations", annotations: slicedAnnotations() }];
+  const all = [
+    { title: "a part of the annotations", annotations: slicedAnnotations() },
+    { title: "made lists of i-CIR", annotations: icirAnnotations() },
+  ];
   if (sharedIsThere) all.push({ title: "the whole annotations", annotations: wholeAnnotations() });
   for (const { title, annotations } of all) {
     const golden = goldenMetrics(annotations);

@@ -2,7 +2,7 @@
  * The types of a composed-retrieval benchmark: queries, images, galleries and targets.
  *
  * A benchmark may have several parts (FashionIQ's categories, GeneCIS' tasks), each with a gallery and figures of its
- * own.
+ * own. i-CIR has one part of many galleries, since its figures are over all of them.
  */
 
 import type { Outline } from "../clip/images/outline.ts";
@@ -37,11 +37,13 @@ export interface ComposedQuery {
   excluded: readonly string[];
   /** CIRR: the other members of the reference's group. GeneCIS: the query's own gallery, target included. */
   group?: readonly string[];
+  /** i-CIR: name of the gallery that is ranked, one of the part's `galleries`: the query's instance. */
+  gallery?: string;
   /** CIRCO's semantic aspects. */
   aspects?: readonly string[];
 }
 
-/** A part of a benchmark: queries over one gallery. */
+/** A part of a benchmark: queries whose figures are taken together, over one gallery unless it says otherwise. */
 export interface BenchmarkPart {
   /** Name of the benchmark: one of {@linkcode benchmarkNames}, or that of another benchmark, such as "emoji". */
   benchmark: string;
@@ -55,6 +57,8 @@ export interface BenchmarkPart {
   images: ReadonlyMap<string, BenchmarkImage>;
   /** The queries, in the benchmark's order. */
   queries: readonly ComposedQuery[];
+  /** Galleries by name, where each query ranks one of them (i-CIR's instances); `gallery` is then what all of them hold. */
+  galleries?: ReadonlyMap<string, readonly string[]>;
   /** Set where each query ranks its own group only (GeneCIS). */
   ownGalleries?: true;
   /** Set where each target is ranked against all queries too (COCO): figures "image to query". */
@@ -62,7 +66,7 @@ export interface BenchmarkPart {
 }
 
 /** Names of the benchmarks that `openBenchmark` reads. */
-export const benchmarkNames = ["cirr", "circo", "fashioniq", "genecis", "coco"] as const;
+export const benchmarkNames = ["cirr", "circo", "fashioniq", "genecis", "coco", "icir"] as const;
 /** One of {@linkcode benchmarkNames}. */
 export type BenchmarkName = typeof benchmarkNames[number];
 
@@ -116,7 +120,17 @@ export function checkPart(part: BenchmarkPart): BenchmarkPart {
       );
     }
   }
-  for (const { id, reference, targets, group, excluded } of part.queries) {
+  for (const [name, ids] of part.galleries ?? []) {
+    const repeated = firstTwice(ids), outside = ids.find((image) => !gallery.has(image));
+    if (repeated !== undefined || outside !== undefined) {
+      throw new Error(
+        `Reading ${what} failed: the image ${shown(repeated ?? outside)} of the gallery ${shown(name)} is ` +
+          `${repeated !== undefined ? "named twice" : "not in the split"}.`,
+      );
+    }
+  }
+  const galleries = new Map([...part.galleries ?? []].map(([name, ids]) => [name, new Set(ids)]));
+  for (const { id, reference, targets, group, excluded, gallery: name } of part.queries) {
     const repeated = firstTwice(targets) ?? firstTwice(group ?? []);
     if (repeated !== undefined) {
       throw new Error(`Reading ${what} failed: the image ${shown(repeated)} is named twice in query ${id}.`);
@@ -130,7 +144,11 @@ export function checkPart(part: BenchmarkPart): BenchmarkPart {
     if (!part.images.has(reference)) {
       throw new Error(`Reading ${what} failed: the reference ${shown(reference)} of query ${id} is not in the split.`);
     }
-    const outside = [...targets, ...group ?? []].find((image) => !gallery.has(image));
+    const ranked = part.galleries ? galleries.get(name ?? "") : gallery;
+    if (!ranked) {
+      throw new Error(`Reading ${what} failed: query ${id} ranks the gallery ${shown(name)}, which is none.`);
+    }
+    const outside = [...targets, ...group ?? []].find((image) => !ranked.has(image));
     if (outside !== undefined) {
       throw new Error(`Reading ${what} failed: the image ${shown(outside)} of query ${id} is not in the split.`);
     }

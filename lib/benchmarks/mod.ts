@@ -1,5 +1,5 @@
 /**
- * Readers of CIRR, CIRCO, FashionIQ, GeneCIS and COCO object composition, from the layouts that their authors
+ * Readers of CIRR, CIRCO, FashionIQ, GeneCIS, COCO object composition and i-CIR, from the layouts that their authors
  * prescribe.
  *
  * @module

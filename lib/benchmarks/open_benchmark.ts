@@ -7,15 +7,17 @@ import { cirrSplits, readCirr } from "./cirr.ts";
 import { cocoSplits, readCoco } from "./coco.ts";
 import { fashioniqSplits, readFashioniq } from "./fashioniq.ts";
 import { type GenecisTask, genecisTasks, readGenecis } from "./genecis.ts";
+import { icirSplits, readIcir } from "./icir.ts";
 import { type Wording, wordingFault } from "./wording.ts";
 
-/** The splits of each benchmark; those of GeneCIS are its tasks, and "all" of them. */
+/** The splits of each benchmark; those of GeneCIS are its tasks, and "all" of them. i-CIR is for evaluation alone. */
 export const benchmarkSplits: Record<BenchmarkName, readonly string[]> = {
   cirr: Object.keys(cirrSplits),
   circo: Object.keys(circoSplits),
   fashioniq: Object.keys(fashioniqSplits),
   genecis: ["all", ...Object.keys(genecisTasks)],
   coco: Object.keys(cocoSplits),
+  icir: Object.keys(icirSplits),
 };
 
 /** Returns the splits of a benchmark. @throws {Error} if there is no benchmark of this name */
@@ -77,5 +79,7 @@ export async function openBenchmark(
       return await readGenecis(root, split === "all" ? undefined : [split as GenecisTask], counts, wording);
     case "coco":
       return await readCoco(root, counts);
+    case "icir":
+      return await readIcir(root, counts);
   }
 }

@@ -73,6 +73,8 @@ export {
   encoderChoices,
 } from "./batch_encoder.ts";
 export { encodeTokens } from "./model/text_encoder.ts";
+export { type TextAttention, textAttention } from "./model/text_attention.ts";
+export type { OnAttention } from "./model/transformer.ts";
 export { encodePixels } from "./model/image_encoder.ts";
 export { clipLoss, normaliseRows } from "../tensors/contrastive_losses.ts";
 export { disposeWeights, type Weights } from "../tensors/weights.ts";

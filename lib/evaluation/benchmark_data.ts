@@ -16,7 +16,7 @@ export interface BenchmarkDataOptions {
   benchmark: BenchmarkName;
   /** The folder that holds its files, in the layout that its authors prescribe. */
   root: Path;
-  /** The split; "val" by default, and "all" tasks for GeneCIS. */
+  /** The split; "val" by default, "all" tasks for GeneCIS, and "test", its only one, for i-CIR. */
   split?: string;
   /** Whether counts must be the published ones (default), or are taken "as-found", for a subset of a benchmark. */
   counts?: Counts;
@@ -65,7 +65,8 @@ export interface BenchmarkData {
 }
 
 /**
- * Returns the split that is evaluated by default: "all" tasks of GeneCIS, else the validation split.
+ * Returns the split that is evaluated by default: "all" tasks of GeneCIS, else the first: the validation split, or the
+ * only one.
  * @throws {Error} if there is no benchmark of this name
  */
 export function defaultSplit(benchmark: BenchmarkName): string {
@@ -117,7 +118,10 @@ export async function openBenchmarkData(
     ...(worded ? [worded] : []),
   ];
   const parts = whole.map((part) => ({ ...part, queries: part.queries.slice(0, limit) }));
-  const rows = parts.map(({ part, gallery, queries, images }) => ({ part, gallery, queries, images: [...images] }));
+  const rows = parts.map(({ part, gallery, galleries, queries, images }) => ({
+    ...{ part, gallery, queries, images: [...images] },
+    ...(galleries && { galleries: [...galleries] }),
+  }));
   return {
     benchmark,
     split,

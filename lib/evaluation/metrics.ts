@@ -6,8 +6,9 @@
  */
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
 import { circoAspects } from "../benchmarks/circo.ts";
+import { averagePrecision, trapezoidalAveragePrecision } from "./average_precision.ts";
 import { matchFault } from "./match_results.ts";
-import type { RankingResult } from "./rank_part.ts";
+import { bestRank, type RankingResult } from "./rank_part.ts";
 
 /** Figures by name, in percent. */
 export type Metrics = Record<string, number>;
@@ -26,27 +27,6 @@ export type Metrics = Record<string, number>;
  */
 export function recallAt(ranks: readonly (number | null)[], k: number): number {
   return 100 * ranks.filter((rank) => rank !== null && rank <= k).length / ranks.length;
-}
-
-/**
- * Returns the average precision at k: the sum of the precision at the rank of each correct entry among the first k,
- * divided by `min(number of correct entries, k)`.
- *
- * @param ranks of all correct entries, counted from 1, in any order; null or infinite counts as a miss
- * @returns a number in [0, 1]; NaN for an empty list
- * @throws {Error} if a rank among the first k is no whole number from 1, or is given twice
- */
-export function averagePrecision(ranks: readonly (number | null)[], k: number): number {
-  const found = ranks.filter((rank) => rank !== null && rank <= k).sort((a, b) => a! - b!) as number[];
-  const wrong = found.find((rank, i) => !Number.isInteger(rank) || rank < 1 || rank === found[i - 1]);
-  if (wrong !== undefined) {
-    throw new Error(
-      `Computing the average precision failed: the rank ${wrong} is ${
-        Number.isInteger(wrong) && wrong >= 1 ? "given twice" : "no whole number from 1"
-      }; give the rank of each correct entry once.`,
-    );
-  }
-  return found.reduce((sum, rank, i) => sum + (i + 1) / rank, 0) / Math.min(ranks.length, k);
 }
 
 /**
@@ -94,6 +74,10 @@ export function protocolMetrics(part: BenchmarkPart, results: readonly RankingRe
       const backwards = ks.map((k): [string, number] => [`R@${k}, image to query`, recallAt(back, k)]);
       return { ...recalls(results, ks), ...Object.fromEntries(backwards) };
     }
+    case "scenes":
+      return scenesMetrics(results);
+    case "icir":
+      return icirMetrics(part, results);
     default:
       return recalls(results, [1, 5, 10]);
   }
@@ -156,5 +140,36 @@ function circoMetrics(part: BenchmarkPart, results: readonly RankingResult[]): M
     ...Object.fromEntries(ks.map((k) => [`mAP@${k}`, mAP(results, k)])),
     ...recalls(results, ks),
     ...Object.fromEntries(aspects.filter(([, value]) => !Number.isNaN(value))),
+  };
+}
+
+/**
+ * Computes i-CIR's figures, named as its released program prints them: the mean average precision over all queries (mAP),
+ * and the means over instances of the mean (mmAP, also called macro mAP) and of the least (minmAP) of their queries.
+ */
+function icirMetrics(part: BenchmarkPart, results: readonly RankingResult[]): Metrics {
+  const precisions = results.map(({ ranks }) => trapezoidalAveragePrecision(ranks));
+  const byInstance = [...Map.groupBy(precisions.keys(), (at) => part.queries[at].gallery).values()]
+    .map((own) => own.map((at) => precisions[at]));
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return {
+    mAP: 100 * mean(precisions),
+    mmAP: 100 * mean(byInstance.map(mean)),
+    minmAP: 100 * mean(byInstance.map((own) => own.reduce((least, value) => Math.min(least, value)))),
+  };
+}
+
+/**
+ * Computes the figures of scenes, whose queries have two correct images each: hit@k, the share of queries that have one of
+ * them among the first k, and mAP.
+ */
+function scenesMetrics(results: readonly RankingResult[]): Metrics {
+  const best = results.map(bestRank),
+    mean = (values: number[]) => values.reduce((sum, value) => sum + value) / values.length;
+  return {
+    ...Object.fromEntries([1, 5, 10].map((k) => [`hit@${k}`, recallAt(best, k)])),
+    ...Object.fromEntries(
+      [5, 10].map((k) => [`mAP@${k}`, 100 * mean(results.map(({ ranks }) => averagePrecision(ranks, k)))]),
+    ),
   };
 }

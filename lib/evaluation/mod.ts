@@ -19,6 +19,7 @@
  * @module
  */
 export { type BenchmarkData, type BenchmarkDataOptions, defaultSplit, openBenchmarkData } from "./benchmark_data.ts";
+export { averagePrecision, trapezoidalAveragePrecision } from "./average_precision.ts";
 export {
   type Interval,
   pairedBootstrap,
@@ -29,7 +30,7 @@ export {
 export { captionFeatures, type ImageCaptions, readImageCaptions } from "./caption_features.ts";
 export { evaluateBenchmark, evaluateData, type Evaluation, type EvaluationOptions } from "./evaluate_benchmark.ts";
 export { type EvaluationRow, type PartFigures, rankByMethod, type RankByMethodOptions } from "./evaluation_row.ts";
-export { averagePrecision, meanMetrics, type Metrics, partMetrics, rankStatistics, recallAt } from "./metrics.ts";
+export { meanMetrics, type Metrics, partMetrics, rankStatistics, recallAt } from "./metrics.ts";
 export type { Missing } from "./missing_images.ts";
 export {
   defaultPrompt,

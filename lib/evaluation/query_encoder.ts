@@ -31,6 +31,11 @@ export interface QueryPrompt {
    * released program averages them, whose lengths weigh.
    */
   sum?: "normalised" | "raw";
+  /**
+   * Where the caption of "caption + text" stands: "before the text" (the default, "{caption}, {text}"), or "in the
+   * template", in the place of `[$]`.
+   */
+  caption?: "before the text" | "in the template";
   /** Template of a text without reference ("text only" and the sum), with `{text}`; absent: the text as it is. */
   textOnly?: string;
 }
@@ -191,7 +196,11 @@ export async function encodeQueries(
       return sum;
     }
     case "caption + text":
-      return await encodeAll((text, { reference }) => `${captionOf(reference)}, ${text}`);
+      return await encodeAll((text, { reference }) => {
+        const caption = captionOf(reference);
+        if (prompt.caption !== "in the template") return `${caption}, ${text}`;
+        return prompt.template.replace("{text}", () => text).replaceAll(placeholder, () => caption);
+      });
     case "oracle":
       return await encodeAll((_, { targets }) => captionOf(targets[0]));
     case "pseudo-token + text": {

@@ -2,7 +2,7 @@
 import type { BenchmarkPart, ComposedQuery } from "../benchmarks/benchmark.ts";
 import type { OnProgress } from "../io/on_progress.ts";
 import { rowsAt } from "../tensors/rows_at.ts";
-import type * as tf from "../tensors/tf.ts";
+import * as tf from "../tensors/tf.ts";
 import { rankQueriesByTarget } from "./query_ranks.ts";
 import { rankGallery, type Ranking } from "./ranking.ts";
 
@@ -20,6 +20,8 @@ export interface RankingResult {
   part: string;
   /** Id of the query. */
   query: string;
+  /** i-CIR: name of the gallery that was ranked, the query's instance. */
+  gallery?: string;
   /** Rank of each target in the gallery, counted from 1; null where the target is missing or the query was skipped. */
   ranks: (number | null)[];
   /** Ids of the 50 best images, best first; empty where only the query's own gallery is ranked (GeneCIS). */
@@ -59,8 +61,42 @@ export interface RankPartOptions {
   onProgress?: OnProgress;
 }
 
-/** Ranks a part's gallery for its queries and returns one result for each query of the part, in their order. */
-export async function rankPart(
+/**
+ * Ranks a part's gallery, or where it has several the one of each query, and returns one result for each query of the
+ * part, in their order.
+ */
+export async function rankPart(options: RankPartOptions): Promise<RankingResult[]> {
+  return options.part.galleries ? await rankGalleries(options, options.part.galleries) : await rankOneGallery(options);
+}
+
+/** Ranks each gallery of a part for its own queries, as a part of its own. */
+async function rankGalleries(
+  { part, indices, queries, factors, features, onProgress = () => {} }: RankPartOptions,
+  galleries: ReadonlyMap<string, readonly string[]>,
+): Promise<RankingResult[]> {
+  const { galleries: _, ...common } = part, rowOf = new Map(indices.map((at, row) => [at, row]));
+  const results: RankingResult[] = Array(part.queries.length);
+  let ranked = 0;
+  for (const [name, own] of Map.groupBy(part.queries.keys(), (at) => part.queries[at].gallery)) {
+    const gallery = galleries.get(name ?? "") ?? [];
+    const one = { ...common, gallery, queries: own.map((at) => part.queries[at]) };
+    const encoded = [...own.keys()].filter((i) => rowOf.has(own[i]));
+    let found: RankingResult[];
+    if (encoded.length === 0 || !gallery.some((id) => features.index.has(id))) {
+      found = one.queries.map((query) => skippedResult(one, query, features));
+    } else {
+      const rows = encoded.map((i) => rowOf.get(own[i])!);
+      const chosen = rowsAt(queries, rows), chosenFactors = factors && rowsAt(factors, rows); // [B, P], [B, P]
+      found = await rankOneGallery({ part: one, indices: encoded, queries: chosen, factors: chosenFactors, features })
+        .finally(() => tf.dispose([chosen, ...(chosenFactors ? [chosenFactors] : [])]));
+    }
+    own.forEach((at, i) => results[at] = { ...found[i], gallery: name });
+    onProgress(ranked += own.length, part.queries.length);
+  }
+  return results;
+}
+
+async function rankOneGallery(
   { part, indices, queries, factors, features, onProgress }: RankPartOptions,
 ): Promise<RankingResult[]> {
   const gallery = part.gallery.filter((id) => features.index.has(id));
@@ -91,14 +127,7 @@ export async function rankPart(
   } finally {
     rows.dispose();
   }
-  const results = part.queries.map((query): RankingResult => ({
-    part: part.part,
-    query: query.id,
-    ranks: query.targets.map(() => null),
-    top: [],
-    ...(part.bothDirections ? { queryRank: null } : {}),
-    skipped: whySkipped(query, features),
-  }));
+  const results = part.queries.map((query) => skippedResult(part, query, features));
   indices.forEach((at, i) => {
     const { ranks, top, group, groupRank } = rankings[i], left = [...ranks], result = results[at];
     const { targets } = part.queries[at];
@@ -113,6 +142,17 @@ export async function rankPart(
     delete result.skipped;
   });
   return results;
+}
+
+function skippedResult(part: BenchmarkPart, query: ComposedQuery, features: FeatureRows): RankingResult {
+  return {
+    part: part.part,
+    query: query.id,
+    ranks: query.targets.map(() => null),
+    top: [],
+    ...(part.bothDirections ? { queryRank: null } : {}),
+    skipped: whySkipped(query, features),
+  };
 }
 
 /** Returns why a query that was not encoded was left out, as far as the features tell. */

@@ -5,8 +5,9 @@ import { readText } from "../io/read_file.ts";
 import { shown } from "../io/shown.ts";
 import { random } from "../tensors/random.ts";
 import { type Interval, pairedBootstrap, type PairedInterval, percentileInterval } from "./bootstrap.ts";
-import { averagePrecision, type Metrics, partMetrics, protocolMetrics } from "./metrics.ts";
-import type { RankingResult } from "./rank_part.ts";
+import { averagePrecision, trapezoidalAveragePrecision } from "./average_precision.ts";
+import { type Metrics, partMetrics, protocolMetrics } from "./metrics.ts";
+import { bestRank, type RankingResult } from "./rank_part.ts";
 
 /** Formats results as JSON lines. */
 export function resultsText(results: readonly RankingResult[]): string {
@@ -50,11 +51,12 @@ export function parseResults(text: string, file: string): RankingResult[] {
 }
 
 function faultOf(
-  { part, query, ranks, top, groupRank = null, queryRank = null }: Partial<RankingResult>,
+  { part, query, gallery = "", ranks, top, groupRank = null, queryRank = null }: Partial<RankingResult>,
 ): string | undefined {
   if (typeof part !== "string" || typeof query !== "string" || !Array.isArray(ranks) || !Array.isArray(top)) {
     return "is no ranking result: it needs part, query, ranks and top";
   }
+  if (typeof gallery !== "string") return `has the gallery ${shown(gallery)}, which is no name`;
   const rank = [...ranks, groupRank, queryRank].find((rank) =>
     rank !== null && !(Number.isSafeInteger(rank) && rank >= 1)
   );
@@ -72,7 +74,8 @@ export interface BootstrapOptions {
 }
 
 /**
- * Computes 95 % intervals of a part's figures by bootstrap over its queries.
+ * Computes 95 % intervals of a part's figures by bootstrap over its queries; where queries share one of several
+ * galleries (i-CIR's instances), over the galleries, with all queries of each.
  *
  * @param results one for each query of the part, in their order
  * @throws {Error} if the part's targets are not public, or the results are not those of its queries
@@ -84,12 +87,16 @@ export function metricIntervals(
 ): Record<string, Interval> {
   partMetrics(part, results); // checks them once; a thousand samples of them need no check
   const rng = random(seed), samples: Record<string, number[]> = {};
+  const clusters = part.galleries
+    ? [...Map.groupBy(results.keys(), (at) => part.queries[at].gallery).values()]
+    : results.map((_, at) => [at]);
   for (let draw = 0; draw < draws; draw++) {
-    const chosen = results.map(() => rng.int(results.length));
-    const drawn: Metrics = protocolMetrics(
-      { ...part, queries: chosen.map((at) => part.queries[at]) },
-      chosen.map((at) => results[at]),
-    );
+    const chosen = clusters.map(() => clusters[rng.int(clusters.length)]), at = chosen.flat();
+    // A gallery that is drawn twice counts as two.
+    const queries = part.galleries
+      ? chosen.flatMap((own, i) => own.map((at) => ({ ...part.queries[at], gallery: String(i) })))
+      : at.map((at) => part.queries[at]);
+    const drawn: Metrics = protocolMetrics({ ...part, queries }, at.map((at) => results[at]));
     for (const [name, value] of Object.entries(drawn)) (samples[name] ??= []).push(value);
   }
   return Object.fromEntries(Object.entries(samples).map(([name, list]) => [name, percentileInterval(list)]));
@@ -121,12 +128,13 @@ export interface CompareOptions extends BootstrapOptions {
   before: readonly RankingResult[];
   /** Results of the second system, on the same queries. */
   after: readonly RankingResult[];
-  /** "R@k", "Rs@k" (CIRR's subset) or "mAP@k". */
+  /** "R@k", "Rs@k" (CIRR's subset), "mAP@k", or "mAP" (i-CIR's, over the whole ranking). */
   metric: string;
 }
 
 /**
- * Compares the results of two systems query by query.
+ * Compares the results of two systems query by query. Queries of one gallery of several (i-CIR's instances) are drawn
+ * together for the interval.
  *
  * @throws {Error} if there are no results, both do not have the same queries, a query has no public targets, no query
  *   has the rank that the metric is of, or the metric is unknown
@@ -161,6 +169,7 @@ export function compareResults(
   const pairs = before.map((result) => ({
     key: key(result),
     part: result.part,
+    cluster: result.gallery === undefined ? key(result) : `${result.part}/gallery ${result.gallery}`,
     a: score(result),
     b: score(others.get(key(result))!),
   }));
@@ -172,7 +181,7 @@ export function compareResults(
       const own = pairs.filter((pair) => pair.part === part);
       return sum + own.reduce((total, pair) => total + pair[side], 0) / own.length;
     }, 0) / parts.length;
-  const scores = pairs.map(({ key, part, a, b }) => ({ before: a, after: b, stratum: part, cluster: key }));
+  const scores = pairs.map(({ cluster, part, a, b }) => ({ before: a, after: b, stratum: part, cluster }));
   return {
     metric,
     queries: pairs.length,
@@ -187,7 +196,8 @@ export function compareResults(
 
 /** Returns the score, 0 to 1, that a metric gives to one query. @throws {Error} if the metric is unknown */
 export function scoreOf(metric: string): (result: RankingResult) => number {
-  const [, name, text] = metric.match(/^(R|Rs|mAP)@([1-9]\d*)$/) ?? [];
+  if (metric === "mAP") return ({ ranks }) => trapezoidalAveragePrecision(ranks);
+  const [, name, text] = metric.match(/^(R|Rs|mAP|hit)@([1-9]\d*)$/) ?? [];
   const k = Number(text), within = (rank: number | null | undefined) => Number(typeof rank === "number" && rank <= k);
   switch (name) {
     case "R":
@@ -196,8 +206,10 @@ export function scoreOf(metric: string): (result: RankingResult) => number {
       return ({ groupRank }) => within(groupRank);
     case "mAP":
       return ({ ranks }) => averagePrecision(ranks, k);
+    case "hit":
+      return (result) => within(bestRank(result));
     default:
-      throw new Error(`Comparing results failed: the metric "${metric}" is none of R@k, Rs@k, mAP@k.`);
+      throw new Error(`Comparing results failed: the metric "${metric}" is none of R@k, Rs@k, mAP@k, hit@k, mAP.`);
   }
 }
 

@@ -85,10 +85,10 @@ const cocoArchives = {
   },
 } as const satisfies Record<string, DataArchive>;
 
-/** The benchmarks whose annotations can be fetched. */
-export const dataSourceNames = ["cirr", "circo", "fashioniq", "genecis", "coco", "coco-captions"] as const;
+/** The benchmarks whose annotations can be fetched, and those of which the steps to them are told. */
+export const dataSourceNames = ["cirr", "circo", "fashioniq", "genecis", "coco", "icir", "coco-captions"] as const;
 
-/** A benchmark whose annotations can be fetched. */
+/** One of {@linkcode dataSourceNames}. */
 export type DataSourceName = typeof dataSourceNames[number];
 
 /** The sources by the benchmark's name. */
@@ -177,6 +177,18 @@ export const dataSources: Readonly<Record<DataSourceName, DataSource>> = {
     ],
     steps: [],
     withoutImages: ["The images are COCO's validation images of 2017: add --images to fetch them."],
+  },
+  icir: {
+    repository: "billpsomas/icir",
+    commit: "463cc1d4881854f9667977b6dab0e775902ea760",
+    licence: "CC BY-NC-SA 4.0 (images and lists), MIT (program)",
+    files: [],
+    steps: [
+      "Lists and images, about 750,000, are one archive: curl -L -C - -O https://vrg.fel.cvut.cz/icir/icir_v1.0.0.tar.gz",
+      "Unpack it: tar -xzf icir_v1.0.0.tar.gz; in its folder icir check it: sha256sum -c checksums.sha256",
+      "That folder is the benchmark's, with query_files.csv, database_files.csv, query and database: deno task data-check icir --data icir",
+      "The copy at https://huggingface.co/datasets/billpsomas/icir has its images in shards, which are not read.",
+    ],
   },
   "coco-captions": {
     repository: "https://cocodataset.org",

@@ -1,7 +1,7 @@
 /** Fetches all that is published of a benchmark: annotations in git, then archives. */
-import { dirname } from "node:path";
-import { filePath, inFolder, type Path } from "../io/path.ts";
-import { isFile, isFolder } from "../io/read_file.ts";
+import { missingFolders, tidyIfFailed } from "../io/made_folders.ts";
+import { inFolder, type Path } from "../io/path.ts";
+import { isFolder } from "../io/read_file.ts";
 import type { DataArchive, DataSource } from "./data_sources.ts";
 import { fetchArchive } from "./fetch_archive.ts";
 import { fetchData } from "./fetch_data.ts";
@@ -35,22 +35,24 @@ export async function fetchBenchmark(
   folder: Path,
   { images = false, mirror, onProgress, ...limits }: FetchBenchmarkOptions = {},
 ): Promise<string[]> {
-  const made: string[] = [];
-  for (let at = filePath(folder); !isFile(at) && !isFolder(at) && at !== dirname(at); at = dirname(at)) made.push(at);
   const at = (host: string) => mirror === undefined ? undefined : `${mirror}/${host}`;
-  try {
-    const endpoint = at("raw.githubusercontent.com");
-    const fetched = source.files.length > 0 ? await fetchData(source, folder, { endpoint, onProgress, ...limits }) : [];
-    for (const archive of archivesOf(source, images)) {
-      const endpoint = at(new URL(archive.url).host);
-      if (await fetchArchive(archive, folder, { endpoint, onProgress, ...limits })) fetched.push(archive.url);
+  const [made] = missingFolders(folder);
+  return await tidyIfFailed(folder, async () => {
+    try {
+      const endpoint = at("raw.githubusercontent.com");
+      const fetched = source.files.length > 0
+        ? await fetchData(source, folder, { endpoint, onProgress, ...limits })
+        : [];
+      for (const archive of archivesOf(source, images)) {
+        const endpoint = at(new URL(archive.url).host);
+        if (await fetchArchive(archive, folder, { endpoint, onProgress, ...limits })) fetched.push(archive.url);
+      }
+      return fetched;
+    } catch (error) {
+      if (made !== undefined) await removeEmpty(made);
+      throw error;
     }
-    return fetched;
-  } catch (error) {
-    if (made.length > 0) await removeEmpty(made[0]);
-    for (const folder of made) await Deno.remove(folder).catch(() => {});
-    throw error;
-  }
+  });
 }
 
 /** Removes the empty folders below a folder. */

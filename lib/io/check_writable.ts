@@ -1,15 +1,17 @@
 /** Whether files can be written, found out before they are computed or fetched. */
 import { dirname } from "node:path";
+import { missingFolders } from "./made_folders.ts";
 import { filePath, type Path } from "./path.ts";
 import { isFile, isFolder } from "./read_file.ts";
 import { shownReason } from "./shown.ts";
 
 /** Makes sure that files can be written into a folder; it leaves nothing behind. @throws {Error} if they cannot */
 export async function checkWritable(folder: Path): Promise<void> {
-  const name = filePath(folder), made: string[] = [];
+  const name = filePath(folder);
+  let made: string[] = [];
   try {
     if (isFile(name)) throw new Error("it is a file");
-    for (let at = name; !isFile(at) && !isFolder(at); at = dirname(at)) made.push(at);
+    made = missingFolders(name);
     await Deno.mkdir(name, { recursive: true });
     await Deno.remove(await Deno.makeTempFile({ dir: name, prefix: ".rtd-check-" }));
   } catch (error) {

@@ -2,6 +2,7 @@
 import { announced, fileUrl, hubModel } from "../hub/hub_client.ts";
 import { downloadUnlisted } from "../hub/download_unlisted.ts";
 import type { TimeLimits } from "../hub/request.ts";
+import { tidyIfFailed } from "../io/made_folders.ts";
 import { inFolder, type Path } from "../io/path.ts";
 import type { FileClip } from "./clip_origin.ts";
 import { readPhi } from "./phi_file.ts";
@@ -18,7 +19,7 @@ export interface FetchPhiOptions extends TimeLimits {
 /**
  * Downloads a released phi into `folder`, unless it is there, resumes what was interrupted, and reads it as `loadPhi`
  * does. No sum of these files is published: the SHA-256 of what arrived first is recorded in a file beside it, and
- * compared from then on.
+ * compared from then on. Where nothing arrived, a folder that was made for it goes again.
  *
  * @returns the file, and whether it was downloaded
  * @throws {Error} if it has to be fetched by hand, the server refuses or sends something else (which is thrown away),
@@ -31,14 +32,15 @@ export async function fetchPhi(
 ): Promise<{ file: string; downloaded: boolean }> {
   const { from } = phi, file = inFolder(folder, phi.file);
   if (from === undefined) throw new Error(`Fetching ${phi.file} failed: it has no address that a program can use.`);
-  const check = (path: string) => readPhi(clipOf(phi), path);
-  if ("url" in from) {
-    const url = from.url.replace(/^https:\/\/github\.com/, endpoint);
-    return { file, downloaded: await downloadUnlisted(url, file, { check, onBytes, ...limits }) };
-  }
-  const hub = hubModel(from.model, limits), url = fileUrl(hub, "main", phi.file), { headers } = hub;
-  const options = { announced: () => announced(hub, url), headers, check, onBytes, ...limits };
-  return { file, downloaded: await downloadUnlisted(url, file, options) };
+  const options = { check: (path: string) => readPhi(clipOf(phi), path), onBytes, ...limits };
+  const downloaded = await tidyIfFailed(folder, async () => {
+    if ("url" in from) {
+      return await downloadUnlisted(from.url.replace(/^https:\/\/github\.com/, endpoint), file, options);
+    }
+    const hub = hubModel(from.model, limits), url = fileUrl(hub, "main", phi.file), { headers } = hub;
+    return await downloadUnlisted(url, file, { announced: () => announced(hub, url), headers, ...options });
+  });
+  return { file, downloaded };
 }
 
 /** What is known of a phi's CLIP without having it: its widths. */

@@ -106,9 +106,10 @@ function facts(
   { device, half, preprocessing }: BenchmarkPageOptions,
 ): string {
   const { targetPad, centreHalf }: Partial<Preprocessing> = data.captions ? {} : preprocessing ?? {};
-  const parts = data.parts.map(({ part, queries, gallery, ownGalleries }) =>
+  const parts = data.parts.map(({ part, queries, gallery, galleries, ownGalleries }) =>
     `${part}: ${queries.length} queries, ` +
-    (ownGalleries ? "each with a gallery of its own" : `${gallery.length} images`)
+    (ownGalleries ? "each with a gallery of its own" : `${gallery.length} images`) +
+    (galleries ? ` in ${galleries.size} galleries, of which each query ranks its own` : "")
   );
   const list: [string, string][] = [
     ["Benchmark", `${data.benchmark}, split ${data.split}, counts ${data.counts}`],

@@ -8,18 +8,24 @@ const width = 720, height = 400;
 const letter = 5.4;
 const plot = { left: 64, right: 704, top: 44, bottom: 320 };
 
-/** Returns the SVG of a chart, 720 by 400 pixels. The y axis starts at zero, or below if a value is negative. */
-export function chartSvg({ kind, title, xTitle, yTitle, series }: Chart): string {
+/**
+ * Returns the SVG of a chart, 720 by 400 pixels. The y axis starts at zero, or below if a value is negative; that of points
+ * on a plane where they do.
+ */
+export function chartSvg({ kind, title, xTitle, yTitle, series, joined }: Chart): string {
   const values = series.flatMap(({ y, spread }) => y.map((value, i) => value + (spread?.[i] ?? 0)));
-  const ticks = axisTicks(Math.min(0, ...values), Math.max(...values, 1e-9));
+  const ticks = kind === "scatter"
+    ? axisTicks(Math.min(...values), Math.max(...values))
+    : axisTicks(Math.min(0, ...values), Math.max(...values, 1e-9));
   const [low, high] = [ticks[0], ticks[ticks.length - 1]];
   const yOf = (value: number) => plot.bottom - (value - low) / (high - low) * (plot.bottom - plot.top);
   const parts: string[] = ticks.map((tick) =>
     `<line x1="${plot.left}" x2="${plot.right}" y1="${yOf(tick)}" y2="${yOf(tick)}" stroke="#ddd"/>` +
-    label(plot.left - 6, yOf(tick) + 4, short(tick), "end", 11)
+    label(plot.left - 6, yOf(tick) + 4, shortNumber(tick), "end", 11)
   );
-  parts.push(...kind === "line" ? lines() : bars());
-  parts.push(`<line x1="${plot.left}" x2="${plot.right}" y1="${yOf(0)}" y2="${yOf(0)}" stroke="#333"/>`);
+  parts.push(...kind === "line" ? lines() : kind === "bar" ? bars() : points());
+  const base = yOf(Math.max(low, Math.min(0, high)));
+  parts.push(`<line x1="${plot.left}" x2="${plot.right}" y1="${base}" y2="${base}" stroke="#333"/>`);
   parts.push(
     label(width / 2, 24, title, "middle", Math.min(15, Math.floor(1050 / title.length)), "bold"),
     label(width / 2, plot.bottom + 44, xTitle, "middle", 12),
@@ -36,7 +42,7 @@ export function chartSvg({ kind, title, xTitle, yTitle, series }: Chart): string
     const [first, last] = [Math.min(...xs), Math.max(...xs)];
     const xOf = (x: number) => plot.left + (x - first) / Math.max(last - first, 1e-9) * (plot.right - plot.left);
     const marks = axisTicks(first, last).filter((tick) => tick >= first && tick <= last)
-      .map((tick) => label(xOf(tick), plot.bottom + 18, short(tick), "middle", 11));
+      .map((tick) => label(xOf(tick), plot.bottom + 18, shortNumber(tick), "middle", 11));
     return [
       ...marks,
       ...series.map(({ x, y, spread }, s) => {
@@ -48,6 +54,25 @@ export function chartSvg({ kind, title, xTitle, yTitle, series }: Chart): string
         return `<polyline points="${points}" fill="none" stroke="${color}" stroke-width="1.8"/>` + dots.join("") +
           y.map((value, i) => errorBar(Number(at[i]), value, spread?.[i])).join("");
       }),
+    ];
+  }
+
+  function points(): string[] {
+    const xs = series.flatMap(({ x }) => x as number[]), ticks = axisTicks(Math.min(...xs), Math.max(...xs));
+    const [first, last] = [ticks[0], ticks[ticks.length - 1]];
+    const xOf = (x: number) => plot.left + (x - first) / (last - first) * (plot.right - plot.left);
+    const at = series.map(({ x, y }) => x.map((one, i) => [xOf(one as number).toFixed(1), yOf(y[i]).toFixed(1)]));
+    const joins = joined
+      ? at[0].map(([x, y], i) =>
+        `<line x1="${x}" y1="${y}" x2="${at[1][i][0]}" y2="${at[1][i][1]}" stroke="#aaa" stroke-width="0.6"/>`
+      )
+      : [];
+    return [
+      ...ticks.map((tick) => label(xOf(tick), plot.bottom + 18, shortNumber(tick), "middle", 11)),
+      ...joins,
+      ...at.flatMap((points, s) =>
+        points.map(([x, y]) => `<circle cx="${x}" cy="${y}" r="2.5" fill="${palette[s % palette.length]}"/>`)
+      ),
     ];
   }
 
@@ -88,7 +113,7 @@ export function chartSvg({ kind, title, xTitle, yTitle, series }: Chart): string
 }
 
 /** Returns four to ten round numbers that span a range. */
-function axisTicks(low: number, high: number): number[] {
+export function axisTicks(low: number, high: number): number[] {
   const rough = (high - low || 1) / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough)!;
@@ -96,11 +121,13 @@ function axisTicks(low: number, high: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-function short(value: number): string {
+/** Formats the number of a tick. */
+export function shortNumber(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
-function label(x: number, y: number, text: string, anchor: string, size: number, weight = "normal"): string {
+/** Makes a text of the figure. */
+export function label(x: number, y: number, text: string, anchor: string, size: number, weight = "normal"): string {
   return `<text x="${x}" y="${y}" text-anchor="${anchor}" font-family="DejaVu Sans" font-size="${size}" ` +
     `font-weight="${weight}" fill="#222">${escapeHtml(text)}</text>`;
 }

@@ -11,6 +11,7 @@ export const mainMetrics: Record<BenchmarkName, string> = {
   fashioniq: "R@10",
   genecis: "R@1",
   coco: "R@1",
+  icir: "mAP",
 };
 
 /** The rows that an evaluation's result is read from. */

@@ -1,6 +1,7 @@
 /** Figures as plain objects: data for plotly, with a static image for front ends that run no script. */
 import { type Chart, palette } from "./chart.ts";
 import { chartSvg } from "./chart_svg.ts";
+import { curveColour, curvesSvg } from "./curves_svg.ts";
 import { jupyterDisplay, type MimeBundle, pngOfSvg, type Showable } from "./display.ts";
 
 /** A figure, which a notebook displays as a plotly figure or as an image. */
@@ -16,7 +17,7 @@ export interface Figure extends Showable {
 /**
  * Makes a figure from the data of a chart.
  *
- * @throws {Error} if a series has not as many values in `x` as in `y`
+ * @throws {Error} if a series has not as many values in `x` as in `y`, or what is joined are not two of equal length
  * @example
  * ```ts
  * import { figure } from "@rtd/toolkit";
@@ -36,21 +37,39 @@ export function figure(chart: Chart): Figure {
       );
     }
   }
-  const data = chart.series.map(({ name, x, y, spread }, i) => ({
-    type: chart.kind === "line" ? "scatter" : "bar",
+  const lengths = chart.series.map(({ x }) => x.length);
+  if (chart.joined && (lengths.length !== 2 || lengths[0] !== lengths[1])) {
+    throw new Error(
+      `Making the figure "${chart.title}" failed: its series have ${lengths.join(", ")} points and are to be joined; ` +
+        "give two of equal length.",
+    );
+  }
+  const series = chart.series.map(({ name, x, y, spread, xSpread, labels }, i) => ({
+    type: chart.kind === "bar" ? "bar" : "scatter",
     ...(chart.kind === "line"
       ? { mode: spread ? "lines+markers" : "lines", line: { color: palette[i % palette.length] } }
       : {}),
     ...(chart.kind === "bar" ? { marker: { color: palette[i % palette.length] } } : {}),
+    ...(chart.kind === "scatter" ? { mode: "markers", marker: { color: palette[i % palette.length], size: 5 } } : {}),
+    ...(chart.kind === "curves"
+      ? {
+        mode: labels ? "lines+markers+text" : "lines+markers",
+        line: { color: curveColour(i), dash: i < palette.length ? "solid" : "dash" },
+      }
+      : {}),
+    ...(labels ? { text: labels, textposition: "top center" } : {}),
     ...(spread ? { error_y: { type: "data", array: spread, visible: true } } : {}),
+    ...(xSpread ? { error_x: { type: "data", array: xSpread, visible: true } } : {}),
     name,
     x,
     y,
   }));
+  const data = chart.joined ? [joins(chart), ...series] : series;
+  const onPlane = chart.kind === "scatter" || chart.kind === "curves";
   const layout = {
     title: { text: chart.title },
     xaxis: { title: { text: chart.xTitle } },
-    yaxis: { title: { text: chart.yTitle }, rangemode: "tozero" },
+    yaxis: { title: { text: chart.yTitle }, ...(onPlane ? {} : { rangemode: "tozero" }) },
     barmode: "group",
     template: "none",
     margin: { t: 50, r: 20 },
@@ -59,7 +78,7 @@ export function figure(chart: Chart): Figure {
   return {
     chart,
     plotly: { data, layout },
-    svg: () => chartSvg(chart),
+    svg: () => chart.kind === "curves" ? curvesSvg(chart) : chartSvg(chart),
     async [jupyterDisplay](): Promise<MimeBundle> {
       return {
         "application/vnd.plotly.v1+json": { data, layout },
@@ -67,5 +86,14 @@ export function figure(chart: Chart): Figure {
         "text/plain": `${chart.title} (${chart.series.map(({ name }) => name).join(", ")})`,
       };
     },
+  };
+}
+
+/** The thin lines between the points of two series: one trace with a gap after each pair. */
+function joins({ series: [first, second] }: Chart) {
+  const pairs = <T>(a: readonly T[], b: readonly T[]) => a.flatMap((one, i) => [one, b[i], null]);
+  return {
+    ...{ type: "scatter", mode: "lines", line: { color: "#aaa", width: 0.6 }, hoverinfo: "skip", showlegend: false },
+    ...{ x: pairs(first.x, second.x), y: pairs(first.y, second.y) },
   };
 }

@@ -24,5 +24,11 @@ export {
   saveEvaluation,
   type SaveEvaluationOptions,
 } from "./save_evaluation.ts";
-export { readFigures, type ResultFigure, type ResultsTable, resultsTable } from "./results_table.ts";
+export {
+  readFigures,
+  type ResultFigure,
+  type ResultsTable,
+  resultsTable,
+  type ResultsTableOptions,
+} from "./results_table.ts";
 export { type Cell, type Table, table } from "./table.ts";

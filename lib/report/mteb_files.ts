@@ -8,7 +8,7 @@
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
 import type { Evaluation } from "../evaluation/evaluate_benchmark.ts";
 import type { RankingResult } from "../evaluation/rank_part.ts";
-import { writeAtomically } from "../io/atomic_write.ts";
+import { writeAtomically, writeLinesAtomically } from "../io/atomic_write.ts";
 import { inFolder, type Path } from "../io/path.ts";
 import { rowSlug } from "./row_files.ts";
 
@@ -21,7 +21,7 @@ type Line = Record<string, string | number | readonly string[]>;
  *
  * A score is the reciprocal of the rank, since results keep the 50 best images and no similarities; figures within the
  * first 50 are those of the whole ranking. A skipped query has no document and counts as missed. Where targets are
- * secret there are no relevance judgements. Where each query has its own gallery, that is `top_ranked`.
+ * secret there are no relevance judgements. Where each query has its own gallery, or one of several, that is `top_ranked`.
  *
  * @param folder made if it is missing
  * @param model hash of the weights, which stands as the revision in the predictions
@@ -41,7 +41,9 @@ export async function writeMtebFiles(
     for (const [kind, lines] of Object.entries(datasetLines(part, captions))) {
       const name = parts.length === 1 ? kind : `${part.part}-${kind}`, file = `data/${name}.jsonl`;
       if (lines.length === 0) continue;
-      await write(file, lines.map((line) => JSON.stringify(line) + "\n").join(""));
+      files.push(inFolder(folder, file));
+      // Line by line: i-CIR's lists of galleries do not fit into one text.
+      await writeLinesAtomically(files.at(-1)!, lines.values().map((line) => JSON.stringify(line)));
       configurations.push([name, file]);
     }
   }
@@ -79,7 +81,8 @@ export function predictionsOf(results: readonly RankingResult[]): Record<string,
 
 /** Lists the lines of a part's dataset by kind. Images are named by their paths below the benchmark's folder. */
 function datasetLines(part: BenchmarkPart, captions: Evaluation["data"]["captions"]): Record<string, Line[]> {
-  const { gallery, images, queries, ownGalleries } = part;
+  const { gallery, galleries, images, queries, ownGalleries } = part;
+  const ranked = galleries || ownGalleries ? queries : [];
   const document = (id: string) => captions?.get(id)?.[0] ?? images.get(id)!.paths[0];
   return {
     corpus: gallery.map((id) => ({ id, text: document(id) })),
@@ -92,7 +95,10 @@ function datasetLines(part: BenchmarkPart, captions: Evaluation["data"]["caption
     qrels: queries.flatMap(({ id, targets }) =>
       targets.map((target) => ({ "query-id": id, "corpus-id": target, score: 1 }))
     ),
-    top_ranked: ownGalleries ? queries.map(({ id, group = [] }) => ({ "query-id": id, "corpus-ids": group })) : [],
+    top_ranked: ranked.map(({ id, group = [], gallery }) => ({
+      "query-id": id,
+      "corpus-ids": galleries?.get(gallery ?? "") ?? group,
+    })),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Results of several evaluations as one table. Figures stand in one column only where everything agrees that makes them
+ * Results of several evaluations and studies as one table. Figures stand in one column only where everything agrees that makes them
  * comparable: benchmark, split, queries, their wording, galleries, mode, limit and what is missing. How the models were
  * used (padding, centre crop, half precision, prompt) is no other protocol, and stands in the name of the row.
  */
@@ -9,15 +9,15 @@ import { readText } from "../io/read_file.ts";
 import { shown } from "../io/shown.ts";
 import { type Cell, type Table, table } from "./table.ts";
 
-/** One figure of one row of an evaluation. */
+/** One figure of one row of a result. */
 export interface ResultFigure {
-  /** Folder of the evaluation, as it was named. */
+  /** Folder of the result, as it was named. */
   run: string;
   /** Name of the row, with the choices that are not the defaults. */
   row: string;
   /** What decides whether the figure can stand beside another one. */
   protocol: string;
-  /** Name of the part, or "mean" of the parts. */
+  /** Name of the part of a benchmark, or "mean" of its parts. */
   part: string;
   /** Name of the figure. */
   metric: string;
@@ -25,9 +25,9 @@ export interface ResultFigure {
   value: number;
 }
 
-/** Results of several evaluations side by side. */
+/** Several results side by side. */
 export interface ResultsTable {
-  /** One line a row of an evaluation, one column a figure of one protocol. */
+  /** One line a row of a result, one column a figure of one protocol. */
   table: Table;
   /** The protocols by the numbers that the columns carry. */
   protocols: string[];
@@ -52,21 +52,30 @@ export async function readFigures(folder: Path, run: string): Promise<ResultFigu
       throw new Error(`Reading ${file} failed: ${shown(row)} is no row with parts; evaluate again.`);
     }
     const name = [row.name, ...choicesOf(json, row.name)].join("; ");
-    const figures = (part: string, metrics: unknown): ResultFigure[] =>
-      Object.entries(isObject(metrics) ? metrics : {}).filter(([, value]) => typeof value === "number")
-        .map(([metric, value]) => ({ run, row: name, protocol, part, metric, value: value as number }));
-    const parts = Object.entries(row.parts).flatMap(([part, one]) => figures(part, isObject(one) ? one.metrics : {}));
-    return [...parts, ...figures("mean", row.mean)];
+    return partFigures({ run, row: name, protocol }, row);
   });
 }
 
-/** Returns whether the `result.json` of a folder is that of an evaluation, and not of another task. */
-export async function isEvaluation(folder: Path): Promise<boolean> {
-  return isEvaluationRecord(await readJson(inFolder(folder, "result.json")));
+/** Lists the figures of parts, as `{ parts: { PART: { metrics } }, mean }` holds them. */
+export function partFigures(
+  of: Pick<ResultFigure, "run" | "row" | "protocol">,
+  { parts, mean }: Record<string, unknown>,
+): ResultFigure[] {
+  const figures = (part: string, metrics: unknown): ResultFigure[] =>
+    Object.entries(isObject(metrics) ? metrics : {}).filter(([, value]) => typeof value === "number")
+      .map(([metric, value]) => ({ ...of, part, metric, value: value as number }));
+  const own = Object.entries(isObject(parts) ? parts : {});
+  return [...own.flatMap(([part, one]) => figures(part, isObject(one) ? one.metrics : {})), ...figures("mean", mean)];
+}
+
+/** Returns which task wrote the `result.json` of a folder; undefined if it does not say. */
+export async function taskOf(folder: Path): Promise<string | undefined> {
+  const json = await readJson(inFolder(folder, "result.json"));
+  return isObject(json) && typeof json.task === "string" ? json.task : undefined;
 }
 
 /** Reads JSON; undefined if the file holds none. */
-async function readJson(file: string): Promise<unknown> {
+export async function readJson(file: string): Promise<unknown> {
   const text = await readText("a result", file);
   try {
     return JSON.parse(text);
@@ -79,8 +88,8 @@ function isEvaluationRecord(json: unknown): json is Record<string, unknown> & { 
   return isObject(json) && json.task === "evaluate" && Array.isArray(json.rows) && isObject(json.counts);
 }
 
-/** Says in words what decides whether figures are comparable. */
-function protocolOf(json: Record<string, unknown>): string {
+/** Says in words what decides whether figures are comparable. @param json what `protocolRecord` has made */
+export function protocolOf(json: Record<string, unknown>): string {
   const { checked, ...parts } = json.counts as Record<string, unknown>;
   const sizes = Object.entries(parts).map(([part, size]) =>
     isObject(size) ? `${part}: ${size.queries} queries, ${size.gallery} images` : part
@@ -99,8 +108,15 @@ function protocolOf(json: Record<string, unknown>): string {
   ].join("; ");
 }
 
-/** Names what was chosen otherwise than by default, as far as it decides the figures of a row. */
-function choicesOf({ prompt, ownTemplate, preprocessing, precision }: Record<string, unknown>, row: string): string[] {
+/**
+ * Names what was chosen otherwise than by default, as far as it decides the figures of a row.
+ *
+ * @param row its name, which begins with the query method
+ */
+export function choicesOf(
+  { prompt, ownTemplate, preprocessing, precision }: Record<string, unknown>,
+  row: string,
+): string[] {
   const { template, orders, sum } = isObject(prompt) ? prompt : {};
   const { targetPad, centreHalf } = isObject(preprocessing) ? preprocessing : {};
   const composed = /^(phi|pseudo-token) \+ text/.test(row);
@@ -114,12 +130,24 @@ function choicesOf({ prompt, ownTemplate, preprocessing, precision }: Record<str
   ];
 }
 
+/** Options of {@linkcode resultsTable}. */
+export interface ResultsTableOptions {
+  /**
+   * Whether each line names its protocol, for programs that read no notes; a row with figures of several protocols has a
+   * line for each then (default false).
+   */
+  protocolColumn?: boolean;
+}
+
 /**
  * Puts figures into one table. A column's heading carries the number of its protocol where there are several.
  *
  * @throws {Error} if there are no figures
  */
-export function resultsTable(figures: readonly ResultFigure[]): ResultsTable {
+export function resultsTable(
+  figures: readonly ResultFigure[],
+  { protocolColumn = false }: ResultsTableOptions = {},
+): ResultsTable {
   if (figures.length === 0) {
     throw new Error("Making a table of results failed: they hold no figures; the targets of a test split are secret.");
   }
@@ -129,15 +157,23 @@ export function resultsTable(figures: readonly ResultFigure[]): ResultsTable {
     `${several ? `${part}, ` : ""}${metric}${protocols.length > 1 ? ` [${protocols.indexOf(protocol) + 1}]` : ""}`;
   const inOrder = protocols.flatMap((protocol) => figures.filter((figure) => figure.protocol === protocol));
   const headings = [...new Set(inOrder.map(headingOf))];
-  const keyOf = ({ run, row }: ResultFigure) => JSON.stringify([run, row]);
+  const notes = protocolNotes(protocols);
+  const keyOf = ({ run, row, protocol }: ResultFigure) =>
+    JSON.stringify([run, row, ...(protocolColumn ? [notes[protocols.indexOf(protocol)]] : [])]);
   const lines = new Map<string, Map<string, number>>();
   for (const figure of figures) {
     const line = lines.get(keyOf(figure)) ?? new Map<string, number>();
     lines.set(keyOf(figure), line.set(headingOf(figure), figure.value));
   }
   const rows = [...lines].map(([key, values]): Cell[] => [
-    ...JSON.parse(key) as [string, string],
+    ...JSON.parse(key) as string[],
     ...headings.map((heading) => values.get(heading)?.toFixed(2)),
   ]);
-  return { table: table(["results", "row", ...headings], rows), protocols };
+  const first = ["results", "row", ...(protocolColumn ? ["protocol"] : [])];
+  return { table: table([...first, ...headings], rows), protocols };
+}
+
+/** Returns the protocols with the numbers that columns carry. */
+export function protocolNotes(protocols: readonly string[]): string[] {
+  return protocols.map((protocol, i) => `[${i + 1}] ${protocol}`);
 }

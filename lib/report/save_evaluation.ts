@@ -4,11 +4,11 @@ import { describeDevice, type Device } from "../backend/device.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
 import type { TextEncoderWeights } from "../clip/files/text_folder.ts";
 import type { Evaluation } from "../evaluation/evaluate_benchmark.ts";
+import { protocolRecord } from "../evaluation/protocol_record.ts";
 import { defaultPrompt } from "../evaluation/query_encoder.ts";
 import { resultsText } from "../evaluation/ranking_results.ts";
 import { writeSubmissions } from "../evaluation/submissions.ts";
 import { writeAtomically } from "../io/atomic_write.ts";
-import { jsonHash } from "../io/hash.ts";
 import { inFolder, type Path } from "../io/path.ts";
 import { isFile } from "../io/read_file.ts";
 import type { Phi } from "../projection/phi.ts";
@@ -104,24 +104,12 @@ async function evaluationRecord(
 ): Promise<Record<string, unknown>> {
   const { data, rows, prompt, cutTexts, featuresKey, featuresHash } = evaluation, { clip, phi, device } = options;
   const incomplete = data.stamps.find((stamp) => stamp.startsWith("INCOMPLETE"));
-  const counts = data.parts.map(({ part, queries, gallery }) => [
-    part,
-    { queries: queries.length, gallery: gallery.length },
-  ]);
   return {
     task: "evaluate",
-    benchmark: data.benchmark,
-    split: data.split,
-    mode: data.captions ? "captions in the place of images" : "images",
-    counts: { checked: data.counts, ...Object.fromEntries(counts) },
-    limit: data.limit,
-    wording: data.wording,
-    missing: incomplete ? data.missing : undefined,
+    ...await protocolRecord(data),
     prompt,
     ownTemplate: prompt.template === defaultPrompt(data.benchmark, data.wording).template ? undefined : true,
     textsCut: cutTexts,
-    annotations: data.annotations,
-    captions: data.captions && await jsonHash([...data.captions]),
     preprocessing: data.captions ? undefined : clip.preprocessing,
     features: { hash: featuresHash, cache: featuresKey },
     precision: options.half ? "32 bits, weights rounded to half precision" : "32 bits",

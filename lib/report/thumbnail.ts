@@ -1,8 +1,8 @@
 /** A small copy of an image file, to be shown in a page. */
 import type { ImageSource } from "../clip/images/image_files.ts";
 import { checkHeader } from "../clip/images/image_limits.ts";
+import { decodingError, readImageFile } from "../clip/images/read_image_file.ts";
 import { checkRegion } from "../clip/images/region.ts";
-import { shownReason } from "../io/shown.ts";
 import { loadSharp } from "../io/load_sharp.ts";
 
 /** The longer side, pixels: sharp on a screen with two pixels to a CSS pixel. */
@@ -16,13 +16,12 @@ const side = 144;
 export async function thumbnail({ path, crop, dilation }: ImageSource): Promise<string> {
   const sharp = await loadSharp();
   const explain = (error: unknown): never => {
-    throw new Error(`Decoding ${path} failed: ${shownReason(error)}; is it a whole JPEG, PNG or WebP?`, {
-      cause: error,
-    });
+    throw decodingError(path, error);
   };
-  const header = await sharp(path, { limitInputPixels: false }).metadata().catch(explain);
+  const bytes = await readImageFile(path);
+  const header = await sharp(bytes, { limitInputPixels: false }).metadata().catch(explain);
   const [width, height] = checkHeader(header, path);
-  let image = sharp(path);
+  let image = sharp(bytes);
   const part = checkRegion({ crop, dilation }, [width, height], `Reading ${path} failed: the image`);
   if (part) {
     const left = Math.max(0, part[0]), top = Math.max(0, part[1]);
@@ -34,6 +33,6 @@ export async function thumbnail({ path, crop, dilation }: ImageSource): Promise<
     });
   }
   const small = image.flatten({ background: "#fff" }).resize(side, side, { fit: "inside" });
-  const bytes = await small.jpeg({ quality: 80 }).toBuffer().catch(explain);
-  return `data:image/jpeg;base64,${new Uint8Array(bytes).toBase64()}`;
+  const encoded = await small.jpeg({ quality: 80 }).toBuffer().catch(explain);
+  return `data:image/jpeg;base64,${new Uint8Array(encoded).toBase64()}`;
 }

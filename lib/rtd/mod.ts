@@ -5,6 +5,7 @@
  *
  * @module
  */
+export { averageWeights } from "./average_weights.ts";
 export { type ComponentVariant, componentVariants } from "./components.ts";
 export { type Concatenation, concatenations, noisyPseudoTokens } from "./concatenation.ts";
 export type { FineTuned, FineTuningControl, FineTuningProgress } from "./fine_tune_text.ts";

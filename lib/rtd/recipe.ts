@@ -40,8 +40,9 @@ export interface RtdRecipe {
    */
   lora: LoraChoice | null;
   /**
-   * Weight of the additional loss `mean(1 - cos(E'(T_t), E(T_t)))` on target captions, which preserves plain image-text
-   * retrieval. It is not in the paper; 0 leaves it out.
+   * Weight of the additional loss `mean(1 - cos(E'(T), E(T)))` on captions `T`, which preserves plain image-text
+   * retrieval: the target captions of the step, or those that `trainRtd` is given as `keptCaptions`. It is not in the
+   * paper; 0 leaves it out.
    */
   keepCaptions: number;
   /** AdamW's settings. */

@@ -7,6 +7,7 @@
 import type { EncodeBatch } from "../clip/batch_encoder.ts";
 import type { Clip } from "../clip/files/model_folder.ts";
 import { frozenTextFeatures } from "../clip/frozen_text_features.ts";
+import { jsonHash } from "../io/hash.ts";
 import { checkPhiWidths, type Phi } from "../projection/phi.ts";
 import { normaliseRows } from "../tensors/contrastive_losses.ts";
 import { random, type RandomState } from "../tensors/random.ts";
@@ -35,6 +36,11 @@ export interface TrainRtdOptions<State> extends FineTuningControl {
   incompleteBatch?: EpochOptions["incomplete"];
   /** The recipe; by default {@linkcode paperRecipe}. */
   recipe?: RtdRecipe;
+  /**
+   * Captions that the recipe's `keepCaptions` preserves, as many a step as triplets, in the place of the step's own target
+   * captions: every one once an epoch.
+   */
+  keptCaptions?: readonly string[];
 }
 
 /**
@@ -42,8 +48,8 @@ export interface TrainRtdOptions<State> extends FineTuningControl {
  *
  * @throws {Error} if there are no triplets, one lacks a text, phi was made for a CLIP of other widths, the loss becomes
  *   NaN or infinite, or the checkpoint to resume is missing, damaged, or of another recipe, model or triplets, a
- *   checkpoint is named and the sampler's function has no `data`, or `incompleteBatch` comes with a sampler's function or
- *   is "drop" and the list is shorter than a batch
+ *   checkpoint is named and the sampler's function has no `data`, `incompleteBatch` comes with a sampler's function or is
+ *   "drop" and the list is shorter than a batch, or `keptCaptions` holds an empty one, or none, or has no weight
  * @example
  * ```ts
  * import { changeRecipe, disposeWeights, embeddedRecipe, loadEmbeddedModel, trainRtd, useDevice } from "@rtd/toolkit";
@@ -82,15 +88,19 @@ export async function trainRtd<State>(
 }
 
 async function train<State>(
-  { clip, phi, recipe = paperRecipe, sample, ...control }:
+  { clip, phi, recipe = paperRecipe, sample, keptCaptions, ...control }:
     & Omit<TrainRtdOptions<State>, "triplets" | "incompleteBatch">
     & { sample: MakeSampler<Triplet, State> },
 ): Promise<FineTuned> {
   const { steps, lora, ...choices } = recipe;
   if (recipe.concatenation === "phi") checkPhiWidths(phi, clip.config, title);
+  const keptSampler = keptCaptions && captionSampler(keptCaptions, recipe);
   const frozen = frozenTextFeatures(clip, { expected: sample.texts?.() });
+  const frozenKept = frozenTextFeatures(clip, { expected: keptCaptions?.map(cleanText) });
   let rng = random(recipe.seed), sampler = sample(recipe.seed);
-  return await fineTuneText<{ random: RandomState; sampler: State }>({
+  // Another seed than that of noise and order, and than that of low-rank matrices.
+  let keptTexts = keptSampler?.(recipe.seed + 2);
+  return await fineTuneText<{ random: RandomState; sampler: State; kept?: EpochState }>({
     ...control,
     clip,
     trained: recipe,
@@ -111,8 +121,12 @@ async function train<State>(
           const pseudoTokens = recipe.concatenation === "phi"
             ? kept(noisyPseudoTokens(phi, references, recipe.noise, rng)) // [B, D]
             : undefined;
+          const captions = keptTexts?.next(recipe.batch);
+          const anchored = captions
+            ? { texts: captions, features: kept(await frozenKept.features(captions)) } // [B, P]
+            : { texts: pairs.composed.targets, features: targets }; // [B, P]
           return {
-            loss: (encode) => stepLoss(clip, encode, { pairs, pseudoTokens, references, targets }, recipe),
+            loss: (encode) => stepLoss(clip, encode, { pairs, pseudoTokens, references, targets, anchored }, recipe),
             constants,
           };
         } catch (error) {
@@ -120,14 +134,35 @@ async function train<State>(
           throw error;
         }
       },
-      state: () => ({ random: rng.state(), sampler: sampler.state() }),
+      state: () => ({
+        ...{ random: rng.state(), sampler: sampler.state() },
+        ...(keptTexts && { kept: keptTexts.state() }),
+      }),
       restore(saved) {
         rng = random(saved.random);
         sampler = sample(saved.sampler);
+        keptTexts = saved.kept && keptSampler?.(saved.kept);
       },
-      data: () => dataOf(sample),
+      data: async () =>
+        keptSampler ? await jsonHash([await dataOf(sample), await dataOf(keptSampler)]) : await dataOf(sample),
     },
   });
+}
+
+/** Starts samplers of captions to keep. @throws {Error} if there are none, one has no text, or they have no weight */
+function captionSampler(captions: readonly string[], { keepCaptions }: RtdRecipe): MakeSampler<string, EpochState> {
+  const texts = captions.map(cleanText), empty = texts.indexOf("");
+  if (captions.length === 0 || empty >= 0) {
+    const fault = captions.length === 0 ? "keptCaptions is empty" : `keptCaptions[${empty}] has no text`;
+    throw new Error(`${title} failed: ${fault}; give captions with words, or leave keptCaptions out.`);
+  }
+  if (keepCaptions === 0) {
+    throw new Error(
+      `${title} failed: keptCaptions holds ${captions.length} captions, but the recipe's keepCaptions is 0, so they have ` +
+        "no part in the loss; set keepCaptions above 0.",
+    );
+  }
+  return listSampler(texts);
 }
 
 /** The data of one step. */
@@ -140,25 +175,27 @@ interface StepData {
   references: tf.Tensor2D;
   /** `[B, P]`, the frozen encoder's features of the target captions. */
   targets: tf.Tensor2D;
+  /** The captions that are kept: B texts, and `[B, P]`, the frozen encoder's features of them. */
+  anchored: { texts: string[]; features: tf.Tensor2D };
 }
 
 /** Computes the loss of one step as a function of the encoder that is trained. */
 function stepLoss(
   clip: Clip,
   encode: EncodeBatch,
-  { pairs: { composed, refined }, pseudoTokens, references, targets }: StepData,
+  { pairs: { composed, refined }, pseudoTokens, references, targets, anchored }: StepData,
   { anchor, temperature, keepCaptions }: RtdRecipe,
 ): tf.Scalar {
   const tokens = (texts: string[]) => clip.tokenizer.encode(texts);
   // "a photo of [$]" is the beginning of its row's composed query.
   const endings = refined && tokens(refined.queries);
   const queries = normaliseRows(encode(tokens(composed.queries), { pseudoTokens, endings })); // [N, P]
-  const encodeTargets = (texts: string[]) => normaliseRows(encode(tokens(texts))); // [B, P]
+  const encodeCaptions = (texts: string[]) => normaliseRows(encode(tokens(texts))); // [B, P]
   const side = (group: typeof composed, features: tf.Tensor2D) =>
-    anchor ? normaliseRows(features) : encodeTargets(group.targets); // [B, P]
+    anchor ? normaliseRows(features) : encodeCaptions(group.targets); // [B, P]
   const sides = [side(composed, targets), ...(refined ? [side(refined, references)] : [])];
   const loss = rtdLoss(tf.concat(sides) as tf.Tensor2D, queries, temperature);
   if (keepCaptions === 0) return loss;
-  const kept = tf.sum(tf.mul(encodeTargets(composed.targets), normaliseRows(targets)), 1); // [B]
+  const kept = tf.sum(tf.mul(encodeCaptions(anchored.texts), normaliseRows(anchored.features)), 1); // [B]
   return tf.add(loss, tf.mul(tf.mean(tf.sub(1, kept)), keepCaptions)) as tf.Scalar;
 }

@@ -43,3 +43,4 @@ export { type SceneChange, type SceneSaying, sceneText, type SceneWording, scene
 export { binding, type BindingFactor, type BindingOptions } from "./evaluation/binding.ts";
 export { encodeSceneImages, sceneImageCaptions, sceneParts, type SceneSetting } from "./evaluation/part.ts";
 export { scenesModelFolder } from "./model/scenes_model.ts";
+export { querySheet, type SceneSheet, sceneSheet } from "./report/scene_sheet.ts";

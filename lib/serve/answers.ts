@@ -1,5 +1,5 @@
 /** Parts of requests and answers that several routes share. */
-import type { Context } from "npm:hono@4.13.19";
+import type { Context } from "./hono.ts";
 import type { Collection, Served, ServedImage } from "./collection.ts";
 import { pageLimits } from "./page_limits.ts";
 import { readBody } from "./read_body.ts";

@@ -1,5 +1,5 @@
 /** The page's server as a function from requests to answers; it opens no port. */
-import { Hono } from "npm:hono@4.13.19";
+import { Hono } from "./hono.ts";
 import type { Served } from "./collection.ts";
 import { checkRequest, securityHeaders } from "./guard.ts";
 import { imageRoutes } from "./image_routes.ts";

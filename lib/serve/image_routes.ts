@@ -1,5 +1,5 @@
 /** Routes of the page that only read: its state, and the images of the collection. */
-import { Hono } from "npm:hono@4.13.19";
+import { Hono } from "./hono.ts";
 import { shownReason } from "../io/shown.ts";
 import { entry, imageAnswer, ready } from "./answers.ts";
 import type { Served } from "./collection.ts";

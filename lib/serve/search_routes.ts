@@ -1,5 +1,5 @@
 /** Routes of the page that compute: images that are handed over, and searches. */
-import { Hono } from "npm:hono@4.13.19";
+import { Hono } from "./hono.ts";
 import { isObject } from "../io/json_values.ts";
 import { shownReason } from "../io/shown.ts";
 import { entry, imageAnswer, readJson, ready } from "./answers.ts";

@@ -2,6 +2,7 @@
 import type { BenchmarkPart } from "../benchmarks/benchmark.ts";
 import { type BenchmarkData, defaultSplit, openBenchmarkData } from "../evaluation/benchmark_data.ts";
 import { type ImageCaptions, readImageCaptions } from "../evaluation/caption_features.ts";
+import { protocolRecord } from "../evaluation/protocol_record.ts";
 import { scoreOf } from "../evaluation/ranking_results.ts";
 import { metricNames } from "../evaluation/validator.ts";
 import type { ImageFile } from "../clip/images/image_files.ts";
@@ -59,10 +60,11 @@ export async function openClipBenchmark(
       `ranked as ${benchmark}'s protocol says; ${headline}`,
     gallery: parts.reduce((sum, { gallery }) => sum + gallery.length, 0),
     queries: parts.flatMap(({ part, queries }) =>
-      queries.map(({ reference }) => ({ stratum: part, cluster: `${part}/${reference}` }))
+      queries.map(({ reference, gallery }) => ({ stratum: part, cluster: `${part}/${gallery ?? reference}` }))
     ),
     hash: await jsonHash([benchmark, split, annotations, headline, data.wording, images, used ?? null]),
     stamps: data.stamps,
+    record: await protocolRecord(data),
     data,
     ...(captions && { captions }),
   };

@@ -13,10 +13,13 @@ import { readPhi } from "../projection/phi_file.ts";
 import { loadPseudoTokens } from "../projection/pseudo_token_file.ts";
 import { mergeChoice } from "../rtd/merge_choice.ts";
 import { changeRecipe, paperRecipe, type RtdRecipe } from "../rtd/recipe.ts";
+import { readSourceCaptions } from "../triplets/make/source_captions.ts";
+import { cleanText } from "../triplets/triplet.ts";
 import { loadTriplets } from "../triplets/load_triplets.ts";
 import { tripletSampler as listSampler } from "../triplets/triplet_sampler.ts";
 import { type ClipBenchmark, openClipBenchmark } from "./clip_benchmark.ts";
 import { type NaiveData, readNaiveData } from "./clip_naive.ts";
+import { needOf } from "./method_needs.ts";
 import { openClip } from "./open_clip.ts";
 import { plainHeadline } from "./plain_retrieval.ts";
 import type { Testbed, TestbedClip, TestbedPhi, TripletSource } from "./testbed.ts";
@@ -38,7 +41,7 @@ type NaiveByClip = Map<string, Map<string, NaiveData>>;
  * Makes what a JSON file names a testbed: `testbed.schema.json` beside this file describes every key, docs/studies.md has
  * an example. Everything is read and checked first, but for weights and pixels; a device must be in use.
  *
- * @throws {AggregateError} naming everything that is wrong: with the file, or else with what it names
+ * @throws {Error} naming everything that is wrong with the file and with what it names
  * @example
  * ```ts ignore
  * import { useDevice } from "@rtd/toolkit";
@@ -49,7 +52,7 @@ type NaiveByClip = Map<string, Map<string, NaiveData>>;
  * ```
  */
 export async function clipTestbed(path: Path, options: ClipTestbedOptions = {}): Promise<Testbed> {
-  const file = await readTestbedFile(path), found = faults(), { cache = ".cache/features" } = file;
+  const found = faults(), { file, whole } = await readTestbedFile(path, found), { cache = ".cache/features" } = file;
   const recipe = await recipeOf(found, file);
   const benchmarks: ClipBenchmark[] = [];
   for (const entry of file.benchmarks) {
@@ -57,7 +60,7 @@ export async function clipTestbed(path: Path, options: ClipTestbedOptions = {}):
     const opened = await found.check(`Reading ${entry.folder}`, () => openClipBenchmark(entry, { onProgress }));
     if (opened) benchmarks.push(opened);
   }
-  const complete = benchmarks.length === file.benchmarks.length;
+  const complete = whole && benchmarks.length === file.benchmarks.length;
   const clips: TestbedClip[] = [], naive: NaiveByClip = new Map();
   for (const [i, entry] of file.clips.entries()) {
     options.onStage?.("reading CLIPs", i, file.clips.length, entry.name);
@@ -69,6 +72,10 @@ export async function clipTestbed(path: Path, options: ClipTestbedOptions = {}):
     const source = await found.check(`Reading ${entry.file}`, () => readSource(entry, recipe, options));
     if (source) tripletSources.push(source);
   }
+  const { keptCaptions: captionFile } = file;
+  const keptCaptions = captionFile === undefined
+    ? undefined
+    : await found.check(`Reading ${captionFile}`, () => readKeptCaptions(captionFile));
   found.throwIfAny("Opening the testbed");
   const plain = benchmarks.find(({ captions, data }) => captions && !data.captions);
   return {
@@ -77,8 +84,10 @@ export async function clipTestbed(path: Path, options: ClipTestbedOptions = {}):
     recipe,
     clips,
     tripletSources,
+    ...(keptCaptions && { keptCaptions }),
     benchmarks,
     ...(plain && { plain: { headline: plainHeadline, hash: await jsonHash(["plain", plain.hash]) } }),
+    ...(plain && { captioned: plain.name }),
     methods: methodsOf(benchmarks, clips),
     conditioning: ["null", "shuffled", "keywords"],
     async open(name, control = {}) {
@@ -104,9 +113,9 @@ async function recipeOf(found: Faults, { recipe: choices = {} }: TestbedFile): P
 /** The query methods of which some benchmark has what they need. */
 function methodsOf(benchmarks: readonly ClipBenchmark[], clips: readonly TestbedClip[]): QueryMethod[] {
   return queryMethods.filter((method) => {
-    if (method === "pseudo-token + text") return clips.some(({ pseudoTokens }) => pseudoTokens);
-    if (method === "caption + text" || method === "oracle") return benchmarks.some(({ captions }) => captions);
-    return true;
+    const need = needOf(method);
+    if (need === undefined) return true;
+    return need === "captions" ? benchmarks.some(({ captions }) => captions) : clips.some((clip) => clip.pseudoTokens);
   });
 }
 
@@ -159,9 +168,19 @@ async function describeClip(
     config: clip.config,
     identity: targetPad === undefined ? clip.identity : await clipIdentity({ ...clip, preprocessing }),
     ...(backbone && { backbone }),
+    preprocessing,
     phis,
     ...(hashes.length > 0 && { pseudoTokens: { hash: await jsonHash(hashes) } }),
   };
+}
+
+/** Reads captions beside the triplets. */
+async function readKeptCaptions(file: string): Promise<NonNullable<Testbed["keptCaptions"]>> {
+  const captions = new Set<string>();
+  await readSourceCaptions(file, ({ text }) => void captions.add(cleanText(text)));
+  captions.delete("");
+  const all = [...captions];
+  return { about: `${all.length} captions of ${basename(file)}`, captions: all, hash: await jsonHash(all) };
 }
 
 /** Reads a file of triplets. */

@@ -2,12 +2,15 @@
 import type { Device } from "../backend/device.ts";
 import { memoryNow } from "../io/process_memory.ts";
 import { isFile } from "../io/read_file.ts";
+import { averageWeights } from "../rtd/average_weights.ts";
 import { trainRtd } from "../rtd/train.ts";
 import { disposeWeights, type Weights } from "../tensors/weights.ts";
 import type { FineTuned, FineTuningControl, FineTuningProgress } from "../rtd/fine_tune_text.ts";
 import type { PlannedRun, PlannedTraining } from "./planned.ts";
+import { probe } from "./probes.ts";
 import type { RunEvaluation, StudyRun } from "./study_run.ts";
 import type { OpenClip } from "./testbed.ts";
+import { measureTextAndImage, type TextAndImage } from "./text_and_image.ts";
 
 /** How a run is observed and stopped. */
 export interface DoRunOptions {
@@ -23,6 +26,8 @@ export interface DoRunOptions {
 
 /** What a process spent on a run; a checkpoint keeps it, so that a run that was resumed tells of all of it. */
 interface Spent {
+  /** The device; absent in checkpoints of version 0.2. */
+  device?: Device;
   /** Milliseconds. */
   training: number;
   /** Milliseconds. */
@@ -39,11 +44,11 @@ interface Spent {
  */
 export async function doRun(
   open: OpenClip,
-  { inputs, phi, training, queries, at }: PlannedRun,
+  { inputs, phi, training, queries, at, shares = [], textAndImage, probes }: PlannedRun,
   { device, checkpoint, onProgress = () => {}, signal }: DoRunOptions,
 ): Promise<StudyRun | undefined> {
   const started = performance.now(), whole = training?.recipe.steps ?? 0;
-  const spent: Spent = { training: 0, evaluation: 0, memory: 0 };
+  const spent: Spent = { device, training: 0, evaluation: 0, memory: 0 };
   // When a checkpoint is resumed, what it kept comes before.
   const records: (Spent | RunEvaluation)[] = [spent];
   const note = () => {
@@ -51,24 +56,44 @@ export async function doRun(
     spent.memory = Math.max(spent.memory, memoryNow());
   };
 
-  async function evaluate(step: number, textWeights?: Weights): Promise<RunEvaluation> {
+  async function evaluate(step: number, textWeights?: Weights, share?: number): Promise<RunEvaluation> {
     const began = performance.now(), results: RunEvaluation["queries"][number][] = [];
     for (const [i, query] of queries.entries()) {
       results.push(await open.evaluate(query, textWeights));
       if (!training) await onProgress((i + 1) / queries.length);
     }
     const plain = await open.plain(textWeights);
+    const measured = textAndImage && await measureOn(open, textAndImage, textWeights);
+    const probed = probes && await probe(open, probes, textWeights);
     spent.evaluation += performance.now() - began;
     note();
-    return { step, ...(plain && { plain }), queries: results };
+    return {
+      step,
+      ...(share !== undefined && { share }),
+      ...(plain && { plain }),
+      queries: results,
+      ...(measured && { textAndImage: measured }),
+      ...(probed && { probes: probed }),
+    };
+  }
+  async function evaluateAverage(step: number, textWeights: Weights, share: number): Promise<RunEvaluation> {
+    const averaged = averageWeights(open.clip.weights, textWeights, share);
+    try {
+      return await evaluate(step, averaged, share);
+    } finally {
+      disposeWeights(averaged);
+    }
   }
   const result = (losses: readonly number[]): StudyRun => {
     note();
     const all = records.filter((one) => "memory" in one);
     const sum = (part: "training" | "evaluation") => tenths(all.reduce((sum, one) => sum + one[part], 0));
+    const own = JSON.stringify(device), earlier = all.map(({ device }) => JSON.stringify(device ?? null));
+    const earlierDevices = [...new Set(earlier)].filter((one) => one !== "null" && one !== own);
     return {
       inputs,
       device,
+      ...(earlierDevices.length > 0 && { earlierDevices: earlierDevices.map((one): Device => JSON.parse(one)) }),
       seconds: { training: sum("training"), evaluation: sum("evaluation") },
       steps: losses.length,
       losses: losses.map((loss) => Number(loss.toFixed(5))),
@@ -88,6 +113,7 @@ export async function doRun(
     async onStep({ step, textWeights }: FineTuningProgress) {
       const due = at.includes(step);
       if (due) records.push(await evaluate(step, textWeights));
+      for (const share of step === whole ? shares : []) records.push(await evaluateAverage(step, textWeights, share));
       await onProgress(step / whole);
       note();
       return due;
@@ -96,6 +122,16 @@ export async function doRun(
   disposeWeights(textWeights);
   if (steps < whole) return undefined;
   return result(losses);
+}
+
+/** Measures where texts and images lie. */
+async function measureOn(
+  { clip, phi, captioned }: OpenClip,
+  { phi: name, noise }: NonNullable<PlannedRun["textAndImage"]>,
+  textWeights?: Weights,
+): Promise<TextAndImage> {
+  if (captioned) return await measureTextAndImage({ clip, phi: phi(name), captioned, textWeights }, noise);
+  throw new Error("Measuring texts and images failed: the testbed has no captions beside images; plan without it.");
 }
 
 /** Fine-tunes by the planned method. */
@@ -109,8 +145,8 @@ async function fineTune(
     const { recipe, anchor } = training;
     return await open.fineTuneNaively(phi, { ...control, recipe, anchor });
   }
-  const { recipe, triplets } = training;
-  return await trainRtd({ ...control, clip: open.clip, phi: open.phi(phi), triplets, recipe });
+  const { recipe, triplets, keptCaptions } = training;
+  return await trainRtd({ ...control, clip: open.clip, phi: open.phi(phi), triplets, recipe, keptCaptions });
 }
 
 function tenths(milliseconds: number): number {

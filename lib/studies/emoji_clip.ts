@@ -2,7 +2,14 @@
 import { type EmojiBenchmark, type EmojiQuery, macroKinds } from "../emoji/data/benchmark.ts";
 import { labelRetrieval } from "../emoji/evaluation/label_retrieval.ts";
 import { fineTuneEmojiNaively } from "../emoji/evaluation/naive_fine_tuning.ts";
-import { emojiPart, encodeEmojiImages, type QuerySetting, tokenRows } from "../emoji/evaluation/part.ts";
+import {
+  emojiImageCaptions,
+  emojiPart,
+  encodeEmojiImages,
+  type QuerySetting,
+  tokenRows,
+} from "../emoji/evaluation/part.ts";
+import { sideSettings } from "../emoji/evaluation/rows.ts";
 import { type EmojiScores, evaluateEmoji } from "../emoji/evaluation/scores.ts";
 import {
   embeddedModelFolder,
@@ -10,7 +17,7 @@ import {
   invertedFile,
   loadEmbeddedModel,
 } from "../emoji/model/embedded_model.ts";
-import type { QueryEncoder } from "../evaluation/query_encoder.ts";
+import { paperPrompt, type QueryEncoder } from "../evaluation/query_encoder.ts";
 import { bestRank, type FeatureRows } from "../evaluation/rank_part.ts";
 import type { Metrics } from "../evaluation/metrics.ts";
 import { inFolder } from "../io/path.ts";
@@ -65,9 +72,25 @@ export async function openEmojiClip(
     const { noto } = benchmark.images;
     const phi = phiLookup(phis);
     const models = { clip, pseudoTokens: tokenRows(inverted) };
+    const [[, mainSetting]] = settings, part = emojiPart(benchmark, queries, mainSetting);
+    const captioned = {
+      queries: part.queries.map(({ reference, texts: [text] }) => ({ reference, text })),
+      captions: emojiImageCaptions(benchmark),
+      ...{ features, template: paperPrompt.template },
+    };
+    // The drawings of a reference that its queries leave out are those of the same emoji.
+    const fluent = emojiPart(benchmark, queries, { ...sideSettings["Fluent to Noto"], keepReference: false });
+    const lookalikes = new Map(fluent.queries.map(({ reference, excluded }) => [reference, excluded]));
     return {
       clip,
       phi,
+      captioned,
+      probed: {
+        ...captioned,
+        gallery: fluent.gallery,
+        lookalikes: [...lookalikes].map(([reference, same]) => ({ reference, same })),
+        sameIs: "Noto's drawing of the same emoji, for Fluent's",
+      },
       evaluate(choice, textWeights) {
         const own = choice.phi === undefined ? undefined : phi(choice.phi);
         return evaluateSettings({ ...models, phi: own, textWeights }, choice, {
@@ -101,18 +124,18 @@ export async function openEmojiClip(
 /** Evaluates one kind of query in all settings that have what it needs. */
 async function evaluateSettings(
   encoder: QueryEncoder,
-  { method = "phi + text", conditioning }: QueryChoice,
+  { method = "phi + text", conditioning, caption }: QueryChoice,
   { benchmark, queries, settings, features }: Omit<EmojiData, "plainHeadline"> & { features: FeatureRows },
 ): Promise<Record<string, BenchmarkScores>> {
   const results: Record<string, BenchmarkScores> = {};
   for (const [name, setting] of settings) {
     // Only Noto images are inverted.
     if (method === "pseudo-token + text" && setting.references !== "noto") continue;
-    const changed = changeQueries(queries, setting, conditioning), part = emojiPart(benchmark, changed, setting);
+    const changed = changeQueries(queries, setting, conditioning);
     let cosines: { sum: number; count: number } | undefined;
     const scores = await evaluateEmoji({
-      ...{ encoder, benchmark, features, queries: changed, method, setting },
-      async onQueries(encoded) {
+      ...{ encoder, benchmark, features, queries: changed, method, setting, prompt: { ...paperPrompt, caption } },
+      async onQueries(encoded, part) {
         cosines = await targetCosines(encoded, { part, indices: [...part.queries.keys()], features });
       },
     });

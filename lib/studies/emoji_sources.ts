@@ -1,13 +1,13 @@
 /** Sources of triplets of the embedded world: its edits, and what is made from its captions as from any corpus. */
+import { editBatchSampler, mostSiblings } from "../emoji/data/batches.ts";
 import type { EmojiBenchmark } from "../emoji/data/benchmark.ts";
 import { editSampler } from "../emoji/data/triplets.ts";
-import { listSampler } from "../training/epoch_sampler.ts";
 import { differenceTriplets } from "../triplets/make/difference.ts";
-import type { MadeTriplet } from "../triplets/make/made_triplet.ts";
 import { ruleTriplets } from "../triplets/make/rule.ts";
 import { loadTagger } from "../triplets/tagger.ts";
-import type { TripletSource } from "./testbed.ts";
-import { type TripletSampler, tripletSampler } from "./triplet_sampler.ts";
+import { madeOnce } from "./made_once.ts";
+import { batchSourceNames, type TripletSource } from "./testbed.ts";
+import { tripletSampler } from "./triplet_sampler.ts";
 
 /** Seed of made triplets, and the triplets that are asked for by rule. */
 const seed = 1, byRule = 4000;
@@ -29,26 +29,39 @@ export function emojiSources({ emoji, parts, edits }: EmojiBenchmark): TripletSo
     {
       name: "rule",
       about: "a noun or an adjective of a train family's caption swapped for another one of these captions",
-      triplets: once(async () => ruleTriplets(captions, { tag: await loadTagger(), seed, count: byRule })),
+      triplets: madeOnce(async () => ruleTriplets(captions, { tag: await loadTagger(), seed, count: byRule })),
     },
     {
       name: "difference",
       about: "two captions of train families that differ in one span of words",
-      triplets: once(async () => differenceTriplets(captions, { tag: await loadTagger(), seed, sharedWords })),
+      triplets: madeOnce(async () => differenceTriplets(captions, { tag: await loadTagger(), seed, sharedWords })),
     },
   ];
 }
 
-/** Makes triplets when they are first asked for. */
-function once(make: () => Promise<AsyncIterable<MadeTriplet>>): () => Promise<TripletSampler> {
-  let made: Promise<TripletSampler> | undefined;
-  const sampler = async () => {
-    const triplets = (await Array.fromAsync(await make())).map(({ reference, conditioning, target }) => ({
-      reference,
-      conditioning,
-      target,
-    }));
-    return tripletSampler(listSampler(triplets));
+/** Batches of edits with near neighbours and without. */
+export function emojiBatches({ edits }: EmojiBenchmark): TripletSource[] {
+  const source = (siblings: boolean) => {
+    const sampler = tripletSampler(editBatchSampler(edits.train, { siblings }));
+    return () => Promise.resolve(sampler);
   };
-  return () => made ??= sampler();
+  return [
+    {
+      name: batchSourceNames.siblings,
+      about: `up to ${mostSiblings} edits of one family and of the same attribute in a batch`,
+      triplets: source(true),
+    },
+    {
+      name: batchSourceNames.apart,
+      about: "edits of which no two in a batch are of one family",
+      triplets: source(false),
+    },
+  ];
+}
+
+/** Captions of emoji of train families that are in no edit, such as animals and objects: no triplet has them. */
+export function captionsBesideEdits({ emoji, parts, edits }: EmojiBenchmark): string[] {
+  const edited = new Set(edits.train.flatMap(({ reference, target }) => [reference.family, target.family]));
+  const others = emoji.filter(({ family }) => parts.get(family) === "train" && !edited.has(family));
+  return [...new Set(others.map(({ caption }) => caption))];
 }

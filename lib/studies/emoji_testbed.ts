@@ -21,7 +21,7 @@ import { readPhi } from "../projection/phi_file.ts";
 import { embeddedRecipe } from "../rtd/recipe.ts";
 import { conditioningChanges } from "./conditioning.ts";
 import { openEmojiClip } from "./emoji_clip.ts";
-import { emojiSources } from "./emoji_sources.ts";
+import { captionsBesideEdits, emojiBatches, emojiSources } from "./emoji_sources.ts";
 import type { Testbed, TestbedBenchmark, TestbedClip } from "./testbed.ts";
 
 /** Options of {@linkcode emojiTestbed}. */
@@ -30,10 +30,15 @@ export interface EmojiTestbedOptions extends EmojiBenchmarkOptions {
   benchmark?: EmojiBenchmark;
   /** Largest number of queries of each kind of edit; 200 by default. */
   queries?: number;
+  /**
+   * Families whose edits are the queries: "test" (default), or "validation", where weights and rates are chosen; those are
+   * evaluated in the main setting alone.
+   */
+  split?: "validation" | "test";
 }
 
-/** Name of the main benchmark, and of plain retrieval's headline metric. */
-const main = "emoji", plainHeadline = "label to image R@1";
+/** Name of plain retrieval's headline metric. */
+const plainHeadline = "label to image R@1";
 
 /** The small CLIP first: an ablation on it costs half as much and finds the same (docs/results.md). */
 const sizes: readonly EmbeddedSize[] = ["small", "base"];
@@ -51,28 +56,42 @@ const sizes: readonly EmbeddedSize[] = ["small", "base"];
  * ```
  */
 export async function emojiTestbed(
-  { queries: most, benchmark: built, ...options }: EmojiTestbedOptions = {},
+  { queries: most, benchmark: built, split = "test", ...options }: EmojiTestbedOptions = {},
 ): Promise<Testbed> {
-  const benchmark = built ?? await emojiBenchmark(options), queries = emojiQueries(benchmark, "test", most);
+  const benchmark = built ?? await emojiBenchmark(options), queries = emojiQueries(benchmark, split, most);
+  const validation = split === "validation", main = validation ? "emoji validation" : "emoji";
   const settings = new Map<string, QuerySetting>([
     [main, mainSetting],
-    ...Object.entries(sideSettings).map(([name, setting]): [string, QuerySetting] => [`${main}, ${name}`, setting]),
+    ...Object.entries(validation ? {} : sideSettings)
+      .map(([name, setting]): [string, QuerySetting] => [`${main}, ${name}`, setting]),
   ]);
-  const pixels = await imagesHash(benchmark);
+  const pixels = await imagesHash(benchmark), beside = captionsBesideEdits(benchmark);
   const benchmarks: TestbedBenchmark[] = [];
-  for (const [name, setting] of settings) benchmarks.push(await described(benchmark, queries, name, setting, pixels));
+  for (const [name, setting] of settings) {
+    benchmarks.push(await described(benchmark, queries, { name, setting, split, pixels }));
+  }
   const clips: TestbedClip[] = [];
   for (const size of sizes) clips.push(await describedClip(size, benchmark));
   return {
-    name: "emoji",
+    name: validation ? "emoji-validation" : "emoji",
     about:
       "Composed retrieval over emoji drawings of 32 x 32 pixels, with small CLIPs. Edits and wordings are narrow and " +
-      "in-domain, so gains are far larger than on photographs.",
+      "in-domain, so gains are far larger than on photographs." +
+      (validation
+        ? " Its queries are edits of validation families, for choosing; the test families stay untouched."
+        : ""),
     recipe: embeddedRecipe,
     clips,
     tripletSources: emojiSources(benchmark),
+    batchSources: emojiBatches(benchmark),
+    keptCaptions: {
+      about: "captions of emoji of train families that are in no edit, such as animals and objects",
+      captions: beside,
+      hash: await jsonHash(beside),
+    },
     benchmarks,
     plain: { headline: plainHeadline, hash: await jsonHash([pixels, benchmark.emoji.map(({ caption }) => caption)]) },
+    captioned: main,
     methods: queryMethods,
     conditioning: conditioningChanges,
     open: (clip, control) =>
@@ -90,9 +109,7 @@ async function imagesHash({ images }: EmojiBenchmark): Promise<string> {
 async function described(
   benchmark: EmojiBenchmark,
   queries: readonly EmojiQuery[],
-  name: string,
-  setting: QuerySetting,
-  pixels: string,
+  { name, setting, split, pixels }: { name: string; setting: QuerySetting; split: string; pixels: string },
 ): Promise<TestbedBenchmark> {
   const part = emojiPart(benchmark, queries, setting), { wording, references, keepReference } = setting;
   const counted = part.emojiQueries.filter(({ kind }) => macroKinds.includes(kind));
@@ -102,7 +119,7 @@ async function described(
   ]);
   return {
     name,
-    split: `test families, split seed ${benchmark.splitSeed}`,
+    split: `${split} families, split seed ${benchmark.splitSeed}`,
     headline: "macro R@1",
     protocol: `${part.queries.length} queries over ${part.gallery.length} Noto drawings, ` +
       `${references === "noto" ? "" : "Fluent drawings as references, "}${wording} wording, ` +

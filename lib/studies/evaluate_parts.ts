@@ -44,12 +44,14 @@ export interface PartQueries {
   method: QueryMethod;
   /** How the conditioning text is changed. */
   conditioning?: ConditioningChange;
+  /** Where the caption of "caption + text" stands. */
+  caption?: QueryPrompt["caption"];
 }
 
 /** Ranks all parts; of several, metrics are means over them, and those of each under its name. */
 export async function evaluateParts(
   { parts: given, captions, features, pseudoTokens, headline, prompt, paraphrases }: EncodedParts,
-  { method, conditioning, ...models }: PartQueries,
+  { method, conditioning, caption, ...models }: PartQueries,
 ): Promise<BenchmarkScores> {
   const parts = given.map((part, at) => {
     const texts = changeTexts(part.queries.map(({ texts }) => texts), conditioning, paraphrases?.[at]);
@@ -57,7 +59,7 @@ export async function evaluateParts(
   });
   let sum = 0, count = 0;
   const results = await rankQueries({ ...models, pseudoTokens, captions }, {
-    ...{ parts, features, method, prompt },
+    ...{ parts, features, method, prompt: { ...prompt, caption } },
     onProgress: () => {},
     async onQueries(encoded, part, indices) {
       const cosines = await targetCosines(encoded, { part, indices, features });

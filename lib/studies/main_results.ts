@@ -4,7 +4,8 @@ import { type Cell, type Table, table } from "../report/table.ts";
 import { gainOver } from "./gain.ts";
 import { type PaperFigure, paperFigure } from "./paper.ts";
 import type { NamedQuery } from "./planned.ts";
-import type { PaperRow, Study } from "./study.ts";
+import { strataTable } from "./strata_table.ts";
+import type { PaperRow, Study, StudySection } from "./study.ts";
 import { scoresOf, type StudyRow, type StudyRows } from "./study_rows.ts";
 import type { Testbed } from "./testbed.ts";
 
@@ -35,6 +36,7 @@ export const mainResults: Study = {
   frozen: [{ name: `frozen, ${invertedName}`, method: "pseudo-token + text" }],
   variants: ({ testbed }) => [{ name: rtd, training: { method: "RTD" }, queries: queriesOf(testbed) }],
   more: (result) => [
+    ...strata(result),
     {
       title: "Which base method is ahead",
       note: "Differences on the same queries; an interval that holds 0 is no finding.",
@@ -47,6 +49,14 @@ export const mainResults: Study = {
     },
   ],
 };
+
+/** The section of the headline by kind of edit, aspect or category, where the benchmark has several. */
+function strata(result: StudyRows): StudySection[] {
+  const shows = strataTable(result);
+  if (!shows) return [];
+  const note = "Percent; the headline is the mean over these columns, each of which has the same weight.";
+  return [{ title: "By kind of query", note, shows }];
+}
 
 /** Own pseudo-tokens first, then the inverted ones and those of every phi, which stand in the further tables alone. */
 function queriesOf({ clips }: Testbed): NamedQuery[] {

@@ -27,14 +27,17 @@ export { mainResults } from "./main_results.ts";
 export { mixTriplets } from "./mix_triplets.ts";
 export { naiveTuning } from "./naive_tuning.ts";
 export { noise } from "./noise.ts";
-export { openTestbed } from "./open_testbed.ts";
+export { type EmbeddedTestbed, embeddedTestbeds, openTestbed, type OpenTestbedOptions } from "./open_testbed.ts";
 export { paperAblation, type PaperFigure, paperFigure, type PaperLookup } from "./paper.ts";
+export { phiSeeds } from "./phi_seeds.ts";
 export { type PlanOptions, planStudy, type StudyPlan } from "./plan.ts";
 export type { NamedQuery, NotRun, PlannedRow, PlannedRun, PlannedTraining } from "./planned.ts";
 export { type PairedRuns, runsInterval } from "./runs_bootstrap.ts";
 export { runStudy, type RunStudyOptions, type Shard, type StudyProgress } from "./run_study.ts";
+export { scenesTestbed, type ScenesTestbedOptions } from "./scenes_testbed.ts";
 export { seeds } from "./seeds.ts";
 export { saveStudy } from "./save_study.ts";
+export { strataTable } from "./strata_table.ts";
 export { steps } from "./steps.ts";
 export { findStudy, studies } from "./studies.ts";
 export {
@@ -50,6 +53,7 @@ export {
   type Training,
   type Variant,
 } from "./study.ts";
+export { readStudyFigures } from "./study_figures.ts";
 export { type ListedStudy, listStudies } from "./study_list.ts";
 export { studyNotes } from "./study_notes.ts";
 export { studyPage } from "./study_page.ts";
@@ -58,8 +62,10 @@ export { evaluationOf, rowName, scoresOf, type StudyRow, type StudyRows } from "
 export type { RunEvaluation, StudyRun } from "./study_run.ts";
 export { taskDiscrepancy } from "./task_discrepancy.ts";
 export { temperature } from "./temperature.ts";
+export { tradeOff } from "./trade_off.ts";
 export type {
   BenchmarkScores,
+  CaptionedQueries,
   CountedQuery,
   OpenClip,
   OpenControl,
@@ -70,5 +76,13 @@ export type {
   TestbedPhi,
   TripletSource,
 } from "./testbed.ts";
+export { type PairSimilarity, pairSimilarity } from "./pair_similarity.ts";
+export {
+  measureTextAndImage,
+  type ScaleSimilarity,
+  type TextAndImage,
+  type TextAndImageMap,
+} from "./text_and_image.ts";
 export { type TripletSampler, tripletSampler } from "./triplet_sampler.ts";
 export { tripletSources } from "./triplet_sources.ts";
+export { whereTheyLie } from "./where_they_lie.ts";

@@ -3,11 +3,9 @@ import { changePreprocessing } from "../clip/files/change_preprocessing.ts";
 import { type Clip, loadClip } from "../clip/files/model_folder.ts";
 import { encodeImageFiles } from "../clip/images/image_features.ts";
 import { cachedCaptionFeatures } from "../evaluation/cached_caption_features.ts";
-import { rankQueries } from "../evaluation/evaluation_row.ts";
-import { meanMetrics, type Metrics, partMetrics } from "../evaluation/metrics.ts";
 import { defaultPrompt } from "../evaluation/query_encoder.ts";
+import type { QueryMethod } from "../evaluation/query_method.ts";
 import type { FeatureRows } from "../evaluation/rank_part.ts";
-import { scoreOf } from "../evaluation/ranking_results.ts";
 import { tokensByImage } from "../evaluation/tokens_by_image.ts";
 import type { Phi } from "../projection/phi.ts";
 import { loadPhi } from "../projection/phi_file.ts";
@@ -15,12 +13,12 @@ import { loadPseudoTokens } from "../projection/pseudo_token_file.ts";
 import * as tf from "../tensors/tf.ts";
 import { disposeWeights, type Weights } from "../tensors/weights.ts";
 import type { ClipBenchmark } from "./clip_benchmark.ts";
-import { fineTuneOn, type NaiveData } from "./clip_naive.ts";
-import { changeTexts, type ConditioningChange } from "./conditioning.ts";
+import { fineTuneOn, type NaiveData, needsImages } from "./clip_naive.ts";
+import { type EncodedParts, evaluateParts } from "./evaluate_parts.ts";
+import { needOf } from "./method_needs.ts";
 import { phiLookup } from "./phi_lookup.ts";
 import { plainRetrieval } from "./plain_retrieval.ts";
-import { targetCosines } from "./target_cosine.ts";
-import type { BenchmarkScores, OpenClip, OpenControl, QueryChoice } from "./testbed.ts";
+import type { BenchmarkScores, CaptionedQueries, OpenClip, OpenControl, ProbedQueries } from "./testbed.ts";
 import type { ClipEntry } from "./testbed_file.ts";
 
 /** What a CLIP is opened with. */
@@ -38,11 +36,8 @@ export interface OpenClipOptions extends OpenControl {
 }
 
 /** A benchmark with the features of its images. */
-interface Encoded {
+interface Encoded extends EncodedParts {
   benchmark: ClipBenchmark;
-  features: FeatureRows;
-  /** Its inverted pseudo-tokens. */
-  pseudoTokens?: FeatureRows;
 }
 
 /** Loads a CLIP with its phis and pseudo-tokens, and encodes all images, or reads their features from the cache. */
@@ -56,7 +51,7 @@ export async function openClip(
   };
   try {
     const images = benchmarks.some(({ data }) => !data.captions) ||
-      [...naive.values()].some(({ loss }) => loss === "Pic2Word");
+      [...naive.values()].some(needsImages);
     onStage("loading", 0, 1);
     const loaded = await loadClip(entry.folder, { towers: images ? "both" : "text" });
     weights.push(loaded.weights);
@@ -75,23 +70,26 @@ export async function openClip(
       owned.push(features.rows);
       const file = entry.pseudoTokens?.[benchmark.name], inverted = file && await loadPseudoTokens(clip, file);
       if (inverted) owned.push(inverted.tokens);
+      const { captions, headline, data: { parts, benchmark: family, wording } } = benchmark;
       encoded.push({
-        benchmark,
-        features,
+        ...{ benchmark, parts, captions, headline, features, prompt: defaultPrompt(family, wording) },
         ...(inverted && { pseudoTokens: tokensByImage(inverted, benchmark.data) }),
       });
     }
     const phi = phiLookup(phis);
-    const captioned = plain && captionedImages(encoded.find(({ benchmark }) => benchmark === plain)!);
+    const withCaptions = plain && encoded.find(({ benchmark }) => benchmark === plain);
+    const captioned = withCaptions && captionedImages(withCaptions);
     return {
       clip,
       phi,
-      async evaluate({ phi: name, method = "phi + text", conditioning }, textWeights) {
+      ...(withCaptions && { captioned: captionedQueries(withCaptions) }),
+      probed: probedQueries(encoded[0]),
+      async evaluate({ phi: name, method = "phi + text", conditioning, caption }, textWeights) {
         const models = { clip, phi: name === undefined ? undefined : phi(name), textWeights };
         const results: Record<string, BenchmarkScores> = {};
         for (const one of encoded) {
           if (!allows(one, method)) continue;
-          results[one.benchmark.name] = await evaluateOn(one, { ...models, method, conditioning });
+          results[one.benchmark.name] = await evaluateParts(one, { ...models, method, conditioning, caption });
         }
         return results;
       },
@@ -131,51 +129,36 @@ function captionedImages({ benchmark: { captions }, features: { rows, index } }:
   };
 }
 
-/** Whether a benchmark has what a query method needs. */
-function allows({ benchmark, pseudoTokens }: Encoded, method: NonNullable<QueryChoice["method"]>): boolean {
-  if (method === "pseudo-token + text") return pseudoTokens !== undefined;
-  return method === "caption + text" || method === "oracle" ? benchmark.captions !== undefined : true;
+/** The queries of a benchmark whose reference has a caption and an image. */
+function captionedQueries({ benchmark: { data, captions }, features }: Encoded): CaptionedQueries {
+  const queries = data.parts.flatMap(({ queries }) =>
+    queries.map(({ reference, texts: [text] }) => ({ reference, text }))
+  );
+  return {
+    queries: queries.filter(({ reference }) => captions!.has(reference) && features.index.has(reference)),
+    captions: captions!,
+    features,
+    template: defaultPrompt(data.benchmark, data.wording).template,
+  };
 }
 
-/** Ranks a benchmark with queries of one kind. */
-async function evaluateOn(
-  { benchmark: { data, captions, headline }, features, pseudoTokens }: Encoded,
-  { method, conditioning, ...models }: {
-    clip: Clip;
-    phi?: Phi;
-    textWeights?: Weights;
-    method: NonNullable<QueryChoice["method"]>;
-    conditioning?: ConditioningChange;
-  },
-): Promise<BenchmarkScores> {
-  const parts = data.parts.map((part) => {
-    const texts = changeTexts(part.queries.map(({ texts }) => texts), conditioning);
-    return { ...part, queries: part.queries.map((query, i) => ({ ...query, texts: texts[i] })) };
-  });
-  let sum = 0, count = 0;
-  const results = await rankQueries({ ...models, pseudoTokens, captions }, {
-    ...{ parts, features, method },
-    prompt: defaultPrompt(data.benchmark, data.wording),
-    onProgress: () => {},
-    async onQueries(encoded, part, indices) {
-      const cosines = await targetCosines(encoded, { part, indices, features });
-      [sum, count] = [sum + cosines.sum, count + cosines.count];
-    },
-  });
-  const each = parts.map((part): [string, Metrics] => [
-    part.part,
-    partMetrics(part, results.filter((result) => result.part === part.part)),
-  ]);
-  const metrics = each.length === 1 ? each[0][1] : {
-    ...meanMetrics(each.map(([, one]) => one)),
-    ...Object.fromEntries(
-      each.flatMap(([part, one]) => Object.entries(one).map(([name, value]) => [`${part}, ${name}`, value])),
-    ),
-  };
+/** The queries of the first benchmark; what shows the same as a reference image is that image alone. */
+function probedQueries({ benchmark: { data, captions }, features }: Encoded): ProbedQueries {
+  const queries = data.parts.flatMap(({ queries }) =>
+    queries.map(({ reference, texts: [text] }) => ({ reference, text }))
+  ).filter(({ reference }) => features.index.has(reference));
+  const references = [...new Set(queries.map(({ reference }) => reference))];
   return {
-    headline: metrics[headline],
-    metrics,
-    scores: results.map(scoreOf(headline)),
-    ...(count > 0 && { targetCosine: sum / count }),
+    ...{ queries, features, gallery: [...features.index.keys()] },
+    template: defaultPrompt(data.benchmark, data.wording).template,
+    lookalikes: references.map((reference) => ({ reference, same: [reference] })),
+    sameIs: "the reference image itself",
+    ...(captions && { captions }),
   };
+}
+
+/** Whether a benchmark has what a query method needs. */
+function allows(benchmark: Encoded, method: QueryMethod): boolean {
+  const need = needOf(method);
+  return need === undefined || benchmark[need] !== undefined;
 }

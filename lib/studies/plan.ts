@@ -4,10 +4,12 @@ import type { QueryMethod } from "../evaluation/query_method.ts";
 import { jsonHash } from "../io/hash.ts";
 import { changeRecipe, paperRecipe, type RtdRecipe } from "../rtd/recipe.ts";
 import { changeTriplets } from "./conditioning.ts";
+import { needOf, whyImpossible } from "./method_needs.ts";
 import { mixTriplets } from "./mix_triplets.ts";
 import type { NamedQuery, NotRun, PlannedRow, PlannedRun, PlannedTraining } from "./planned.ts";
 import { frozenName, type RtdTraining, type Study, type Training, type Variant } from "./study.ts";
-import type { QueryChoice, Testbed, TestbedClip, TestbedPhi } from "./testbed.ts";
+import { readingTriplets } from "./reading_triplets.ts";
+import type { QueryChoice, Testbed, TestbedClip, TestbedPhi, TripletSource } from "./testbed.ts";
 import type { TripletSampler } from "./triplet_sampler.ts";
 
 /** Part of every key; it is raised when a change of the code changes results. */
@@ -65,6 +67,7 @@ export async function planStudy(
       notRun.push({ what, reason: `the testbed has no ${family}; name its folder in the testbed's file` });
     }
   }
+  notRun.push(...study.lacks?.(testbed) ?? []);
   const unknown = clipNames?.find((name) => !testbed.clips.some((clip) => clip.name === name));
   if (unknown !== undefined) {
     const names = testbed.clips.map(({ name }) => name).join(", ");
@@ -78,6 +81,15 @@ export async function planStudy(
   const variants = typeof study.variants === "function" ? study.variants({ testbed, recipe }) : study.variants;
   const benchmarks = Object.fromEntries(testbed.benchmarks.map(({ name, hash }) => [name, hash]));
   const evaluation = { benchmarks, plain: testbed.plain?.hash ?? null, backend: backendName() };
+
+  const { probes } = study;
+  const textAndImage = testbed.captioned === undefined ? undefined : study.textAndImage?.({ testbed, recipe });
+  if (study.textAndImage && !textAndImage) {
+    notRun.push({
+      what: "where texts and images lie",
+      reason: "no benchmark of the testbed has captions beside images",
+    });
+  }
 
   async function addRun(run: Omit<PlannedRun, "key" | "inputs">, inputs: Record<string, unknown>): Promise<string> {
     const whole = { version: runVersion, ...inputs, at: run.at, ...evaluation };
@@ -97,7 +109,7 @@ export async function planStudy(
     }
     const baselines = baselineMethods.filter((method) => testbed.methods.includes(method));
     for (const method of baselineMethods.filter((method) => !baselines.includes(method))) {
-      notRun.push({ what: `${clip.name}, ${method}`, reason: neededFor(method) });
+      notRun.push({ what: `${clip.name}, ${method}`, reason: whyImpossible(method) });
     }
     const queries: NamedQuery[] = baselines.map((method) => ({ method }));
     const further = (study.frozen ?? []).filter((query) => {
@@ -135,26 +147,41 @@ export async function planStudy(
     }));
     if (queries.length === 0) return;
     const choices = queries.map(({ name: _, aside: __, ...choice }) => choice);
-    const described = choices.map((choice) => describeQuery(clip, choice)), own = { clip: clip.name, queries: choices };
-    const keys: string[] = [], { training } = variant;
+    const described = choices.map((choice) => describeQuery(clip, choice));
+    const own = {
+      ...{ clip: clip.name, queries: choices },
+      ...(textAndImage && { textAndImage: { phi: phi.name, noise: textAndImage } }),
+      ...(probes && { probes: { phi: phi.name, names: probes } }),
+    };
+    const measured = {
+      ...(textAndImage && { textAndImage: { phi: phi.hash, noise: textAndImage } }),
+      ...(probes && { probes: { phi: phi.hash, names: probes } }),
+    };
+    const keys: string[] = [], { training } = variant, shares = training ? variant.shares ?? [] : [];
     let at: readonly number[] = [0];
     if (!training) {
-      keys.push(await addRun({ ...own, title, at }, { clip: clip.identity, queries: described }));
+      keys.push(await addRun({ ...own, title, at }, { clip: clip.identity, queries: described, ...measured }));
     } else {
       const reason = trainingRefusal(testbed, phi, training, recipe);
       if (reason) return void notRun.push({ what: title, reason });
+      const averages = shares.length > 0 ? { shares } : {};
       for (const seed of seeds) {
         const { planned, inputs } = await planTraining(testbed, phi, training, changeRecipe(recipe, { seed }));
         at = stepsOf(variant, planned.recipe.steps);
         keys.push(
           await addRun(
-            { ...own, phi: phi.name, title: `${title}, seed ${seed}`, training: planned, at },
-            { training: inputs, clip: clip.identity, phi: phi.hash, queries: described },
+            { ...own, phi: phi.name, title: `${title}, seed ${seed}`, training: planned, at, ...averages },
+            { training: inputs, clip: clip.identity, phi: phi.hash, queries: described, ...measured, ...averages },
           ),
         );
       }
     }
-    for (const step of at) {
+    const end = at.at(-1)!;
+    const evaluated = [
+      ...at.map((step) => ({ step, last: step === end })),
+      ...shares.map((share) => ({ step: end, share, last: false })),
+    ];
+    for (const point of evaluated) {
       for (const [queryIndex, query] of queries.entries()) {
         rows.push({
           clip: clip.name,
@@ -162,8 +189,7 @@ export async function planStudy(
           variant: variant.name,
           query,
           queryIndex,
-          step,
-          last: step === at.at(-1),
+          ...point,
           runs: keys,
           ...(variant.name === frozenName ? {} : { against: variant.against ?? frozenName }),
         });
@@ -189,9 +215,13 @@ async function planTraining(
     };
   }
   const triplets = await tripletsOf(testbed, training);
+  const beside = training.keptCaptions === "beside" ? testbed.keptCaptions : undefined;
   return {
-    planned: { method: "RTD", recipe, triplets },
-    inputs: { recipe: changesOf(recipe), data: await triplets.data() },
+    planned: { method: "RTD", recipe, triplets, ...(beside && { keptCaptions: beside.captions }) },
+    inputs: {
+      ...{ recipe: changesOf(recipe), data: await triplets.data() },
+      ...(beside && { keptCaptions: beside.hash }),
+    },
   };
 }
 
@@ -204,11 +234,17 @@ function changesOf(recipe: RtdRecipe): Record<string, unknown> {
 }
 
 /** Reads the triplets of a fine-tuning. */
-async function tripletsOf(testbed: Testbed, { triplets, conditioning }: RtdTraining): Promise<TripletSampler> {
-  const names = triplets ?? [testbed.tripletSources[0].name];
+async function tripletsOf(testbed: Testbed, { triplets, conditioning, reads }: RtdTraining): Promise<TripletSampler> {
+  const names = triplets ?? [testbed.tripletSources[0].name], sources = allSources(testbed);
   const samplers: TripletSampler[] = [];
-  for (const name of names) samplers.push(await testbed.tripletSources.find((one) => one.name === name)!.triplets());
-  return changeTriplets(mixTriplets(samplers), conditioning);
+  for (const name of names) samplers.push(await sources.find((one) => one.name === name)!.triplets());
+  const mixed = changeTriplets(mixTriplets(samplers), conditioning);
+  return reads ? readingTriplets(mixed) : mixed;
+}
+
+/** Every source that a fine-tuning can name. */
+function allSources({ tripletSources, batchSources = [] }: Testbed): readonly TripletSource[] {
+  return [...tripletSources, ...batchSources];
 }
 
 /** Steps after which a variant is evaluated. */
@@ -218,28 +254,25 @@ function stepsOf({ at = [] }: Variant, steps: number): number[] {
 }
 
 /** What of a query decides its result. */
-function describeQuery(clip: TestbedClip, { method, phi, conditioning }: QueryChoice): Record<string, unknown> {
+function describeQuery(
+  clip: TestbedClip,
+  { method, phi, conditioning, caption }: QueryChoice,
+): Record<string, unknown> {
   return {
     method,
     ...(phi === undefined ? {} : { phi: clip.phis.find(({ name }) => name === phi)!.hash }),
-    ...(method === "pseudo-token + text" ? { pseudoTokens: clip.pseudoTokens!.hash } : {}),
+    ...(method !== undefined && needOf(method) === "pseudoTokens" ? { pseudoTokens: clip.pseudoTokens!.hash } : {}),
     ...(conditioning === undefined ? {} : { conditioning }),
+    ...(caption === undefined ? {} : { caption }),
   };
-}
-
-/** What a query method needs, in words. */
-function neededFor(method: QueryMethod): string {
-  return method === "oracle" || method === "caption + text"
-    ? "it needs captions of the images, which the testbed does not have"
-    : "the testbed's benchmarks do not allow it";
 }
 
 /** Why a query cannot be made; undefined if it can. */
 function refusal(testbed: Testbed, clip: TestbedClip, query: QueryChoice): string | undefined {
   const { method = "phi + text", phi, conditioning } = query;
   if (phi !== undefined && !clip.phis.some(({ name }) => name === phi)) return `there is no phi "${phi}" for this CLIP`;
-  if (method === "pseudo-token + text" && !clip.pseudoTokens) return "there are no inverted pseudo-tokens of this CLIP";
-  if (!testbed.methods.includes(method)) return neededFor(method);
+  if (needOf(method) === "pseudoTokens" && !clip.pseudoTokens) return whyImpossible(method);
+  if (!testbed.methods.includes(method)) return whyImpossible(method);
   if (conditioning && !testbed.conditioning.includes(conditioning)) {
     return `its conditioning texts cannot be ${conditioning}: the testbed does not have what it needs`;
   }
@@ -260,7 +293,10 @@ function trainingRefusal(
       : `${phi.name}'s own loss has no variant ${training.anchor ? "with" : "without"} anchor`;
   }
   if (testbed.tripletSources.length === 0) return "the testbed has no triplets";
+  if (training.keptCaptions === "beside" && !testbed.keptCaptions) {
+    return 'the testbed has no captions beside its triplets; name a file of them as "keptCaptions" in the testbed\'s file';
+  }
   const names = testbed.tripletSources.map(({ name }) => name);
-  const missing = training.triplets?.filter((name) => !names.includes(name)) ?? [];
+  const missing = training.triplets?.filter((name) => !allSources(testbed).some((one) => one.name === name)) ?? [];
   if (missing.length > 0) return `there are no triplets called ${missing.join(", ")}; there are ${names.join(", ")}`;
 }

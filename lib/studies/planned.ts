@@ -1,6 +1,7 @@
 /** The parts of a planned study. */
 import type { NaiveRecipe } from "../rtd/naive_fine_tuning.ts";
 import type { RtdRecipe } from "../rtd/recipe.ts";
+import type { Probe } from "./probes.ts";
 import type { QueryChoice } from "./testbed.ts";
 import type { TripletSampler } from "./triplet_sampler.ts";
 
@@ -36,13 +37,19 @@ export interface PlannedRun {
   training?: PlannedTraining;
   /** The queries that it is evaluated with. */
   queries: readonly QueryChoice[];
+  /** Where texts and images lie is measured with each evaluation, with this phi and these scales of noise. */
+  textAndImage?: { phi: string; noise: readonly number[] };
+  /** What is probed with each evaluation, with this phi. */
+  probes?: { phi: string; names: readonly Probe[] };
   /** Steps after which it is evaluated; 0 alone for the frozen encoder. */
   at: readonly number[];
+  /** Shares of the fine-tuned encoder in the averages with the frozen one that are evaluated at the end; absent: none. */
+  shares?: readonly number[];
 }
 
 /** A fine-tuning with everything resolved. */
 export type PlannedTraining =
-  | { method: "RTD"; recipe: RtdRecipe; triplets: TripletSampler }
+  | { method: "RTD"; recipe: RtdRecipe; triplets: TripletSampler; keptCaptions?: readonly string[] }
   | { method: "naive"; recipe: NaiveRecipe; anchor: boolean };
 
 /** One row of a table. */
@@ -59,7 +66,9 @@ export interface PlannedRow {
   queryIndex: number;
   /** Steps of the fine-tuning when it was evaluated; 0 for the frozen encoder. */
   step: number;
-  /** Whether `step` is the last of the fine-tuning. */
+  /** Share of the fine-tuned encoder in the average that is evaluated; absent: the encoder itself. */
+  share?: number;
+  /** Whether it is what the fine-tuning ends with: `step` is its last, and nothing is averaged. */
   last: boolean;
   /** Keys of the runs, one a seed. */
   runs: readonly string[];

@@ -1,13 +1,17 @@
 /** The embedded CLIP of scenes in memory, as studies evaluate it. */
 import { loadClip } from "../clip/files/model_folder.ts";
-import { phiFile } from "../emoji/model/embedded_model.ts";
 import { paperPrompt } from "../evaluation/query_encoder.ts";
-import { inFolder } from "../io/path.ts";
-import { type PhiMethod, phiMethods } from "../projection/fit_phi.ts";
+import { filePath, type Path } from "../io/path.ts";
 import type { Phi } from "../projection/phi.ts";
 import { loadPhi } from "../projection/phi_file.ts";
 import { renderings, type ScenesBenchmark } from "../scenes/data/benchmark.ts";
-import { encodeSceneImages, sceneImageCaptions, sceneParts, type SceneSetting } from "../scenes/evaluation/part.ts";
+import {
+  encodeSceneImages,
+  galleryIds,
+  sceneImageCaptions,
+  sceneParts,
+  type SceneSetting,
+} from "../scenes/evaluation/part.ts";
 import { scenesModelFolder } from "../scenes/model/scenes_model.ts";
 import * as tf from "../tensors/tf.ts";
 import { disposeWeights, type Weights } from "../tensors/weights.ts";
@@ -23,8 +27,10 @@ export interface ScenesData {
   benchmark: ScenesBenchmark;
   /** The settings in which its queries are evaluated, by name. */
   settings: ReadonlyMap<string, SceneSetting>;
-  /** Data of naive fine-tunings, by method. */
-  naive: ReadonlyMap<PhiMethod, NaiveData>;
+  /** Files of the phis, by name. */
+  phis: ReadonlyMap<string, Path>;
+  /** Data of naive fine-tunings, by name of the phi. */
+  naive: ReadonlyMap<string, NaiveData>;
 }
 
 /** The metric by which methods are compared: the share of queries whose first image is a correct one. */
@@ -32,7 +38,7 @@ export const scenesHeadline = "hit@1";
 
 /** Loads the CLIP with its phis, and encodes all images. */
 export async function openScenesClip(
-  { benchmark, settings, naive }: ScenesData,
+  { benchmark, settings, phis: files, naive }: ScenesData,
   { onStage = () => {} }: OpenControl = {},
 ): Promise<OpenClip> {
   const owned: tf.Tensor[] = [], weights: Weights[] = [];
@@ -41,13 +47,13 @@ export async function openScenesClip(
     tf.dispose(owned);
   };
   try {
-    const folder = scenesModelFolder(), clip = await loadClip(folder);
+    const clip = await loadClip(scenesModelFolder());
     weights.push(clip.weights);
     const phis = new Map<string, Phi>();
-    for (const method of phiMethods) {
-      const phi = await loadPhi(clip, inFolder(folder, phiFile(method)));
+    for (const [name, file] of files) {
+      const phi = await loadPhi(clip, filePath(file));
       weights.push(phi.weights);
-      phis.set(method, phi);
+      phis.set(name, phi);
     }
     const onProgress = (done: number, total: number) => onStage("encoding images", done, total);
     const features = await encodeSceneImages(clip, benchmark, { onProgress });
@@ -63,26 +69,32 @@ export async function openScenesClip(
     const ids = benchmark.scenes.map((_, scene) => `noto/${scene}/0`);
     const single = { ids, captions: benchmark.captions, features };
     const [[, { parts }]] = encoded;
+    const captioned = {
+      queries: parts.flatMap(({ queries }) => queries.map(({ reference, texts: [text] }) => ({ reference, text }))),
+      ...{ captions, features, template: paperPrompt.template },
+    };
+    const references = [...new Set(captioned.queries.map(({ reference }) => reference))];
     return {
       clip,
       phi,
-      captioned: {
-        queries: parts.flatMap(({ queries }) => queries.map(({ reference, texts: [text] }) => ({ reference, text }))),
-        captions,
-        features,
-        template: paperPrompt.template,
+      captioned,
+      probed: {
+        ...captioned,
+        gallery: galleryIds(benchmark),
+        lookalikes: references.map((reference) => ({ reference, same: [reference.replace(/0$/, "1")] })),
+        sameIs: "the other drawing of its scene",
       },
-      async evaluate({ phi: name, method = "phi + text", conditioning }, textWeights) {
+      async evaluate({ phi: name, method = "phi + text", conditioning, caption }, textWeights) {
         const models = { clip, phi: name === undefined ? undefined : phi(name), textWeights };
         const results: Record<string, BenchmarkScores> = {};
         for (const [setting, one] of encoded) {
-          results[setting] = await evaluateParts(one, { ...models, method, conditioning });
+          results[setting] = await evaluateParts(one, { ...models, method, conditioning, caption });
         }
         return results;
       },
       plain: (textWeights) => plainRetrieval(clip, single, textWeights),
       async fineTuneNaively(name, options) {
-        const data = naive.get(name as PhiMethod);
+        const data = naive.get(name);
         if (data) return await fineTuneOn(data, { ...options, clip, phi: phi(name), cache: "" });
         throw new Error(`Naive fine-tuning failed: scenes have no data for ${name}'s own loss; choose LinCIR.`);
       },

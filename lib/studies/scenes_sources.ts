@@ -1,4 +1,5 @@
 /** Sources of triplets of scenes: their edits, and what is made from their captions as from any corpus. */
+import { mostSiblings, sceneBatchSampler } from "../scenes/data/batches.ts";
 import { sceneCaption } from "../scenes/data/captions.ts";
 import { splitKinds } from "../scenes/data/pairs.ts";
 import { randomScene } from "../scenes/data/scene.ts";
@@ -8,7 +9,7 @@ import { differenceTriplets } from "../triplets/make/difference.ts";
 import { ruleTriplets } from "../triplets/make/rule.ts";
 import { loadTagger } from "../triplets/tagger.ts";
 import { madeOnce } from "./made_once.ts";
-import type { TripletSource } from "./testbed.ts";
+import { batchSourceNames, type TripletSource } from "./testbed.ts";
 import { tripletSampler } from "./triplet_sampler.ts";
 
 /** Seed of captions and made triplets, and their numbers. */
@@ -22,6 +23,26 @@ export function trainCaptions(splitSeed: number): string[] {
   const rng = random(seed + 7000), kinds = splitKinds(splitSeed).train, texts = new Set<string>();
   while (texts.size < corpus) texts.add(sceneCaption(randomScene({ kinds, alone: 0.4 }, rng)));
   return [...texts];
+}
+
+/** Batches of edits with near neighbours and without, of train kinds alone. */
+export function scenesBatches(splitSeed: number): TripletSource[] {
+  const source = (siblings: boolean) => {
+    const sampler = tripletSampler(sceneBatchSampler(splitSeed, { siblings }));
+    return () => Promise.resolve(sampler);
+  };
+  return [
+    {
+      name: batchSourceNames.siblings,
+      about: `groups of ${mostSiblings} edits, of a scene and of scenes that differ from it in one thing`,
+      triplets: source(true),
+    },
+    {
+      name: batchSourceNames.apart,
+      about: "edits of which no two in a batch have scenes of the same kinds of things",
+      triplets: source(false),
+    },
+  ];
 }
 
 /** The sources, of train kinds alone. */

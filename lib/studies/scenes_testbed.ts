@@ -3,7 +3,7 @@ import { identifyClip } from "../clip/files/model_folder.ts";
 import { phiFile } from "../emoji/model/embedded_model.ts";
 import { queryMethods } from "../evaluation/query_method.ts";
 import { jsonHash, sha256 } from "../io/hash.ts";
-import { filePath, inFolder } from "../io/path.ts";
+import { filePath, inFolder, type Path } from "../io/path.ts";
 import { phiMethods } from "../projection/fit_phi.ts";
 import { embeddedPhiRecipes } from "../projection/phi_recipes.ts";
 import { readPhi } from "../projection/phi_file.ts";
@@ -17,13 +17,15 @@ import type { NaiveData } from "./clip_naive.ts";
 import { conditioningChanges } from "./conditioning.ts";
 import { plainHeadline } from "./plain_retrieval.ts";
 import { gallerySize, openScenesClip, scenesHeadline } from "./scenes_clip.ts";
-import { scenesSources } from "./scenes_sources.ts";
+import { scenesBatches, scenesSources } from "./scenes_sources.ts";
 import type { Testbed, TestbedBenchmark, TestbedClip } from "./testbed.ts";
 
 /** Options of {@linkcode scenesTestbed}. */
 export interface ScenesTestbedOptions extends Omit<ScenesBenchmarkOptions, "split"> {
   /** Kinds that the queries show: "test" (default), or "validation", where weights and rates are chosen. */
   split?: "validation" | "test";
+  /** Files of further phis of the CLIP, by name, such as those of other seeds. */
+  phis?: ReadonlyMap<string, Path>;
 }
 
 /** Queries and scenes of the validation gallery, whose ten kinds make fewer held-out pairs. */
@@ -38,7 +40,7 @@ const naiveCaptions = 4000, captionSeed = 20264;
  * @throws {Error} if a package or a file of the embedded model cannot be read
  */
 export async function scenesTestbed(
-  { split = "test", splitSeed = 0, ...options }: ScenesTestbedOptions = {},
+  { split = "test", splitSeed = 0, phis: further = new Map(), ...options }: ScenesTestbedOptions = {},
 ): Promise<Testbed> {
   const validation = split === "validation", name = validation ? "scenes-validation" : "scenes";
   const main = validation ? "scenes validation" : "scenes";
@@ -53,6 +55,11 @@ export async function scenesTestbed(
   const images = await jsonHash([await sha256(benchmark.gallery), await sha256(benchmark.fluent.pixels)]);
   const benchmarks: TestbedBenchmark[] = [];
   for (const [name, setting] of settings) benchmarks.push(await described(benchmark, name, setting, images));
+  const folder = scenesModelFolder();
+  const phis = new Map<string, Path>([
+    ...phiMethods.map((method): [string, Path] => [method, inFolder(folder, phiFile(method))]),
+    ...further,
+  ]);
   const naive = await lincirData(splitSeed), kept = naive.captions.map(({ caption }) => caption);
   return {
     name,
@@ -62,8 +69,9 @@ export async function scenesTestbed(
       "photographs." +
       (validation ? " Its queries show validation kinds, for choosing; test kinds stay untouched." : ""),
     recipe: embeddedRecipe,
-    clips: [await describedClip(naive)],
+    clips: [await describedClip(phis, naive)],
     tripletSources: scenesSources(splitSeed),
+    batchSources: scenesBatches(splitSeed),
     keptCaptions: {
       about: "captions of scenes of train kinds in the many forms of pretraining, where triplets have one",
       captions: kept,
@@ -74,7 +82,7 @@ export async function scenesTestbed(
     captioned: main,
     methods: queryMethods.filter((method) => method !== "pseudo-token + text"),
     conditioning: conditioningChanges,
-    open: (_, control) => openScenesClip({ benchmark, settings, naive: new Map([["LinCIR", naive]]) }, control),
+    open: (_, control) => openScenesClip({ benchmark, settings, phis, naive: new Map([["LinCIR", naive]]) }, control),
   };
 }
 
@@ -105,15 +113,11 @@ async function described(
   };
 }
 
-async function describedClip(naive: NaiveData): Promise<TestbedClip> {
-  const folder = scenesModelFolder(), clip = await identifyClip(folder), phis = [];
-  for (const method of phiMethods) {
-    const { hash } = await readPhi(clip, filePath(inFolder(folder, phiFile(method))));
-    phis.push({
-      name: method,
-      hash,
-      ...(method === "LinCIR" && { naive: { anchors: [true, false], data: naive.hash } }),
-    });
+async function describedClip(files: ReadonlyMap<string, Path>, naive: NaiveData): Promise<TestbedClip> {
+  const clip = await identifyClip(scenesModelFolder()), phis = [];
+  for (const [name, file] of files) {
+    const { hash } = await readPhi(clip, filePath(file));
+    phis.push({ name, hash, ...(name === "LinCIR" && { naive: { anchors: [true, false], data: naive.hash } }) });
   }
   const { identity, parameters, config } = clip;
   return { name: "scenes", parameters, config, identity, phis };

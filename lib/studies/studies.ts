@@ -10,12 +10,15 @@ import { layers } from "./layers.ts";
 import { mainResults } from "./main_results.ts";
 import { naiveTuning } from "./naive_tuning.ts";
 import { noise } from "./noise.ts";
+import { phiSeeds } from "./phi_seeds.ts";
 import { seeds } from "./seeds.ts";
 import { steps } from "./steps.ts";
 import type { Study } from "./study.ts";
 import { taskDiscrepancy } from "./task_discrepancy.ts";
 import { temperature } from "./temperature.ts";
+import { tradeOff } from "./trade_off.ts";
 import { tripletSources } from "./triplet_sources.ts";
+import { whereTheyLie } from "./where_they_lie.ts";
 
 /** All studies. */
 export const studies: readonly Study[] = [
@@ -30,9 +33,12 @@ export const studies: readonly Study[] = [
   batchSize,
   steps,
   seeds,
+  phiSeeds,
   conditioningText,
   keptCaptions,
+  tradeOff,
   fewerParameters,
+  whereTheyLie,
   cost,
 ];
 

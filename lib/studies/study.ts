@@ -6,7 +6,8 @@ import type { RtdRecipe } from "../rtd/recipe.ts";
 import type { Showable } from "../report/display.ts";
 import type { ConditioningChange } from "./conditioning.ts";
 import type { PaperFigure } from "./paper.ts";
-import type { NamedQuery } from "./planned.ts";
+import type { NamedQuery, NotRun } from "./planned.ts";
+import type { Probe } from "./probes.ts";
 import type { StudyRows } from "./study_rows.ts";
 import type { Testbed } from "./testbed.ts";
 
@@ -25,6 +26,8 @@ export interface Study {
    * benchmarks that lacks one cannot run its table.
    */
   published?: Readonly<Record<string, string>>;
+  /** Returns the rows of the paper that a testbed has nothing for, each with what would be needed. */
+  lacks?: (testbed: Testbed) => readonly NotRun[];
   /** Whether it runs on the first CLIP of a testbed or on all. */
   clips: "first" | "all";
   /** Whether it runs with the first phi of each CLIP or with all. */
@@ -35,6 +38,13 @@ export interface Study {
   frozen?: readonly (NamedQuery & { /** Name of the row. */ name: string })[];
   /** The variants, or a function that makes them for a testbed. Frozen rows and baselines are added to every table. */
   variants: readonly Variant[] | ((context: StudyContext) => readonly Variant[]);
+  /**
+   * Returns the scales of noise with which it is measured where texts and images lie, in each evaluation of the frozen
+   * encoder and of the variants; absent: it is not measured.
+   */
+  textAndImage?: (context: StudyContext) => readonly number[];
+  /** What is probed in each evaluation of the frozen encoder and of the variants; absent: nothing. */
+  probes?: readonly Probe[];
   /** Further tables, figures and paragraphs below the main table. */
   more?: (result: StudyRows) => readonly StudySection[] | Promise<readonly StudySection[]>;
 }
@@ -57,6 +67,11 @@ export interface Variant {
   queries?: readonly NamedQuery[];
   /** Shares of the steps after which it is evaluated, in ascending order; the end, 1, is always added. Default: the end. */
   at?: readonly number[];
+  /**
+   * Shares of the fine-tuned encoder, above 0 and below 1, in weight averages with the frozen one (`averageWeights`): each
+   * makes a row, without a training of its own. Default: none.
+   */
+  shares?: readonly number[];
   /** Name of the variant that its gain is over; by default the frozen encoder with the same query. */
   against?: string;
 }
@@ -74,6 +89,10 @@ export interface RtdTraining {
   triplets?: readonly string[];
   /** How the conditioning texts of the triplets are changed. */
   conditioning?: ConditioningChange;
+  /** Trains to read a pseudo-token alone: the conditioning text is empty, and the target is the reference caption. */
+  reads?: true;
+  /** What the recipe's `keepCaptions` preserves: the step's target captions (default), or the testbed's captions beside. */
+  keptCaptions?: "targets" | "beside";
 }
 
 /** Fine-tuning with the base method's own loss (the paper's Table 8). */

@@ -50,21 +50,26 @@ export async function listStudies(
 
 /** Estimates a run by finished ones of the same CLIP: seconds of a step by triplets, and of an evaluation by queries. */
 function secondsOf(
-  { clip, training, queries, at }: PlannedRun,
+  planned: PlannedRun,
   known: readonly { planned: PlannedRun; run: StudyRun }[],
 ): number | undefined {
-  const like = known.filter(({ planned }) => planned.clip === clip);
+  const { clip, training } = planned, like = known.filter(({ planned }) => planned.clip === clip);
   const evaluation = mean(
-    like.map(({ planned, run }) => run.seconds.evaluation / (planned.queries.length * planned.at.length)),
+    like.map(({ planned, run }) => run.seconds.evaluation / evaluationsOf(planned)),
   );
   if (evaluation === undefined) return undefined;
-  const evaluations = evaluation * queries.length * at.length;
+  const evaluations = evaluation * evaluationsOf(planned);
   if (!training) return evaluations;
   const steps = mean(
     like.filter(({ planned }) => planned.training?.method === training.method)
       .map(({ planned, run }) => run.seconds.training / run.steps / batchOf(planned)),
   );
   return steps === undefined ? undefined : evaluations + steps * training.recipe.steps * batchOf({ training });
+}
+
+/** Queries that are evaluated, over all evaluations. */
+function evaluationsOf({ queries, at, shares = [] }: PlannedRun): number {
+  return queries.length * (at.length + shares.length);
 }
 
 /** Triplets of a step; naive losses have a batch of their own. */

@@ -1,4 +1,5 @@
 /** A study's answer as one HTML page that needs nothing else. */
+import { counted } from "../io/counted.ts";
 import { escapeHtml, jupyterDisplay, type MimeBundle } from "../report/display.ts";
 import { page, scrollingTable } from "../report/page.ts";
 import { headlineFigure } from "./headline_figure.ts";
@@ -19,7 +20,9 @@ export async function studyPage(result: StudyResult): Promise<string> {
   }
   const body = [
     paragraph(study.asks),
-    ...(unfinished > 0 ? [paragraph(`INCOMPLETE: ${unfinished} runs are not finished.`, "stamp")] : []),
+    ...(unfinished > 0
+      ? [paragraph(`INCOMPLETE: ${counted(unfinished, "run is", "runs are")} not finished.`, "stamp")]
+      : []),
     // The answer first: what the paper's claims became, the figure, then the numbers behind it.
     ...result.directions().map((line) => paragraph(line)),
     inPage(await headlineFigure(result)[jupyterDisplay]()),

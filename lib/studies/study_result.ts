@@ -69,7 +69,8 @@ function referenceOf(row: StudyRow, rows: readonly StudyRow[]): StudyRow | undef
   const frozen = ({ variant, step }: StudyRow) => variant === against || (against === frozenName && step === 0);
   const possible = rows.filter((one) => one.clip === clip && one.last && frozen(one) && one !== row);
   const same = possible.filter(({ query: own }) =>
-    own.method === query.method && own.phi === query.phi && own.conditioning === query.conditioning
+    own.method === query.method && own.phi === query.phi && own.conditioning === query.conditioning &&
+    own.caption === query.caption
   );
   return same.find((one) => one.phi === phi) ?? same[0] ??
     possible.find((one) => one.variant === against && one.phi === phi && one.queryIndex === 0);

@@ -1,4 +1,5 @@
 /** The rows of a study's table with their results. */
+import { counted } from "../io/counted.ts";
 import type { RtdRecipe } from "../rtd/recipe.ts";
 import type { PlannedRow } from "./planned.ts";
 import type { RunEvaluation, StudyRun } from "./study_run.ts";
@@ -24,9 +25,10 @@ export interface StudyRows {
 
 /** Returns the evaluation of a row in one of its runs. */
 export function evaluationOf(row: PlannedRow, run: StudyRun): RunEvaluation {
-  const found = run.evaluations.find(({ step }) => step === row.step);
+  const found = run.evaluations.find(({ step, share }) => step === row.step && share === row.share);
   if (found) return found;
-  throw new Error(`Reading a run failed: it has no evaluation after step ${row.step}; delete it to make it anew.`);
+  const of = row.share === undefined ? "" : ` of the share ${row.share}`;
+  throw new Error(`Reading a run failed: it has no evaluation${of} after step ${row.step}; delete it to make it anew.`);
 }
 
 /** Returns the scores of a row on a benchmark, one for each finished run; those without any are left out. */
@@ -36,6 +38,7 @@ export function scoresOf(row: StudyRow, benchmark: string): BenchmarkScores[] {
 }
 
 /** Returns the name of a row in a table. */
-export function rowName({ variant, query, step, last }: PlannedRow): string {
-  return [variant, query.name, last ? undefined : `${step} steps`].filter(Boolean).join(", ");
+export function rowName({ variant, query, step, share, last }: PlannedRow): string {
+  const part = last ? undefined : share === undefined ? counted(step, "step") : `share ${share}`;
+  return [variant, query.name, part].filter(Boolean).join(", ");
 }

@@ -6,9 +6,11 @@
  * computing.
  */
 import type { Clip } from "../clip/files/model_folder.ts";
+import type { Preprocessing } from "../clip/images/preprocess.ts";
 import type { ClipConfig } from "../clip/model/config.ts";
 import type { Metrics } from "../evaluation/metrics.ts";
 import type { QueryMethod } from "../evaluation/query_method.ts";
+import type { FeatureRows } from "../evaluation/rank_part.ts";
 import type { Phi } from "../projection/phi.ts";
 import type { FineTuned, FineTuningControl } from "../rtd/fine_tune_text.ts";
 import type { NaiveRecipe } from "../rtd/naive_fine_tuning.ts";
@@ -16,6 +18,9 @@ import type { RtdRecipe } from "../rtd/recipe.ts";
 import type { Weights } from "../tensors/weights.ts";
 import type { ConditioningChange } from "./conditioning.ts";
 import type { TripletSampler } from "./triplet_sampler.ts";
+
+/** Names of the sources of batches with near neighbours, and without. */
+export const batchSourceNames = { siblings: "edits, siblings", apart: "edits, no siblings" } as const;
 
 /** What a study runs on. */
 export interface Testbed {
@@ -29,6 +34,18 @@ export interface Testbed {
   clips: readonly TestbedClip[];
   /** Where triplets come from; the first is the default. */
   tripletSources: readonly TripletSource[];
+  /**
+   * Triplets like those of the first source, in batches with near neighbours (siblings) and without, under
+   * {@linkcode batchSourceNames}; absent: it is not known which triplets are near.
+   */
+  batchSources?: readonly TripletSource[];
+  /** Captions beside those of the triplets, which a fine-tuning can be made to preserve; absent: there are none. */
+  keptCaptions?: {
+    /** What they are, in one sentence. */ about: string; /** The captions. */
+    captions: readonly string[];
+    /** Hash of them. */
+    hash: string;
+  };
   /** The benchmarks; the first decides the gains. */
   benchmarks: readonly TestbedBenchmark[];
   /** Plain caption-to-image retrieval, which tells what a fine-tuning costs; absent: it is not measured. */
@@ -36,6 +53,8 @@ export interface Testbed {
     /** Its headline metric, such as "label to image R@1". */ headline: string; /** Hash of its data. */
     hash: string;
   };
+  /** Name of the first benchmark with captions beside its images; absent: none has them. */
+  captioned?: string;
   /** The query methods that its benchmarks allow, whatever the CLIP. */
   methods: readonly QueryMethod[];
   /** The changes of the conditioning text that its queries allow. */
@@ -62,6 +81,8 @@ export interface TestbedClip {
   identity: string;
   /** The backbone's name in the paper, such as "ViT-L/14", where it is one of the paper's. */
   backbone?: string;
+  /** How its images become pixels, where that is a choice. */
+  preprocessing?: Preprocessing;
   /** Its phis; a study that needs one takes the first. */
   phis: readonly TestbedPhi[];
   /** Inverted pseudo-tokens (SEARLE-OTI) of the references, where there are any. */
@@ -111,6 +132,8 @@ export interface TestbedBenchmark {
   hash: string;
   /** Sentences that qualify its figures, such as that captions stand for images. */
   stamps: readonly string[];
+  /** What `evaluate` records of it too (`protocolRecord`), so that figures of both can be compared; absent: nothing. */
+  record?: Readonly<Record<string, unknown>>;
 }
 
 /** A query as the bootstrap sees it. */
@@ -129,6 +152,38 @@ export interface QueryChoice {
   phi?: string;
   /** How the conditioning text is changed; by default it is not. */
   conditioning?: ConditioningChange;
+  /** Where the caption of "caption + text" stands; by default before the text. See `QueryPrompt.caption`. */
+  caption?: "in the template";
+}
+
+/** Queries of a benchmark whose reference has a caption beside its image. */
+export interface CaptionedQueries {
+  /** The queries: id of the reference image, and the first of their conditioning texts. */
+  queries: readonly { reference: string; text: string }[];
+  /** Captions of the references, by id. */
+  captions: ReadonlyMap<string, readonly string[]>;
+  /** `[N, P]` features of the images, the references' among them. */
+  features: FeatureRows;
+  /** Template of the composed query, with `[$]` and `{text}`. */
+  template: string;
+}
+
+/** The queries of a testbed's first benchmark, as they are probed beside the ranking (`Probe`). */
+export interface ProbedQueries {
+  /** The queries: id of the reference image, and the first of their conditioning texts. */
+  queries: readonly { reference: string; text: string }[];
+  /** Template of the composed query, with `[$]` and `{text}`. */
+  template: string;
+  /** `[N, P]` features of the images, the references' among them. */
+  features: FeatureRows;
+  /** Ids of the images among which a reference is looked for. */
+  gallery: readonly string[];
+  /** Reference images, each with the images of the gallery that show the same: itself, where there is no other. */
+  lookalikes: readonly { reference: string; same: readonly string[] }[];
+  /** What shows the same, in a few words, such as "the other drawing of its scene". */
+  sameIs: string;
+  /** Captions of the references, by id, where there are any. */
+  captions?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** A CLIP of a testbed in memory, with its phis, and the features of all images; frees everything when it is disposed. */
@@ -137,6 +192,10 @@ export interface OpenClip extends Disposable {
   clip: Clip;
   /** Returns a phi by its name. */
   phi(name: string): Phi;
+  /** Queries whose reference has a caption beside its image; absent where no benchmark has captions. */
+  captioned?: CaptionedQueries;
+  /** The queries of the first benchmark; absent where no study needs them. */
+  probed?: ProbedQueries;
   /**
    * Ranks all benchmarks with queries of one kind.
    *

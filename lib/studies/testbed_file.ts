@@ -3,10 +3,13 @@ import { dirname, isAbsolute, join } from "node:path";
 import type { BenchmarkName, Counts } from "../benchmarks/benchmark.ts";
 import type { Wording } from "../benchmarks/wording.ts";
 import { defaultSplit } from "../evaluation/benchmark_data.ts";
-import { type Faults, faults } from "../io/faults.ts";
+import type { Faults } from "../io/faults.ts";
+import { isObject } from "../io/json_values.ts";
 import { filePath, type Path } from "../io/path.ts";
 import { readText } from "../io/read_file.ts";
 import { type Schema, schemaFaults } from "../io/schema_faults.ts";
+import { shown } from "../io/shown.ts";
+import type { PhiMethod } from "../projection/fit_phi.ts";
 import schema from "./testbed.schema.json" with { type: "json" };
 
 /** The contents of the file; see `testbed.schema.json`. */
@@ -18,6 +21,7 @@ export interface TestbedFile {
   cache?: string;
   clips: readonly ClipEntry[];
   triplets: readonly TripletsEntry[];
+  keptCaptions?: string;
   benchmarks: readonly BenchmarkEntry[];
 }
 
@@ -41,9 +45,10 @@ export interface PhiEntry {
 
 /** Data for naive fine-tuning of the file. */
 export interface NaiveEntry {
-  loss: "LinCIR" | "Pic2Word";
+  loss: PhiMethod;
   captions?: string;
   images?: string;
+  phrases?: string;
   batch?: number;
 }
 
@@ -71,13 +76,22 @@ export interface BenchmarkEntry {
   wording?: Wording;
 }
 
+/** A file that was read. */
+export interface ReadTestbedFile {
+  /** Its contents; entries that are wrong are left out. */
+  file: TestbedFile;
+  /** Whether nothing was left out. */
+  whole: boolean;
+}
+
 /**
  * Reads the file and checks it by its schema; no other file is opened. Paths in it become relative to where the process
  * runs, or absolute.
  *
- * @throws {Error} naming everything that is wrong with it
+ * @param found to which everything is added that is wrong, so that the right entries can be checked on and all be told
+ * @throws {Error} if there is no such file, or it is no JSON object
  */
-export async function readTestbedFile(path: Path): Promise<TestbedFile> {
+export async function readTestbedFile(path: Path, found: Faults): Promise<ReadTestbedFile> {
   const file = filePath(path), text = await readText("the testbed", file);
   let json: unknown;
   try {
@@ -85,15 +99,27 @@ export async function readTestbedFile(path: Path): Promise<TestbedFile> {
   } catch (error) {
     throw new Error(`Reading the testbed ${file} failed: it is no JSON: ${(error as Error).message}.`);
   }
-  const found = faults();
-  for (const fault of schemaFaults(json, schema as Schema)) {
+  if (!isObject(json) || Array.isArray(json)) {
+    throw new Error(`Reading the testbed ${file} failed: the file is ${shown(json)}, expected an object.`);
+  }
+  const wrong = schemaFaults(json, schema as Schema);
+  for (const fault of wrong) {
     found.add(`Reading the testbed ${file} failed: ${fault}${fault.endsWith("?") ? "" : "."}`);
   }
-  found.throwIfAny("Opening the testbed");
-  const parsed = json as TestbedFile;
+  const parsed = wrong.length === 0 ? json as unknown as TestbedFile : rightPart(json);
   checkNames(found, parsed, file);
-  found.throwIfAny("Opening the testbed");
-  return withPaths(parsed, dirname(file));
+  return { file: withPaths(parsed, dirname(file)), whole: wrong.length === 0 };
+}
+
+/** Leaves out every key and every entry of a list that the schema refuses. */
+function rightPart(json: Record<string, unknown>): TestbedFile {
+  const isRight = (key: string, value: unknown) =>
+    schemaFaults({ [key]: value }, { ...schema, required: [] } as Schema).length === 0;
+  const entries = Object.entries(json).map(([key, value]) =>
+    [key, Array.isArray(value) ? value.filter((one) => isRight(key, [one])) : value] as const
+  );
+  const right = entries.filter(([key, value]) => Array.isArray(value) && value.length === 0 || isRight(key, value));
+  return { clips: [], triplets: [], benchmarks: [], ...Object.fromEntries(right) };
 }
 
 /** Returns the name of a benchmark in tables: its own, or the benchmark's with the split. */
@@ -120,6 +146,10 @@ function checkNames(found: Faults, { clips, triplets, benchmarks }: TestbedFile,
 function withPaths(file: TestbedFile, folder: string): TestbedFile {
   const here = <Given extends string | undefined>(path: Given) =>
     path === undefined || isAbsolute(path) ? path : join(folder, path) as Given;
+  const naiveHere = ({ captions, images, phrases, ...naive }: NaiveEntry): NaiveEntry => ({
+    ...naive,
+    ...{ captions: here(captions), images: here(images), phrases: here(phrases) },
+  });
   return {
     ...file,
     cache: here(file.cache),
@@ -129,7 +159,7 @@ function withPaths(file: TestbedFile, folder: string): TestbedFile {
       phis: clip.phis.map(({ naive, ...phi }) => ({
         ...phi,
         file: here(phi.file),
-        ...(naive && { naive: { ...naive, captions: here(naive.captions), images: here(naive.images) } }),
+        ...(naive && { naive: naiveHere(naive) }),
       })),
       ...(clip.pseudoTokens && {
         pseudoTokens: Object.fromEntries(
@@ -142,6 +172,7 @@ function withPaths(file: TestbedFile, folder: string): TestbedFile {
       file: here(source.file),
       ...(source.captions && { captions: source.captions.map(here) }),
     })),
+    ...(file.keptCaptions && { keptCaptions: here(file.keptCaptions) }),
     benchmarks: file.benchmarks.map((one) => ({
       ...one,
       folder: here(one.folder),

@@ -83,7 +83,9 @@ async function fateOf(
     after = await evaluate(scratch, setting, cache);
   } catch (error) {
     const { message } = error as Error;
-    const sentence = (error as Error).constructor === Error && !message.includes("\n");
+    // Faults that are told together are sentences in one line too.
+    const ours = [Error, AggregateError].some((kind) => (error as Error).constructor === kind);
+    const sentence = ours && !message.includes("\n");
     return { fate: sentence ? "refused" : "raw error", message: `${(error as Error).name}: ${message}` };
   }
   if (after.figures === before.figures) return { fate: "same figures", message: "" };

@@ -37,6 +37,7 @@ const annotationFiles: Record<Setting["benchmark"], readonly string[]> = {
     `genecis/${task}.json`
   ),
   coco: ["annotations/instances_val2017.json"],
+  icir: ["query_files.csv", "database_files.csv"],
 };
 
 /** Draws a corruption that the setting's evaluation reads. */
@@ -47,8 +48,10 @@ export function drawCorruption(folder: string, setting: Setting, kind: Corruptio
   const json = (file: string): Corruption => ({ ...how, file, ...changedJson(`${folder}/${file}`, rng) });
   const binary = (file: string): Corruption => ({ ...how, file, ...changedBytes(`${folder}/${file}`, rng) });
   switch (kind) {
-    case "annotation":
-      return json(`${root}/${pick(files)}`);
+    case "annotation": {
+      const file = `${root}/${pick(files)}`;
+      return file.endsWith(".csv") ? { ...how, file, ...changedField(`${folder}/${file}`, rng) } : json(file);
+    }
     case "image":
       return binary(`${root}/${pick(filesBelow(`${folder}/${root}`).filter((path) => /\.(png|jpg)$/.test(path)))}`);
     case "phi":
@@ -118,6 +121,28 @@ function changedJson(path: string, rng: Random): Pick<Corruption, "what" | "byte
   const after = JSON.stringify(holder[key]) ?? "nothing";
   const what = `${name}: ${before.slice(0, 60)} became ${after.slice(0, 60)}`;
   return { what, bytes: new TextEncoder().encode(JSON.stringify(json)) };
+}
+
+/** Changes one field of one line: to that of another line, to one nearby, or to nothing; or removes the line. */
+function changedField(path: string, rng: Random): Pick<Corruption, "what" | "bytes"> {
+  const lines = Deno.readTextFileSync(path).trimEnd().split("\n").map((line) => line.split(","));
+  const at = rng.int(lines.length), column = rng.int(lines[at].length), before = lines[at].join(",");
+  switch (rng.int(5)) {
+    case 0:
+      lines.splice(at, 1);
+      break;
+    case 1:
+      lines[at][column] = String(nearby(lines[at][column], rng));
+      break;
+    case 2:
+      lines[at].splice(column, 1);
+      break;
+    default:
+      lines[at][column] = lines[rng.int(lines.length)][column];
+  }
+  const text = lines.map((fields) => fields.join(",") + "\n").join("");
+  const what = `line ${at + 1}: ${before.slice(0, 60)} became ${text.split("\n")[at].slice(0, 60)}`;
+  return { what, bytes: new TextEncoder().encode(text) };
 }
 
 /** Fields, and the entries of lists; whole rows too. */

@@ -13,6 +13,7 @@ import {
   makeCoco,
   makeFashioniq,
   makeGenecis,
+  makeIcir,
 } from "../../tests/benchmarks/miniature.ts";
 
 /** A setting that is evaluated: a benchmark, with captions in the place of its images or not. */
@@ -25,7 +26,10 @@ export interface Setting {
 
 /** The settings. */
 export const settings: readonly Setting[] = [
-  ...(["cirr", "circo", "fashioniq", "genecis", "coco"] as const).map((benchmark) => ({ name: benchmark, benchmark })),
+  ...(["cirr", "circo", "fashioniq", "genecis", "coco", "icir"] as const).map((benchmark) => ({
+    name: benchmark,
+    benchmark,
+  })),
   { name: "cirr from captions", benchmark: "cirr", captions: true },
 ];
 
@@ -35,6 +39,7 @@ const makers: Record<BenchmarkName, (root: string) => Promise<void>> = {
   fashioniq: makeFashioniq,
   genecis: makeGenecis,
   coco: makeCoco,
+  icir: makeIcir,
 };
 
 const modelFiles = ["config.json", "tokenizer.json", "preprocessor_config.json", "model.safetensors"];

@@ -36,6 +36,7 @@ const makers: Record<string, MakeParser> = {
   "fashioniq": annotations.fashioniq,
   "genecis": annotations.genecis,
   "coco": annotations.coco,
+  "icir": annotations.icir,
   "captions": texts.captions,
   "image-captions": texts.imageCaptions,
   "phrases": texts.phrases,

@@ -216,3 +216,42 @@ export async function makeCoco(root: string, withImages = true): Promise<void> {
     await writeFile(`${root}/val2017/${900 + image}.jpg`, await jpeg(await scene.toBuffer()));
   }
 }
+
+/** Instances of i-CIR's miniature, each with a third of the queries. */
+export const icirInstances = ["green_frog", "paper_lantern", "the_tower"];
+
+/**
+ * i-CIR, split test, JPEG: three instances with databases of their own. Each query has two correct images, the target at
+ * two sizes; hard negatives have no text.
+ */
+export async function makeIcir(root: string, withImages = true): Promise<void> {
+  const { made, draw } = await material(), files = new Map<string, [image: number, size: number]>();
+  const named = made.flatMap(({ reference, target }) => [reference, target]);
+  const negatives = everything.filter((image) => !named.includes(image));
+  const queries: string[][] = [], database: string[][] = [];
+  const list = (rows: string[][], path: string, image: number, size: number, text: string, instance: string) => {
+    files.set(path, [image, size]);
+    // As the released program, which reads paths from the parent of the folder.
+    rows.push([`icir/${path}`, text, instance]);
+  };
+  for (const [k, instance] of icirInstances.entries()) {
+    for (const { reference, target, caption } of made.filter((_, i) => i % 3 === k)) {
+      const folder = `${instance}/${caption.replace(/\W+/g, "_")}`;
+      list(queries, `query/${instance}/${reference}.jpg`, reference, 48, caption, instance);
+      for (const size of [48, 64]) {
+        list(database, `database/${folder}/${target}_pos${size}.jpg`, target, size, caption, instance);
+      }
+    }
+    for (const image of negatives) {
+      list(database, `database/${instance}/hn/${instance}_hn${image}.jpg`, image, 48, "", instance);
+    }
+  }
+  const field = (value: string) => /[",]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+  for (const [name, rows] of [["query_files.csv", queries], ["database_files.csv", database]] as const) {
+    const text = rows.map((row) => row.map(field).join(",") + "\n").join("");
+    await writeFile(`${root}/${name}`, new TextEncoder().encode(text));
+  }
+  for (const [path, [image, size]] of withImages ? files : []) {
+    await writeFile(`${root}/${path}`, await jpeg(draw(image, size)));
+  }
+}

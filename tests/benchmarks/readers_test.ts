@@ -142,6 +142,20 @@ Deno.test("checkPart: a part is checked however it was made", () => {
   };
   assertEquals(checkPart(part), part);
   assertThrows(() => checkPart({ ...part, gallery: ["a", "a"] }), Error, 'the image "a" is in the gallery twice');
+  const several = (galleries: [string, string[]][], gallery?: string): BenchmarkPart => ({
+    ...part,
+    galleries: new Map(galleries),
+    queries: [{ ...part.queries[0], gallery }],
+  });
+  assertEquals(checkPart(several([["one", ["b"]]], "one")).galleries?.size, 1);
+  const broken: [BenchmarkPart, string][] = [
+    [several([["one", ["b", "b"]]], "one"), 'the image "b" of the gallery "one" is named twice'],
+    [several([["one", ["b", "c"]]], "one"), 'the image "c" of the gallery "one" is not in the split'],
+    [several([["one", ["b"]]], "two"), 'query 1 ranks the gallery "two", which is none'],
+    [several([["one", ["b"]]]), "query 1 ranks the gallery undefined, which is none"],
+    [several([["one", ["b"]], ["two", ["a"]]], "two"), 'the image "b" of query 1 is not in the split'],
+  ];
+  for (const [part, sentence] of broken) assertThrows(() => checkPart(part), Error, sentence);
 });
 
 /** Writes JSON below a folder. */

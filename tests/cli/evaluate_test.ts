@@ -11,6 +11,7 @@ import {
   makeCoco,
   makeFashioniq,
   makeGenecis,
+  makeIcir,
   sizes,
 } from "../benchmarks/miniature.ts";
 import { device, runTask } from "./run_command.ts";
@@ -289,6 +290,58 @@ Deno.test("COCO in small: an object cut out along its outline is the query for i
   assertStringIncludes(text, "median rank, image to query (not percent)");
   // Half of each image is the object itself, so the object alone finds it more often than chance would (2.5 %).
   assert(metric(json, "image only", "coco", "R@1") > 20, text);
+});
+
+Deno.test("i-CIR in small: each query ranks the database of its instance; compared, exported, and refused", async () => {
+  await makeIcir(`${cwd}/icir`);
+  const check = await task("data-check", "icir", "--data", "icir", "--counts", "as-found", "--decode");
+  assertEquals(check.code, 0, check.text);
+  assertStringIncludes(check.text, `icir test: ${sizes.queries} queries, 84 images to rank in 3 galleries`);
+  const published = await task("data-check", "icir", "--data", "icir");
+  assertStringIncludes(published.text, `it has ${sizes.queries} queries, published are 1883`);
+  const { code, text } = await evaluate("icir", "--export", "mteb");
+  assertEquals(code, 0, text);
+  const json = await readJson("results/icir-test/result.json");
+  assertEquals(json.counts.icir, { queries: sizes.queries, gallery: 84, galleries: 3 });
+  const [mAP, mmAP, minmAP] = ["mAP", "mmAP", "minmAP"].map((name) => metric(json, "text only", "icir", name));
+  // As many queries in each instance: both means are the same.
+  assert(mAP > 20 && mAP < 95 && Math.abs(mAP - mmAP) < 1e-9 && minmAP < mAP - 1, text);
+  assert(metric(json, "phi + text", "icir", "mAP") > mAP, text);
+  assertStringIncludes(await Deno.readTextFile(`${cwd}/results/icir-test/report.html`), "84 images in 3 galleries");
+  const lines = (file: string) =>
+    Deno.readTextFileSync(`${cwd}/results/icir-test/${file}`).trim().split("\n").map((line) => JSON.parse(line));
+  for (const { gallery, top } of lines("phi-text.jsonl")) {
+    assertEquals([top.length, top.every((id: string) => id.startsWith(`database/${gallery}/`))], [28, true]);
+  }
+  const ranked = lines("mteb/data/top_ranked.jsonl");
+  assertEquals(ranked.map((line) => line["corpus-ids"].length), Array(sizes.queries).fill(28));
+  const compared = await task(
+    "compare",
+    ...["text-only", "phi-text"].map((row) => `results/icir-test/${row}.jsonl`),
+    ...["--metric", "mAP"],
+  );
+  assertEquals(compared.code, 0, compared.text);
+  assertStringIncludes(compared.text, `mAP over ${sizes.queries} queries: ${mAP.toFixed(2)} -> `);
+
+  assertStringIncludes(compared.text, "(95 %, paired bootstrap over instances, with all queries of each)");
+
+  // What is wrong with both lists, and with the CLIP, is told at once.
+  for (const name of ["query_files.csv", "database_files.csv"]) {
+    await Deno.writeTextFile(`${cwd}/icir/${name}`, "image_path,text_query,instance_id\n", { append: true });
+    const lines = (await Deno.readTextFile(`${cwd}/icir/${name}`)).trimEnd().split("\n");
+    await Deno.writeTextFile(`${cwd}/icir/${name}`, [lines.at(-1), ...lines.slice(0, -1), lines[0]].join("\n"));
+  }
+  const wrong = await evaluate("icir", "--clip", "no-clip", "--out", "wrong");
+  assertEquals(wrong.code, 1);
+  for (
+    const sentence of [
+      `  - Reading ${cwd}/icir/query_files.csv failed: line 1 is `,
+      `  - Reading ${cwd}/icir/database_files.csv failed: line 1 is `,
+      `  - Reading ${cwd}/icir/query_files.csv failed: line 14 is the query `,
+      "no-clip",
+    ]
+  ) assertStringIncludes(wrong.err, sentence);
+  assert(!await isThere("wrong"), "something was written");
 });
 
 Deno.test("evaluate: the released programs' choices are named in the result", async () => {

@@ -33,7 +33,7 @@ Deno.test("help: what makes no sense is one sentence, and nothing is written", a
     [
       "data-check",
       ["cir", "--data", "."],
-      'benchmark "cir" is not one of cirr, circo, fashioniq, genecis, coco; did you mean cirr?',
+      'benchmark "cir" is not one of cirr, circo, fashioniq, genecis, coco, icir; did you mean cirr?',
     ],
     ["evaluate", ["--benchmark", "cirr", "--data", "x"], "Required option '--clip <folder>' not specified"],
     ["evaluate", ["--methods", "text only,nothing"], 'names "nothing", which is not one of image only, text only'],

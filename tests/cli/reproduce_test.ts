@@ -27,7 +27,7 @@ Deno.test("reproduce: two shares in two processes at once equal one process, run
 
   const again = await runTask("reproduce", [...short, "--cache", "both", "--out", "again"], { cwd });
   assertEquals(again.code, 0, again.text);
-  for (const name of ["table.csv", "table.tex", "figures.csv", "report.html"]) {
+  for (const name of ["table.csv", "table.tex", "figures.csv", "report.html", "result.json"]) {
     assertEquals(await Deno.readTextFile(`${cwd}/again/${name}`), await Deno.readTextFile(`${cwd}/out/${name}`));
   }
   const csv = await Deno.readTextFile(`${cwd}/out/table.csv`);
@@ -42,35 +42,28 @@ Deno.test("reproduce: two shares in two processes at once equal one process, run
   assertEquals(list.code, 0, list.text);
   assertStringIncludes(list.out, "8 runs, 8 of them cached; nothing left to compute");
   assertStringIncludes(list.out, "is unknown before the first run of each kind here");
-  assertStringIncludes(list.out, "1 files of the cache are of another version and not used: old.json.");
+  assertStringIncludes(list.out, "1 file of the cache is of another version and not used: old.json.");
   await Deno.remove(cwd, { recursive: true });
 });
 
-Deno.test("reproduce: everything that is wrong is told at once, and nothing is written", async () => {
+Deno.test("reproduce: what is wrong is told at once, the most of it before images are drawn, and nothing is written", async () => {
   const cwd = await Deno.makeTempDir();
   await Deno.writeTextFile(`${cwd}/file`, "");
-  const args = [
-    "nothing",
-    "--clips",
-    "huge",
-    "--phis",
-    "SERLE",
-    "--set",
-    "stesp=1",
-    "--cache",
-    "file/runs",
-    "--device",
-    device,
-  ];
+  const nothing = await runTask("reproduce", ["nothing", "--cache", "file/runs", "--device", device], { cwd });
+  assertEquals([nothing.code, nothing.err.includes("drawing")], [1, false]);
+  for (
+    const text of ["there is none of this name; there are task-discrepancy, main-results", "Writing into the folder"]
+  ) {
+    assertStringIncludes(nothing.err, text);
+  }
+  const args = ["components", "--clips", "huge", "--phis", "SERLE", "--set", "stesp=1", "--device", device];
   const { code, err } = await runTask("reproduce", args, { cwd });
   assertEquals(code, 1);
   for (
     const text of [
-      "there is none of this name; there are task-discrepancy, main-results",
       '--clips names "huge": the testbed has small, base.',
       '--phis names "SERLE": the testbed has ',
       '"stesp" is no choice',
-      "Writing into the folder",
     ]
   ) assertStringIncludes(err, text);
   const unnamed = await runTask("reproduce", ["--device", device], { cwd });
@@ -91,12 +84,24 @@ Deno.test("reproduce: a file names CLIPs and benchmarks; its faults are told wit
   // Notes are wrapped.
   assertStringIncludes(out.replaceAll(/\s+/g, " "), "CAPTIONS IN THE PLACE OF IMAGES");
 
+  // The study and an evaluation of the same models agree to the last digit, in one column of one table.
+  const { clips: [{ folder, phis: [{ file }] }] } = JSON.parse(await Deno.readTextFile(`${cwd}/testbed.json`));
+  const own = ["--benchmark", "cirr", "--data", "CIRR", "--counts", "as-found", "--clip", folder, "--phi", file];
+  const evaluated = await runTask("evaluate", [...own, "--device", device, "--out", "results/cirr"], { cwd });
+  assertEquals(evaluated.code, 0, evaluated.text);
+  const table = await runTask("table", ["results", "--metric", "Rs@3", "--form", "csv"], { cwd });
+  const [, ...lines] = table.out.trim().split("\n").filter((line) => line.includes("cirr val; cirr: 12 queries"));
+  const figureOf = (start: string) =>
+    lines.find((line) => line.startsWith(start) && !line.includes("captions"))?.match(/\d+\.\d\d/)?.[0];
+  const frozen = figureOf("cirr,phi + text,");
+  assertEquals([frozen !== undefined, figureOf('task-discrepancy,"small, LinCIR, frozen"')], [true, frozen], table.out);
+
   await Deno.remove(`${cwd}/CIRCO/annotations`, { recursive: true });
   const wrong = await runTask("reproduce", ["nothing", ...args.slice(1)], { cwd });
   assertEquals(wrong.code, 1);
   assertStringIncludes(wrong.err, "for 2 reasons");
   assertStringIncludes(wrong.err, "CIRCO/annotations");
   const unknown = await runTask("reproduce", ["components", "--testbed", "emojis", "--device", device], { cwd });
-  assertStringIncludes(unknown.err, 'there is "emoji"; or name a file that ends in .json.');
+  assertStringIncludes(unknown.err, "; or name a file that ends in .json.");
   await Deno.remove(cwd, { recursive: true });
 });

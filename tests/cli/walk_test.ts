@@ -146,6 +146,19 @@ Deno.test("fetch-data: a mirror is asked for each file as HOST/PATH, and other c
   await server.shutdown();
 });
 
+Deno.test("fetch-data: of i-CIR, whose archive is no ZIP, the steps are told and nothing is written", async () => {
+  const { code, out } = await runTask("fetch-data", ["icir", "--data", "none"], { cwd });
+  assertEquals([code, out.split("\n").slice(0, 2)], [0, ["Nothing of icir is fetched here.", "Left to do:"]]);
+  assertStringIncludes(out, "curl -L -C - -O https://vrg.fel.cvut.cz/icir/icir_v1.0.0.tar.gz\n  2. Unpack it: ");
+  assert(!await Deno.stat(`${cwd}/none`).then(() => true, () => false), "a folder was made");
+  assertStringIncludes(
+    (await runTask("fetch-data", ["--list"], { cwd })).out,
+    "icir: nothing, the steps to it are told;",
+  );
+  const images = await runTask("fetch-data", ["icir", "--data", "none", "--images"], { cwd });
+  assertStringIncludes(images.err, "no archive of images of icir is fetched here; leave --images out");
+});
+
 Deno.test("fetch-data and fetch-phi: more than 1 GB needs --yes; a misspelt name is told its neighbour", async () => {
   const large = await runTask("fetch-data", ["circo", "--data", "none", "--images"], { cwd });
   assertEquals([large.code, large.err.trim()], [

@@ -75,6 +75,13 @@ Deno.test("what is no image is refused by name", async () => {
   await assertRejects(() => decodeImage(new TextEncoder().encode("no"), "a.jpg"), Error, "Decoding a.jpg failed: ");
   const whole = await Deno.readFile(new URL("../goldens/images/photo_444.jpg", import.meta.url));
   await assertRejects(() => decodeImage(whole.subarray(0, 700), "cut.jpg"), Error, "Decoding cut.jpg failed: ");
+  // The decoder says it twice.
+  await assertRejects(
+    () => decodeImage(whole.subarray(0, 100), "cut.jpg"),
+    Error,
+    "Decoding cut.jpg failed: Input buffer has corrupt header: premature end of JPEG image; " +
+      "JPEG datastream contains no image; is it a whole JPEG, PNG or WebP?",
+  );
 });
 
 Deno.test("cutOut: what lies outside the image is black; maskOutline: an outline keeps what it covers, the rest is white", () => {

@@ -1,4 +1,7 @@
-/** Our figures on made features over real annotations, beside those of another program (make_benchmark_goldens.py). */
+/**
+ * Our figures on made features over real annotations, and over made lists of i-CIR, beside those of another program
+ * (make_benchmark_goldens.py, make_icir_goldens.py).
+ */
 import * as tf from "../../lib/tensors/tf.ts";
 import type { BenchmarkPart, ComposedQuery } from "../../lib/benchmarks/benchmark.ts";
 import { openBenchmark } from "../../lib/benchmarks/open_benchmark.ts";
@@ -19,11 +22,15 @@ interface AgreementGolden {
   width: number;
   strength: number;
   circo_strength: number;
-  cirr: Metrics;
-  fashioniq: Metrics;
+  cirr?: Metrics;
+  fashioniq?: Metrics;
   circo?: Metrics;
   genecis?: Metrics;
+  icir?: Metrics;
 }
+
+/** The benchmarks that the other program knows. */
+const benchmarks = ["cirr", "circo", "fashioniq", "genecis", "icir"] as const;
 
 /** Annotations with the other program's figures. */
 export interface Annotations {
@@ -45,9 +52,18 @@ export function slicedAnnotations(): Annotations {
   return { data: slices, isSlice: true, golden: readGolden("benchmark_metrics_slice.json") };
 }
 
+/** Made lists of i-CIR, of which no true one was at hand. */
+export function icirAnnotations(): Annotations {
+  return {
+    data: filePath(new URL("../goldens/", import.meta.url)),
+    isSlice: true,
+    golden: readGolden("icir_metrics.json"),
+  };
+}
+
 /** The other program's figures by benchmark. */
-export function goldenMetrics({ golden: { cirr, fashioniq, circo, genecis } }: Annotations): Record<string, Metrics> {
-  return { cirr, fashioniq, ...(circo && genecis ? { circo, genecis } : {}) };
+export function goldenMetrics({ golden }: Annotations): Record<string, Metrics> {
+  return Object.fromEntries(benchmarks.flatMap((name) => golden[name] ? [[name, golden[name]]] : []));
 }
 
 /** `width` numbers in [-1, 1): FNV-1a of the name, then xorshift32. */
@@ -95,14 +111,15 @@ export async function rankMade(
 export async function layouts(
   folder: string,
   data: string,
-): Promise<Record<"cirr" | "circo" | "fashioniq" | "genecis", string>> {
+): Promise<Record<typeof benchmarks[number], string>> {
   await Deno.mkdir(`${folder}/cirr`);
   await Deno.symlink(`${data}cirr-MIT`, `${folder}/cirr/cirr`);
   return {
     cirr: `${folder}/cirr`,
-    circo: data === slices ? "" : await circoLayout(folder, data),
+    circo: data === shared ? await circoLayout(folder, data) : "",
     fashioniq: `${data}fashioniq-CDLA`,
     genecis: `${data}genecis-CC-BY-NC`,
+    icir: `${data}icir`,
   };
 }
 
@@ -130,10 +147,9 @@ export async function agreementMetrics(annotations: Annotations): Promise<Record
   const { data, isSlice, golden } = annotations;
   const folder = await Deno.makeTempDir(), roots = await layouts(folder, data);
   const counts = isSlice ? "as-found" : "published", figures: Record<string, Metrics> = {};
-  const benchmarks = ["cirr", "circo", "fashioniq", "genecis"] as const;
   for (const name of benchmarks.filter((name) => golden[name] !== undefined)) {
     // GeneCIS: the attribute tasks' files are not at hand.
-    const splits = name === "genecis" ? ["focus_object", "change_object"] : ["val"];
+    const splits = name === "genecis" ? ["focus_object", "change_object"] : [name === "icir" ? "test" : "val"];
     const parts: BenchmarkPart[] = [], all: Metrics[] = [];
     for (const split of splits) {
       parts.push(...await openBenchmark({ benchmark: name, root: roots[name], split, counts }));

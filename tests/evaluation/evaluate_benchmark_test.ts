@@ -223,7 +223,7 @@ Deno.test("evaluateBenchmark: what cannot be evaluated is refused before anythin
     await assertRejects(
       () => evaluateBenchmark({ ...none, benchmark: "cifar" as "cirr", split }),
       Error,
-      'there is no benchmark "cifar"; there are cirr, circo, fashioniq, genecis, coco.',
+      'there is no benchmark "cifar"; there are cirr, circo, fashioniq, genecis, coco, icir.',
     );
   }
   assertEquals(await Deno.stat(none.cache).then(() => true, () => false), false);

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import type { BenchmarkPart } from "../../lib/benchmarks/benchmark.ts";
-import { averagePrecision, partMetrics } from "../../lib/evaluation/metrics.ts";
+import { partMetrics } from "../../lib/evaluation/metrics.ts";
 import type { RankingResult } from "../../lib/evaluation/rank_part.ts";
 import { compareResults, metricIntervals, signTest } from "../../lib/evaluation/ranking_results.ts";
 import { eachBackend } from "../backends.ts";
@@ -8,6 +8,7 @@ import {
   agreementMetrics,
   type Annotations,
   goldenMetrics,
+  icirAnnotations,
   sharedIsThere,
   slicedAnnotations,
   wholeAnnotations,
@@ -32,6 +33,10 @@ eachBackend(
   },
 );
 
+eachBackend("partMetrics: i-CIR's figures over made lists equal another program's to the last digit", async () => {
+  await compareFigures(icirAnnotations());
+});
+
 if (!sharedIsThere) {
   Deno.test({
     name: "partMetrics: figures over the whole annotations (skipped: ../shared/data is absent)",
@@ -43,25 +48,6 @@ if (!sharedIsThere) {
     await compareFigures(wholeAnnotations());
   }, ["wasm", "webgpu"]);
 }
-
-Deno.test("averagePrecision: precision at each correct entry over the smaller of their number and k", () => {
-  assertEquals(averagePrecision([1], 5), 1);
-  assertEquals(averagePrecision([2], 5), 0.5);
-  // Correct entries at 1 and 4 of three: (1/1 + 2/4) / 3; the order of the list does not matter, a missing one is a
-  // miss.
-  assertAlmostEquals(averagePrecision([4, null, 1], 5), 0.5, 1e-12);
-  assertEquals(averagePrecision([1, 2, 3], 2), 1);
-  assertEquals(averagePrecision([7], 5), 0);
-});
-
-Deno.test("averagePrecision: ranks that no ranking gives are refused, so that it is never above 1", () => {
-  const advice = "; give the rank of each correct entry once.";
-  assertThrows(() => averagePrecision([1, 1, 1], 5), Error, `the rank 1 is given twice${advice}`);
-  for (const rank of [0, -1, 0.5]) {
-    assertThrows(() => averagePrecision([3, rank], 5), Error, `the rank ${rank} is no whole number from 1${advice}`);
-  }
-  assert(Number.isNaN(averagePrecision([], 5)));
-});
 
 const resultOf = (query: string, rank: number | null): RankingResult => ({
   part: "cirr",
@@ -118,6 +104,62 @@ Deno.test("metricIntervals: intervals hold the figure, and are as wide as a bino
   assert(low < 25 && high > 25 && Math.abs(high - low - 8.5) < 1.5, `${low} ${high}`);
 });
 
+/** Queries of i-CIR by their instances, each with the ranks of its correct images. */
+function icir(ranks: Record<string, (number | null)[][]>): { part: BenchmarkPart; results: RankingResult[] } {
+  const rows = Object.entries(ranks).flatMap(([gallery, own]) => own.map((ranks) => ({ gallery, ranks })));
+  return {
+    part: {
+      ...part(0),
+      ...{
+        benchmark: "icir",
+        split: "test",
+        part: "icir",
+        galleries: new Map(Object.keys(ranks).map((id) => [id, []])),
+      },
+      queries: rows.map(({ gallery, ranks }, i) => ({
+        ...{ id: String(i), reference: "r", texts: [""], excluded: [], gallery, targets: ranks.map((_, k) => `${k}`) },
+      })),
+    },
+    results: rows.map(({ gallery, ranks }, i) => ({ part: "icir", query: String(i), gallery, ranks, top: [] })),
+  };
+}
+
+Deno.test("partMetrics: i-CIR's mAP over queries, and the means over instances of the mean and the least", () => {
+  // Average precisions: 1, 1/4 and 0 in "a", (1 + 5/12) / 2 in "b", each a little less by the step of recall.
+  const one = 1 / (1 + 1e-5), two = 1 / (2 + 1e-5);
+  const precisions = { a: [one, one / 4, 0], b: [two * (1 + 5 / 12)] };
+  const { part, results } = icir({ a: [[1], [2], [null]], b: [[4, 1]] });
+  const metrics = partMetrics(part, results);
+  assertEquals(Object.keys(metrics), ["mAP", "mmAP", "minmAP"]);
+  const [a, b] = [precisions.a.reduce((sum, value) => sum + value) / 3, precisions.b[0]];
+  assertAlmostEquals(metrics.mAP, 100 * (3 * a + b) / 4, 1e-9);
+  assertAlmostEquals(metrics.mmAP, 100 * (a + b) / 2, 1e-9);
+  assertAlmostEquals(metrics.minmAP, 100 * (0 + b) / 2, 1e-9);
+});
+
+Deno.test("metricIntervals and compareResults: i-CIR's queries are drawn by instance", () => {
+  // Ten instances with 40 queries each that are all alike: ten independent values, not 400.
+  const ranks = (first: number) =>
+    Object.fromEntries(
+      Array.from({ length: 10 }, (_, i) => [`instance ${i}`, Array.from({ length: 40 }, () => [i < 5 ? first : 100])]),
+    );
+  const { part, results } = icir(ranks(1)), intervals = metricIntervals(part, results);
+  // The standard error of a half of ten is 15.7 points: the interval is about 62 wide, of 400 queries it would be 10.
+  for (const metric of ["mAP", "mmAP", "minmAP"]) {
+    const { low, high } = intervals[metric];
+    assert(low <= 25 && high >= 75, `${metric} ${low} ${high}`);
+  }
+  const { interval, won, before, after } = compareResults({
+    before: icir(ranks(2)).results,
+    after: results,
+    metric: "mAP",
+  });
+  assertEquals(won.length, 200);
+  assertAlmostEquals(after - before, interval.difference, 1e-9);
+  assertAlmostEquals(after - before, 37.5, 0.01);
+  assert(interval.low <= 20 && interval.high >= 55, `${interval.low} ${interval.high}`);
+});
+
 Deno.test("compareResults: names what was won and lost, and says whether chance would do", () => {
   const before = Array.from({ length: 40 }, (_, i) => resultOf(String(i), i < 10 ? 1 : 5));
   const after = before.map(({ query }, i) => resultOf(query, i === 0 ? 5 : i < 30 ? 1 : 5));
@@ -131,7 +173,11 @@ Deno.test("compareResults: names what was won and lost, and says whether chance 
     Error,
     '"cirr/0" is in the first only',
   );
-  assertThrows(() => compareResults({ before, after, metric: "P@1" }), Error, '"P@1" is none of R@k, Rs@k, mAP@k');
+  assertThrows(
+    () => compareResults({ before, after, metric: "P@1" }),
+    Error,
+    '"P@1" is none of R@k, Rs@k, mAP@k',
+  );
 });
 
 Deno.test("compareResults: what was not measured is refused and not 0", () => {

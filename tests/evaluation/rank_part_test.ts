@@ -99,3 +99,40 @@ Deno.test("rankPart: a skipped query says what is missing, and nothing is kept w
   await assertRejects(() => rankPart({ part, indices, queries, features, onProgress }), Error, "stopped");
   assertEquals(tf.memory().numTensors, before);
 });
+
+eachBackend("rankPart: each query ranks the one of several galleries that it names", async () => {
+  const query = (id: string, gallery: string, targets: string[], reference = "a") => ({
+    ...{ id, reference, texts: ["x"], targets, excluded: [], gallery },
+  });
+  const icir: BenchmarkPart = {
+    ...{ benchmark: "icir", split: "test", part: "icir", gallery: ids, images: part.images },
+    galleries: new Map([["one", ["f", "b", "d"]], ["two", ["e", "c", "a"]], ["three", ["missing"]]]),
+    queries: [
+      query("0", "two", ["e", "c"]),
+      query("1", "one", ["d"]),
+      query("2", "two", ["a"]),
+      query("3", "one", ["f", "b"]),
+      query("4", "three", ["missing"]),
+    ],
+  };
+  const features = { rows: tf.tensor2d(gallery), index: new Map(ids.map((id, i) => [id, i])) };
+  // By cosine with [1, 0]: a 1, b 0.8, c and d 0.6, e 0, f -1; with [0, 1]: a 0, b 0.6, c and d 0.8, e 1, f 0.
+  const queries = tf.tensor2d([[1, 0], [1, 0], [0, 1], [0, 1]]), seen: number[][] = [];
+  const before = tf.memory().numTensors;
+  const ranking = { part: icir, indices: [0, 1, 3, 4], queries, features };
+  const results = await rankPart({ ...ranking, onProgress: (done, total) => void seen.push([done, total]) });
+  assertEquals(tf.memory().numTensors, before);
+  assertEquals(results, [
+    { part: "icir", query: "0", ranks: [3, 2], top: ["a", "c", "e"], gallery: "two" },
+    { part: "icir", query: "1", ranks: [2], top: ["b", "d", "f"], gallery: "one" },
+    { part: "icir", query: "2", ranks: [null], top: [], skipped: "it was left out", gallery: "two" },
+    { part: "icir", query: "3", ranks: [3, 2], top: ["d", "b", "f"], gallery: "one" },
+    { part: "icir", query: "4", ranks: [null], top: [], skipped: "its target is missing", gallery: "three" },
+  ]);
+  assertEquals(seen, [[2, 5], [4, 5], [5, 5]]);
+  // The product of similarities: factors are chosen with their queries.
+  const factors = tf.tensor2d([[0, 1], [1, 0], [1, 0], [1, 0]]);
+  const product = await rankPart({ ...ranking, factors });
+  // Query 0: a 1 * 0, c 0.6 * 0.8, e 0 * 1; query 3: b 0.6 * 0.8, d 0.8 * 0.6, f 0: equal ones in the gallery's order.
+  assertEquals(product.map(({ top }) => top[0]), ["c", "b", undefined, "b", undefined]);
+});

@@ -6,11 +6,14 @@ const results: RankingResult[] = [
   { part: "cirr", query: "1", ranks: [2], top: ["a", "b"], group: ["b", "a"], groupRank: 1 },
   { part: "cirr", query: "2", ranks: [null], top: [], skipped: "its reference is missing" },
 ];
+const ofInstance: RankingResult = { part: "icir", query: "0", gallery: "tower", ranks: [3, 1], top: ["a"] };
 
 Deno.test("readResults: gives back what resultsText wrote, and reads version 0.1's unasked as skipped", async () => {
   const file = await Deno.makeTempFile();
   await Deno.writeTextFile(file, resultsText(results));
   assertEquals(await readResults(file), results);
+  await Deno.writeTextFile(file, resultsText([ofInstance]));
+  assertEquals(await readResults(file), [ofInstance]);
   const old = '{"part":"cirr","query":"1","ranks":[2],"top":["a","b"],"group":["b","a"],"groupRank":1}\n' +
     '{"part":"cirr","query":"2","ranks":[null],"top":[],"unasked":"its reference is missing"}\n';
   await Deno.writeTextFile(file, old);
@@ -33,6 +36,7 @@ Deno.test("readResults: a line that is no result, or a second one, is refused by
       `line 1 of ${file} has the rank ${rank}; ranks are counted from 1, or null`,
     ]),
     [line.replace('"groupRank":1', '"groupRank":-7'), `line 1 of ${file} has the rank -7`],
+    [JSON.stringify({ ...ofInstance, gallery: 3 }), `line 1 of ${file} has the gallery 3, which is no name`],
     ["\n", `${file} has no line; run \`evaluate\` again`],
   ];
   for (const [text, sentence] of broken) {

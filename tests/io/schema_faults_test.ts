@@ -52,4 +52,8 @@ Deno.test("nearestName: the fewest typing errors, and nothing for another word",
   assertEquals(nearestName("foldr", ["name", "folder"]), "folder");
   assertEquals(nearestName("Folder", ["folder"]), "folder");
   assertEquals(nearestName("benchmark", ["name", "clips"]), undefined);
+  // One letter away from both: a beginning says more than a typing error.
+  assertEquals(nearestName("circ", ["cirr", "circo"]), "circo");
+  assertEquals(nearestName("triplet", ["task-discrepancy", "triplet-sources"]), "triplet-sources");
+  assertEquals(nearestName("ci", ["circo"]), undefined);
 });

@@ -18,7 +18,7 @@ const phi: ReleasedPhi = {
 /** Serves the file at a release's address, which redirects to a store, and runs `use` with a new folder. */
 async function released(
   store: (request: Request) => Response,
-  use: (fetch: () => ReturnType<typeof fetchPhi>, folder: string) => Promise<void>,
+  use: (fetch: (below?: string) => ReturnType<typeof fetchPhi>, folder: string) => Promise<void>,
 ) {
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
     const { pathname } = new URL(request.url);
@@ -28,7 +28,7 @@ async function released(
   });
   const folder = await Deno.makeTempDir(), endpoint = `http://127.0.0.1:${server.addr.port}`;
   try {
-    await use(() => fetchPhi(phi, folder, { endpoint }), folder);
+    await use((below = "") => fetchPhi(phi, `${folder}${below}`, { endpoint }), folder);
   } finally {
     await server.shutdown();
     await Deno.remove(folder, { recursive: true });
@@ -149,4 +149,11 @@ Deno.test("fetchPhi: from the hub, with the size and sum that it announces", asy
     await hub.server.shutdown();
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("fetchPhi: a folder that was made for a file that never came goes again", async () => {
+  await released(() => new Response("", { status: 404 }), async (fetch, folder) => {
+    await assertRejects(() => fetch("/deep/er"), Error, "the server answered 404");
+    assertEquals(names(folder), []);
+  });
 });

@@ -44,6 +44,34 @@ Deno.test("figure: a line with a spread has its error bars in the image too, of 
   assertEquals(lengths.map((length) => Math.round(length)), [92, 46]);
 });
 
+Deno.test("figure: points on a plane, joined two by two, on axes that begin where the points do", () => {
+  const points = { x: [10, 20], y: [-2, 3] },
+    series = [
+      { name: "s", ...points },
+      { name: "t", x: [12, 18], y: [0, 1] },
+    ];
+  const made = figure({ kind: "scatter", joined: true, title: "T", xTitle: "x", yTitle: "y", series });
+  const number = (found: Iterable<RegExpMatchArray>) => [...found].map(([, ...all]) => all.map(Number));
+  // From 10 to 20 over 640 pixels, from -2 to 3 over 276.
+  assertEquals(number(made.svg().matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)), [
+    [64, 320],
+    [704, 44],
+    [192, 209.6],
+    [576, 154.4],
+  ]);
+  const joins = /<line x1="([\d.]+)" y1="([\d.]+)" x2="([\d.]+)" y2="([\d.]+)" stroke="#aaa"/g;
+  assertEquals(number(made.svg().matchAll(joins)), [[64, 320, 192, 209.6], [704, 44, 576, 154.4]]);
+  const [lines, first] = made.plotly.data as { x: number[]; y: number[]; mode: string }[];
+  assertEquals([lines.x, lines.y], [[10, 12, null, 20, 18, null], [-2, 0, null, 3, 1, null]] as unknown[]);
+  assertEquals([lines.mode, first.mode], ["lines", "markers"]);
+  assertEquals((made.plotly.layout.yaxis as Record<string, unknown>).rangemode, undefined);
+  assertThrows(
+    () => figure({ kind: "scatter", joined: true, title: "T", xTitle: "x", yTitle: "y", series: series.slice(1) }),
+    Error,
+    "its series have 2 points and are to be joined; give two of equal length",
+  );
+});
+
 Deno.test("pngOfSvg: a PNG is as much larger than its SVG as asked", async () => {
   const png = Uint8Array.fromBase64(
     await pngOfSvg('<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><text y="9">a</text></svg>', 2),

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { checkImages } from "../../lib/benchmarks/image_check.ts";
 import { openImage } from "../../lib/clip/images/decode_image.ts";
+import { readImages } from "../../lib/clip/images/image_files.ts";
+import { clipPreprocessing } from "../../lib/clip/images/preprocess.ts";
 import type { BenchmarkPart } from "../../lib/benchmarks/benchmark.ts";
 import { filePath } from "../../lib/io/path.ts";
 import { thumbnail } from "../../lib/report/thumbnail.ts";
@@ -33,6 +35,10 @@ Deno.test("thumbnail: a box partly outside is cut at the edge; one outside, and 
   await Deno.writeTextFile(drawing, "no image");
   await assertRejects(() => thumbnail({ path: drawing }), Error, `Decoding ${drawing} failed: `);
   await Deno.remove(drawing);
+  const gone = `Reading ${drawing} failed: the image is gone; put it back, or start again without it.`;
+  await assertRejects(() => thumbnail({ path: drawing }), Error, gone);
+  const preprocessing = clipPreprocessing(32);
+  await assertRejects(() => readImages({ preprocessing }, [drawing]), Error, gone);
 });
 
 Deno.test("checkImages: a box outside its image is found before a run, when files are decoded", async () => {

@@ -9,7 +9,9 @@ import type { FineTuningControl } from "../../lib/rtd/fine_tune_text.ts";
 import { listSampler } from "../../lib/training/epoch_sampler.ts";
 import { random } from "../../lib/tensors/random.ts";
 import { eachBackend } from "../backends.ts";
+import { searleObjective } from "../../lib/projection/searle/searle.ts";
 import { goldenClip } from "../projection/golden_clip.ts";
+import { draw, made } from "../projection/made_images.ts";
 
 const captions = Array.from({ length: 9 }, (_, i) => ({ caption: `37 ${5 + i} 8 39`, masked: `37 3 8 39` }));
 
@@ -64,6 +66,32 @@ eachBackend("fineTuneNaively: killed and resumed, it goes on as if it had not be
   await assertRejects(() => other, Error, "was made with items =");
   await Deno.remove(folder, { recursive: true });
 });
+
+eachBackend(
+  "fineTuneNaively: SEARLE's loss without inverted pseudo-tokens moves the text encoder as with them",
+  async () => {
+    const clip = goldenClip(),
+      features = made(14, 6),
+      inverted = made(16, 6),
+      recipe = changeRecipe(embeddedRecipe, { steps: 3 });
+    const weights = initialPhi("gelu", { embedding: 14, hiddenWidth: 6, token: 16 }, random(1));
+    const phi = { method: "SEARLE", input: "raw" as const, provenance: {}, weights, hash: "made" };
+    const options = { batch: 4, input: "raw" as const, temperature: 0.25, phraseWeight: 0.75, anchor: true };
+    const tune = async (tokens?: tf.Tensor2D) => {
+      const objective = searleObjective(clip, { features, inverted: tokens, draw }, recipe.seed + 1, options);
+      return await fineTuneNaively({ clip, phi, objective, description: {}, recipe });
+    };
+    const whole = await tune(inverted), alone = await tune();
+    for (const [name, tensor] of Object.entries(whole.textWeights)) {
+      assertEquals(await alone.textWeights[name].data(), await tensor.data(), name);
+    }
+    // The contrastive loss of phi's pseudo-tokens is left out, and positive.
+    assert(whole.losses.every((loss, i) => loss > alone.losses[i]));
+    assert(alone.losses[0] > alone.losses[2]);
+    [whole, alone].forEach(({ textWeights }) => disposeWeights(textWeights));
+  },
+  ["tensorflow", "webgpu"],
+);
 
 eachBackend("fineTuneNaively: a phi of other widths than the CLIP's is refused", async () => {
   await assertRejects(

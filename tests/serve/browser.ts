@@ -1,7 +1,7 @@
 /** A browser for tests of the page: Debian's Chromium, driven by Playwright, before a server with a made collection. */
-import type { BrowserContextOptions, Page } from "npm:playwright-core@1.65.1";
 import { pageApp } from "../../lib/serve/app.ts";
 import type { Served } from "../../lib/serve/collection.ts";
+import { type BrowserContextOptions, loadDriver, type Page } from "./playwright.ts";
 
 const paths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -29,8 +29,7 @@ export async function withPage(
   options: BrowserContextOptions,
   use: (opened: Opened) => Promise<void>,
 ): Promise<void> {
-  const { chromium: driver } = await import("npm:playwright-core@1.65.1");
-  const app = await pageApp({ served });
+  const driver = await loadDriver(), app = await pageApp({ served });
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, app.answer);
   const root = Deno.build.os === "linux" && Deno.uid() === 0;
   const browser = await driver.launch({ executablePath: chromium, args: root ? ["--no-sandbox"] : [] });

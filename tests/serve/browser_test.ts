@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Page } from "npm:playwright-core@1.65.1";
 import { packageText } from "../../lib/io/package_file.ts";
 import type { Served } from "../../lib/serve/collection.ts";
 import { chromium, withPage } from "./browser.ts";
 import { madeServed } from "./made_collection.ts";
+import type { Page } from "./playwright.ts";
 
 const image = new URL("../goldens/images/photo_420.jpg", import.meta.url).pathname;
 const wide = { width: 1280, height: 900 }, narrow = { width: 400, height: 800 };

@@ -8,6 +8,7 @@ import { mainResults } from "../../lib/studies/main_results.ts";
 import { readRun, writeRun } from "../../lib/studies/run_cache.ts";
 import { runStudy } from "../../lib/studies/run_study.ts";
 import { studies } from "../../lib/studies/studies.ts";
+import { tripletSources } from "../../lib/studies/triplet_sources.ts";
 import { scoresOf } from "../../lib/studies/study_rows.ts";
 import * as tf from "../../lib/tensors/tf.ts";
 import { makeMiniature, writeTestbed } from "./miniature_testbed.ts";
@@ -37,10 +38,11 @@ Deno.test("clipTestbed: describes what its file names, with counts, captions and
   assert(captions.stamps.some((stamp) => stamp.startsWith("CAPTIONS IN THE PLACE OF IMAGES")));
   assertEquals(testbed.clips[0].phis.map(({ name, naive }) => [name, naive?.anchors]), [
     ["LinCIR", [true, false]],
-    ["SEARLE", undefined],
+    ["SEARLE", [true, false]],
     ["Pic2Word", [true]],
   ]);
   assertEquals(testbed.tripletSources[1].about, "made by rule (40 triplets)");
+  assertEquals(testbed.captioned, "CIRR val");
 });
 
 for (const study of studies) {
@@ -63,24 +65,42 @@ for (const study of studies) {
   });
 }
 
-Deno.test("clipTestbed: unknown keys and wrong types of the file are told at once, before anything is opened", async () => {
+Deno.test("clipTestbed: unknown keys and wrong types of the file are told with what its right entries lead to", async () => {
   const folder = await Deno.makeTempDir();
   const wrong = {
     ...file,
     benchmark: [],
-    clips: [{ name: "small", foldr: "nowhere", phis: [] }],
+    clips: [
+      { name: "small", foldr: "nowhere", phis: [] },
+      // Its benchmark may be the wrong one.
+      {
+        name: "gone",
+        folder: "gone",
+        phis: [{ name: "LinCIR", file: "gone.pt" }],
+        pseudoTokens: { CIRR: "gone.tokens" },
+      },
+    ],
+    triplets: [{ name: "llm", file: "llm.jsonl" }],
     benchmarks: [{ benchmark: "cirrr", folder: 3, limit: 0 }],
   };
   const error = await assertRejects(async () => await clipTestbed(await writeTestbed(folder, wrong)), AggregateError);
   const of = `Reading the testbed ${folder}/testbed.json failed: `;
-  assertEquals(error.errors.map(({ message }) => message.replace(of, "")), [
+  const told = error.errors.map(({ message }) => message.replace(of, "").replaceAll(`${folder}/`, ""));
+  assertEquals(told.slice(7), [
+    "Reading gone/config.json failed: there is no such file; is this a CLIP model's folder?",
+    "Reading phi gone.pt failed: there is no such file or folder.",
+    "Reading gone.tokens failed: there is no such file or folder.",
+    "Reading triplets failed: llm.jsonl: there is no such file.",
+    "Reading captions failed: corpus.txt: there is no such file.",
+  ]);
+  assertEquals(told.slice(0, 7), [
     "clips[0].folder is missing.",
     'clips[0].foldr is no key; did you mean "folder"?',
     "clips[0].phis has 0 entries, expected at least 1.",
-    'benchmarks[0].benchmark is "cirrr", expected one of "cirr", "circo", "fashioniq", "genecis", "coco"; did you mean "cirr"?',
+    'benchmarks[0].benchmark is "cirrr", expected one of "cirr", "circo", "fashioniq", "genecis", "coco", "icir"; did you mean "cirr"?',
     "benchmarks[0].folder is 3, expected a text.",
     "benchmarks[0].limit is 0, expected at least 1.",
-    "benchmark is no key; there are $schema, name, about, recipe, cache, clips, triplets, benchmarks.",
+    "benchmark is no key; there are $schema, name, about, recipe, cache, clips, triplets, keptCaptions, benchmarks.",
   ]);
   await Deno.remove(folder, { recursive: true });
 });
@@ -130,7 +150,8 @@ Deno.test("clipTestbed: a table whose benchmark is not there is not run, with th
   const absolute = JSON.parse(
     JSON.stringify(small),
     (key, value) =>
-      ["file", "folder", "captions", "images", "CIRR val"].includes(key) && typeof value === "string" &&
+      ["file", "folder", "captions", "images", "phrases", "keptCaptions", "CIRR val"].includes(key) &&
+        typeof value === "string" &&
         !value.startsWith("/")
         ? `${root}/${value}`
         : value,
@@ -144,6 +165,62 @@ Deno.test("clipTestbed: a table whose benchmark is not there is not run, with th
   ]);
   // Baselines, three frozen encoders and three fine-tunings.
   assertEquals(runs.length, 7);
+});
+
+Deno.test("clipTestbed: triplets of a model, of people and of another domain are files of any form, each with half of the first", async () => {
+  const folder = await Deno.makeTempDir({ dir: root }), lines = (await Deno.readTextFile(`${root}/rule.jsonl`)).trim();
+  const rows = lines.split("\n").map((line) => JSON.parse(line));
+  const made = rows.map(({ input, edit, output }) =>
+    JSON.stringify({ reference: input, conditioning: edit, target: output })
+  );
+  await Deno.writeTextFile(`${folder}/made.jsonl`, made.join("\n"));
+  const table = rows.map(({ input, edit, output }) => [input, edit, output].map((text) => `"${text}"`).join(","));
+  await Deno.writeTextFile(`${folder}/domain.csv`, ["before,change,after", ...table].join("\n"));
+  // CIRR's texts are people's; its rows name images, whose captions come from a file.
+  const people = `${root}/CIRR/cirr/captions/cap.rc2.val.json`, [clip] = file.clips, [cirr] = file.benchmarks;
+  const testbed = await clipTestbed(
+    await writeTestbed(folder, {
+      ...{ name: "sources", recipe: file.recipe, cache: `${root}/features` },
+      clips: [{
+        name: clip.name,
+        folder: clip.folder,
+        phis: clip.phis.slice(0, 1).map(({ name, file }) => ({ name, file })),
+      }],
+      triplets: [
+        { name: "llm", file: `${root}/llm.jsonl` },
+        { name: "in-context", file: "made.jsonl" },
+        { name: "people", file: people, captions: [`${root}/captions.json`] },
+        { name: "other domain", file: "domain.csv", columns: "reference=before,conditioning=change,target=after" },
+      ],
+      benchmarks: [{ ...cirr, folder: `${root}/CIRR`, captions: `${root}/captions.json` }],
+    }),
+  );
+  assertEquals(testbed.tripletSources.slice(1).map(({ about }) => about), [
+    "40 triplets",
+    "12 triplets",
+    "40 triplets",
+  ]);
+  const { rows: results, notRun, ...result } = await runStudy(testbed, tripletSources, options);
+  assertEquals(
+    results.filter(({ step }) => step > 0).map(({ variant, reference }) => `${variant} over ${reference?.variant}`),
+    [
+      "llm over frozen",
+      "in-context over frozen",
+      "people over frozen",
+      "other domain over frozen",
+      "half llm, half in-context over llm",
+      "half llm, half people over llm",
+      "half llm, half other domain over llm",
+    ],
+  );
+  assert(result.table().markdown().includes("3.5"), "the paper's figure stands beside");
+  const named = (name: string) =>
+    `the testbed has no triplets called "${name}"; name a file of them in the testbed's file: `;
+  assertEquals(notRun.map(({ what, reason }) => `${what}: ${reason}`), [
+    `Table 7, rule-based: ${named("rule")}"deno task triplets make --method rule" makes one from captions`,
+    `Table 7, CASE: ${named("case")}LaSCo's annotations are one, with a file of COCO's captions`,
+    `Table 7, CoVR: ${named("covr")}WebVid-CoVR's annotations are one`,
+  ]);
 });
 
 Deno.test("writeRun: two machines that finish the same run at once leave one result, which can be read", async () => {

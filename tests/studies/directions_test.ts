@@ -39,6 +39,9 @@ Deno.test("gainOver: the paired difference with its interval; undefined without 
   assertEquals(gain.difference, 50);
   assert(gain.low > 30 && gain.low < 50 && gain.high > 50 && gain.high < 70, `${gain.low} ${gain.high}`);
   assertEquals(gainOver(rows[0], rows[2], { name: "other", queries }), undefined);
+  // Computed once for the same rows and benchmark, which would otherwise take a second with some thousand queries.
+  assert(gainOver(rows[0], rows[2], main) === gain && gainOver(rows[2], rows[0], main) !== gain);
+  assertEquals(gainOver({ ...rows[0] }, rows[2], { ...main }), gain);
 });
 
 Deno.test("judgeClaims: same direction, opposite, not seen; a claim without its rows is left out", () => {

@@ -29,6 +29,8 @@ export async function makeMiniature(root: string): Promise<TestbedFile> {
   const captions = [...await cirrCaptions()].map(([candidate, captions]) => ({ candidate, captions }));
   await Deno.writeTextFile(at("captions.json"), JSON.stringify(captions));
   await Deno.writeTextFile(at("corpus.txt"), captions.map(({ captions: [one] }) => one).join("\n"));
+  const concepts = ["apple", "dog", "moon"].map((name) => [name, [`a photo of a ${name}`, `the ${name} is small`]]);
+  await Deno.writeTextFile(at("phrases.json"), JSON.stringify(Object.fromEntries(concepts)));
   const { emoji, edits } = await smallBenchmark(), names = new Map(emoji.map(({ code, caption }) => [code, caption]));
   const lines = (list: typeof edits.train) =>
     list.map(({ reference, target }) => {
@@ -57,11 +59,15 @@ export async function makeMiniature(root: string): Promise<TestbedFile> {
         name,
         file: inFolder(clip, phiFile(name)),
         ...(name === "LinCIR" ? { naive: { loss: name, captions: "corpus.txt", batch: 4 } } : {}),
+        ...(name === "SEARLE"
+          ? { naive: { loss: name, phrases: "phrases.json", images: "FashionIQ/images", batch: 4 } }
+          : {}),
         ...(name === "Pic2Word" ? { naive: { loss: name, images: "FashionIQ/images", batch: 4 } } : {}),
       })),
       pseudoTokens: { "CIRR val": "oti.safetensors" },
     }],
     triplets: [{ name: "llm", file: "llm.jsonl" }, { name: "rule", file: "rule.jsonl", about: "made by rule" }],
+    keptCaptions: "corpus.txt",
     benchmarks: [
       { name: "CIRR val", benchmark: "cirr", folder: "CIRR", captions: "captions.json", counts: "as-found" },
       {

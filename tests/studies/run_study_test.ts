@@ -2,7 +2,9 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
 import { runStudy, type RunStudyOptions } from "../../lib/studies/run_study.ts";
 import type { Study } from "../../lib/studies/study.ts";
-import { evaluationOf, scoresOf } from "../../lib/studies/study_rows.ts";
+import { studyNotes } from "../../lib/studies/study_notes.ts";
+import { evaluationOf, rowName, scoresOf } from "../../lib/studies/study_rows.ts";
+import { devicesOf } from "../../lib/studies/study_run.ts";
 import { jupyterDisplay } from "../../lib/report/display.ts";
 import * as tf from "../../lib/tensors/tf.ts";
 import { smallTestbed } from "./small_testbed.ts";
@@ -99,13 +101,19 @@ Deno.test("runStudy: stopped between two steps and called again, it ends with th
     });
     await assertRejects(() => stopping, Error, "stopped");
     assertEquals(files(other).filter((name) => name.endsWith(".checkpoint.safetensors")).length, 1);
-    const resumed = await runStudy(testbed, study, { ...options, cache: other });
+    const elsewhere = { ...device, name: "another machine" };
+    const resumed = await runStudy(testbed, study, { ...options, device: elsewhere, cache: other });
     assertEquals(figures(resumed), figures(whole));
     // The time before the stop counts, the second of waiting among it.
     const seconds = (result: typeof whole) =>
       result.rows.find(({ variant }) => variant === "RTD")!.finished[0].seconds.training;
     assert(seconds(resumed) >= 1, `${seconds(resumed)} s of training, ${seconds(whole)} s uninterrupted`);
     assertEquals(files(other).filter((name) => !name.endsWith(".json")), []);
+    // The run that was resumed elsewhere names both devices, the next one its own.
+    const [both, one] = resumed.rows.find(({ variant }) => variant === "RTD")!.finished;
+    assertEquals([both, one].map(devicesOf), [[device, elsewhere], [elsewhere]]);
+    assert(studyNotes(resumed).some((note) => note.includes(`${device.name}; `) && note.includes("another machine")));
+    assertEquals(rowName(resumed.rows.find(({ step, last }) => step === 1 && !last)!), "RTD, 1 step");
   });
 });
 

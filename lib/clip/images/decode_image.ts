@@ -1,7 +1,7 @@
 /** Decodes image files to the pixels that Pillow would give. */
 import { loadSharp, type Sharp } from "../../io/load_sharp.ts";
-import { shownReason } from "../../io/shown.ts";
 import { checkHeader } from "./image_limits.ts";
+import { decodingError } from "./read_image_file.ts";
 import type { RgbImage } from "./resize.ts";
 
 /**
@@ -58,9 +58,7 @@ export interface OpenImage {
 export async function openImage(bytes: Uint8Array, name: string): Promise<OpenImage> {
   const sharp = await loadSharp();
   const explain = (error: unknown): never => {
-    throw new Error(`Decoding ${name} failed: ${shownReason(error)}; is it a whole JPEG, PNG or WebP?`, {
-      cause: error,
-    });
+    throw decodingError(name, error);
   };
   // The decoder's own limit is lifted for the header, so that checkHeader can say what is wrong.
   const readHeader = async () => await sharp(bytes, { limitInputPixels: false }).metadata();

@@ -6,6 +6,7 @@ import { openImage } from "./decode_image.ts";
 import { pixelBudget } from "./pixel_budget.ts";
 import type { Outline } from "./outline.ts";
 import { cutOut, fitImage, maskOutline, normaliseImage } from "./preprocess.ts";
+import { readImageFile } from "./read_image_file.ts";
 import { type Box, checkRegion } from "./region.ts";
 
 /** Images read at once, and the most pixels of those that are decoded at once; a larger image is decoded alone. */
@@ -73,7 +74,7 @@ export async function readImages(
     await Promise.all(
       files.slice(from, from + filesAtOnce).map(async (file, i) => {
         const { path, crop, dilation, outline, squash } = sourceOf(file);
-        const { width, height, decode } = await openImage(await Deno.readFile(path), path);
+        const { width, height, decode } = await openImage(await readImageFile(path), path);
         const part = checkRegion({ crop, dilation, outline }, [width, height], `Reading ${path} failed: the image`);
         const pixels = width * height + (part ? part[2] * part[3] : 0);
         await budget.spend(pixels, async () => {

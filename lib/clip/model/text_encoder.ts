@@ -6,7 +6,7 @@
 import * as tf from "../../tensors/tf.ts";
 import type { TextConfig } from "./config.ts";
 import type { TokenBatch } from "./tokenizer.ts";
-import { norm, transformer } from "./transformer.ts";
+import { norm, type OnAttention, transformer } from "./transformer.ts";
 import { weight, type Weights } from "../../tensors/weights.ts";
 
 /**
@@ -20,6 +20,7 @@ import { weight, type Weights } from "../../tensors/weights.ts";
  * @param tokens a batch from the tokenizer
  * @param pseudoTokens `[B, D]`: the embedding that replaces that of every `[$]` in its row; needed if and only if the
  *   texts contain `[$]`
+ * @param onAttention called with the attention of each layer, for those who watch it
  * @returns `[B, P]`, the caller's to dispose
  * @throws {Error} if `pseudoTokens` has another shape, or does not come together with `[$]`
  */
@@ -28,6 +29,7 @@ export function encodeTokens(
   config: TextConfig,
   tokens: TokenBatch,
   pseudoTokens?: tf.Tensor2D,
+  onAttention?: OnAttention,
 ): tf.Tensor2D {
   const { rows: B, length: T } = tokens;
   if ((tokens.pseudoTokenMask !== undefined) !== (pseudoTokens !== undefined)) {
@@ -53,7 +55,7 @@ export function encodeTokens(
       embeddings = tf.add(kept, tf.mul(tf.expandDims(pseudoTokens, 1), mask)); // [B, T, D]
     }
     const x = tf.add(embeddings, tf.slice(positionTable, [0, 0], [T, -1])) as tf.Tensor3D; // [B, T, D]
-    const y = transformer(x, weights, "text_model", config, causalMask(T)); // [B, T, D]
+    const y = transformer(x, weights, "text_model", config, causalMask(T), onAttention); // [B, T, D]
     const ends = Int32Array.from(tokens.endAt, (at, row) => row * T + at);
     const pooled = tf.gather(y.reshape([B * T, -1]), tf.tensor1d(ends, "int32")) as tf.Tensor2D; // [B, D]
     const final = norm(pooled, weights, "text_model.final_layer_norm", config); // [B, D]

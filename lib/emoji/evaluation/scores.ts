@@ -1,12 +1,13 @@
 /** Figures on the embedded benchmark: recalls by edit kind and their macro mean. */
 import { recallAt } from "../../evaluation/metrics.ts";
-import { rankByMethod, type RankByMethodOptions } from "../../evaluation/evaluation_row.ts";
-import type { QueryEncoder } from "../../evaluation/query_encoder.ts";
+import { rankByMethod } from "../../evaluation/evaluation_row.ts";
+import type { QueryEncoder, QueryPrompt } from "../../evaluation/query_encoder.ts";
 import type { QueryMethod } from "../../evaluation/query_method.ts";
 import { bestRank, type FeatureRows, type RankingResult } from "../../evaluation/rank_part.ts";
+import type * as tf from "../../tensors/tf.ts";
 import { type EmojiBenchmark, type EmojiQuery, macroKinds } from "../data/benchmark.ts";
 import { type EditKind, editKinds } from "../data/edits.ts";
-import { emojiImageCaptions, emojiPart, mainSetting, type QuerySetting } from "./part.ts";
+import { emojiImageCaptions, type EmojiPart, emojiPart, mainSetting, type QuerySetting } from "./part.ts";
 
 /** Recalls of one edit kind, percent. */
 export interface KindScores {
@@ -60,19 +61,22 @@ export interface EvaluateEmojiOptions {
   method?: QueryMethod;
   /** The setting; by default {@linkcode mainSetting}. */
   setting?: QuerySetting;
-  /** Called with the encoded queries, `[Q, P]`, which are freed after the ranking. */
-  onQueries?: RankByMethodOptions["onQueries"];
+  /** The wording of queries; by default the paper's. */
+  prompt?: QueryPrompt;
+  /** Called with the encoded queries, `[Q, P]`, which are freed after the ranking, and the part that they are of. */
+  onQueries?: (queries: tf.Tensor2D, part: EmojiPart) => Promise<void> | void;
 }
 
 /** Evaluates one query method on the embedded benchmark. */
 export async function evaluateEmoji(
-  { encoder, benchmark, features, queries, method = "phi + text", setting = mainSetting, onQueries }:
+  { encoder, benchmark, features, queries, method = "phi + text", setting = mainSetting, prompt, onQueries }:
     EvaluateEmojiOptions,
 ): Promise<EmojiScores> {
   const part = emojiPart(benchmark, queries, setting), evaluated = part.emojiQueries;
   const indices = [...evaluated.keys()];
   const withCaptions = { ...encoder, captions: emojiImageCaptions(benchmark) };
-  const results = await rankByMethod(withCaptions, { part, indices, method, features, onQueries });
+  const own = onQueries && ((queries: tf.Tensor2D) => onQueries(queries, part));
+  const results = await rankByMethod(withCaptions, { part, indices, method, features, prompt, onQueries: own });
 
   const kinds: EmojiScores["kinds"] = {};
   for (const kind of editKinds) {

@@ -60,20 +60,24 @@ export interface SearleImages {
  * Makes SEARLE's loss: the contrastive loss between phi's pseudo-tokens and the inverted ones, both normalised, plus
  * the cosine loss between phrases whose concept is replaced by the pseudo-token and the original phrases.
  *
+ * Without inverted pseudo-tokens the phrases' loss alone is left. For naive fine-tuning, where phi is frozen, that is the
+ * same training: the contrastive loss does not depend on the text encoder, so that its gradient there is 0.
+ *
  * @param seed of the sampler
  * @throws {Error} if there are fewer than two images, or not one inverted pseudo-token for each
  */
 export function searleObjective(
   clip: Pick<Clip, "weights" | "config" | "tokenizer">,
-  { features, inverted, draw }: SearleImages,
+  { features, inverted, draw }: Omit<SearleImages, "inverted"> & Partial<Pick<SearleImages, "inverted">>,
   seed: number,
   { batch, input, temperature, phraseWeight, anchor, incompleteBatch: incomplete }: SearleOptions,
 ): Objective<EpochState> {
   const { tokenizer } = clip;
   const items = [...Array(features.shape[0]).keys()];
-  if (items.length < 2 || inverted.shape[0] !== items.length) {
+  if (items.length < 2 || (inverted && inverted.shape[0] !== items.length)) {
     throw new Error(
-      `Training SEARLE's phi failed: there are ${items.length} images and ${inverted.shape[0]} inverted tokens; ` +
+      `Training with SEARLE's loss failed: there are ${items.length} images` +
+        `${inverted ? ` and ${inverted.shape[0]} inverted tokens` : ""}; ` +
         "it needs one token for each of at least 2 images.",
     );
   }
@@ -87,25 +91,25 @@ export function searleObjective(
       const phrases = tokenizer.encode(pairs.map(({ phrase }) => phrase));
       const masked = tokenizer.encode(pairs.map(({ masked }) => masked));
       const targets = await frozen.features(pairs.map(({ phrase }) => phrase)); // [B, P]
-      const [images, invertedTokens] = tf.tidy(() => [
-        phiInput(rowsAt(features, drawn), input), // [B, P]
-        normaliseRows(rowsAt(inverted, drawn)), // [B, D]
-      ]);
+      const images = tf.tidy(() => phiInput(rowsAt(features, drawn), input)); // [B, P]
+      const invertedTokens = inverted && tf.tidy(() => normaliseRows(rowsAt(inverted, drawn))); // [B, D]
       return {
         rows,
-        constants: [targets, images, invertedTokens],
+        constants: [targets, images, ...(invertedTokens ? [invertedTokens] : [])],
         loss(phi, encode, dropout) {
           const pseudoTokens = phiLayers(phi, images, dropout); // [B, D]
           const encodedMasked = encode(masked, { pseudoTokens }); // [B, P]
           const encodedPhrases = anchor ? targets : encode(phrases); // [B, P]
-          const contrast = ntXentLoss(invertedTokens, normaliseRows(pseudoTokens), temperature);
-          return tf.add(contrast, tf.mul(cosineLoss(encodedMasked, encodedPhrases), phraseWeight)) as tf.Scalar;
+          const phraseLoss = tf.mul(cosineLoss(encodedMasked, encodedPhrases), phraseWeight) as tf.Scalar;
+          if (!invertedTokens) return phraseLoss;
+          return tf.add(ntXentLoss(invertedTokens, normaliseRows(pseudoTokens), temperature), phraseLoss) as tf.Scalar;
         },
       };
     },
     state: () => sampler.state(),
     restore: (state) => sampler = epochSampler(items, state, { incomplete }),
-    data: async () => jsonHash([await tensorHash(features), await tensorHash(inverted), await draw.data()]),
+    data: async () =>
+      jsonHash([await tensorHash(features), inverted ? await tensorHash(inverted) : null, await draw.data()]),
   };
 }
 

@@ -2,29 +2,38 @@
 import type { BenchmarkName, BenchmarkPart } from "../../../lib/benchmarks/benchmark.ts";
 import { openBenchmark } from "../../../lib/benchmarks/open_benchmark.ts";
 import { fileSet } from "../file_set.ts";
-import { Contradiction, jsonSample, type MakeParser } from "../parser.ts";
+import { Contradiction, jsonSample, type MakeParser, type Sample, textSample } from "../parser.ts";
 
 /** Makes a parser of one benchmark. @param files JSON by path; the names in messages are these paths, or `also` */
 function annotations(name: BenchmarkName, split: string, files: Record<string, unknown>, also: string): MakeParser {
+  return lists(name, split, Object.entries(files).map(([file, json]) => jsonSample(file, json)), also);
+}
+
+function lists(name: BenchmarkName, split: string, samples: Sample[], also: string): MakeParser {
   return (scratch) => {
-    const samples = Object.entries(files).map(([file, json]) => jsonSample(file, json));
     const { folder, replace } = fileSet(scratch, samples);
     return {
       samples,
       // A file is named by its path below the root; what two files contradict each other in, by the benchmark.
-      names: [...Object.keys(files), `Reading ${also}`],
+      names: [...samples.map(({ file }) => file), `Reading ${also}`],
       async read(bytes, file) {
         replace(file, bytes);
-        checkParts(await openBenchmark({ benchmark: name, root: folder, split, counts: "as-found" }));
+        try {
+          checkParts(await openBenchmark({ benchmark: name, root: folder, split, counts: "as-found" }));
+        } catch (error) {
+          // Faults that are told together are a sentence each.
+          throw error instanceof AggregateError ? error.errors[0] : error;
+        }
       },
     };
   };
 }
 
 function checkParts(parts: readonly BenchmarkPart[]): void {
-  for (const { part, gallery, images, queries } of parts) {
-    const known = new Set(gallery);
-    for (const { id, reference, targets, texts, group = [] } of queries) {
+  for (const { part, gallery, galleries, images, queries } of parts) {
+    const all = new Set(gallery);
+    for (const { id, reference, targets, texts, group = [], gallery: own } of queries) {
+      const known = galleries ? new Set(galleries.get(own!)) : all;
       if (!images.has(reference)) throw new Contradiction("the reference is no image", `${part} ${id}`);
       if (![...targets, ...group].every((image) => known.has(image))) {
         throw new Contradiction("a target is not in the gallery", `${part} ${id}`);
@@ -136,3 +145,18 @@ export const coco = annotations("coco", "val", {
     categories: [{ id: 1, name: "dog" }, { id: 2, name: "hat" }],
   },
 }, "coco val");
+
+/** i-CIR: two instances. */
+export const icir = lists("icir", "test", [
+  textSample(
+    "query_files.csv",
+    'query/a/1.jpg,at night,a\nquery/a/2.jpg,"from above, far",a\nquery/b/1.jpg,at night,b\n',
+  ),
+  textSample(
+    "database_files.csv",
+    [
+      ...["database/a/1.jpg,at night,a", 'database/a/2.jpg,"from above, far",a', "database/a/hn/1.jpg,,a"],
+      ...["database/b/1.jpg,at night,b", "database/b/hn/1.jpg,of another,b"],
+    ].join("\r\n"),
+  ),
+], "icir test");
