@@ -79,5 +79,5 @@ export { encodePixels } from "./model/image_encoder.ts";
 export { clipLoss, normaliseRows } from "../tensors/contrastive_losses.ts";
 export { disposeWeights, type Weights } from "../tensors/weights.ts";
 
-export type { Scalar, Tensor, Tensor2D, Tensor4D } from "../tensors/tf.ts";
+export type { Scalar, Tensor, Tensor2D, Tensor3D, Tensor4D } from "../tensors/tf.ts";
 export type { OnProgress } from "../io/on_progress.ts";

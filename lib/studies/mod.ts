@@ -3,6 +3,16 @@
  *
  * @module
  */
+export { attention } from "./attention.ts";
+export {
+  type AttentionShares,
+  measureAttention,
+  partsOf,
+  type QueryPart,
+  queryParts,
+  wordsOf,
+} from "./attention_shares.ts";
+export { type BareToken, type Found, measureBareToken, type ProbeModels } from "./bare_token.ts";
 export { batchSize } from "./batch_size.ts";
 export { clipTestbed, type ClipTestbedOptions } from "./clip_testbed.ts";
 export { components } from "./components.ts";
@@ -32,6 +42,10 @@ export { paperAblation, type PaperFigure, paperFigure, type PaperLookup } from "
 export { phiSeeds } from "./phi_seeds.ts";
 export { type PlanOptions, planStudy, type StudyPlan } from "./plan.ts";
 export type { NamedQuery, NotRun, PlannedRow, PlannedRun, PlannedTraining } from "./planned.ts";
+export { type Probe, probe, type Probed, probes } from "./probes.ts";
+export { readingOrObeying } from "./reading_or_obeying.ts";
+export { readingTriplets } from "./reading_triplets.ts";
+export { type BatchNearness, batchNearness, refinedBatches } from "./refined_batches.ts";
 export { type PairedRuns, runsInterval } from "./runs_bootstrap.ts";
 export { runStudy, type RunStudyOptions, type Shard, type StudyProgress } from "./run_study.ts";
 export { scenesTestbed, type ScenesTestbedOptions } from "./scenes_testbed.ts";
@@ -63,12 +77,14 @@ export type { RunEvaluation, StudyRun } from "./study_run.ts";
 export { taskDiscrepancy } from "./task_discrepancy.ts";
 export { temperature } from "./temperature.ts";
 export { tradeOff } from "./trade_off.ts";
+export { batchSourceNames } from "./testbed.ts";
 export type {
   BenchmarkScores,
   CaptionedQueries,
   CountedQuery,
   OpenClip,
   OpenControl,
+  ProbedQueries,
   QueryChoice,
   Testbed,
   TestbedBenchmark,

@@ -3,14 +3,11 @@ import { backendName } from "../backend/backend_name.ts";
 import type { QueryMethod } from "../evaluation/query_method.ts";
 import { jsonHash } from "../io/hash.ts";
 import { changeRecipe, paperRecipe, type RtdRecipe } from "../rtd/recipe.ts";
-import { changeTriplets } from "./conditioning.ts";
 import { needOf, whyImpossible } from "./method_needs.ts";
-import { mixTriplets } from "./mix_triplets.ts";
 import type { NamedQuery, NotRun, PlannedRow, PlannedRun, PlannedTraining } from "./planned.ts";
-import { frozenName, type RtdTraining, type Study, type Training, type Variant } from "./study.ts";
-import { readingTriplets } from "./reading_triplets.ts";
-import type { QueryChoice, Testbed, TestbedClip, TestbedPhi, TripletSource } from "./testbed.ts";
-import type { TripletSampler } from "./triplet_sampler.ts";
+import { frozenName, type Study, type Training, type Variant } from "./study.ts";
+import type { QueryChoice, Testbed, TestbedClip, TestbedPhi } from "./testbed.ts";
+import { allSources, tripletsOf } from "./training_triplets.ts";
 
 /** Part of every key; it is raised when a change of the code changes results. */
 export const runVersion = 1;
@@ -231,20 +228,6 @@ function changesOf(recipe: RtdRecipe): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(recipe).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(published[name])),
   );
-}
-
-/** Reads the triplets of a fine-tuning. */
-async function tripletsOf(testbed: Testbed, { triplets, conditioning, reads }: RtdTraining): Promise<TripletSampler> {
-  const names = triplets ?? [testbed.tripletSources[0].name], sources = allSources(testbed);
-  const samplers: TripletSampler[] = [];
-  for (const name of names) samplers.push(await sources.find((one) => one.name === name)!.triplets());
-  const mixed = changeTriplets(mixTriplets(samplers), conditioning);
-  return reads ? readingTriplets(mixed) : mixed;
-}
-
-/** Every source that a fine-tuning can name. */
-function allSources({ tripletSources, batchSources = [] }: Testbed): readonly TripletSource[] {
-  return [...tripletSources, ...batchSources];
 }
 
 /** Steps after which a variant is evaluated. */

@@ -1,5 +1,6 @@
 /** All studies, in the order in which they are listed. */
 import { nearestName } from "../io/nearest_name.ts";
+import { attention } from "./attention.ts";
 import { batchSize } from "./batch_size.ts";
 import { components } from "./components.ts";
 import { conditioningText } from "./conditioning_text.ts";
@@ -11,6 +12,8 @@ import { mainResults } from "./main_results.ts";
 import { naiveTuning } from "./naive_tuning.ts";
 import { noise } from "./noise.ts";
 import { phiSeeds } from "./phi_seeds.ts";
+import { readingOrObeying } from "./reading_or_obeying.ts";
+import { refinedBatches } from "./refined_batches.ts";
 import { seeds } from "./seeds.ts";
 import { steps } from "./steps.ts";
 import type { Study } from "./study.ts";
@@ -39,6 +42,9 @@ export const studies: readonly Study[] = [
   tradeOff,
   fewerParameters,
   whereTheyLie,
+  readingOrObeying,
+  attention,
+  refinedBatches,
   cost,
 ];
 

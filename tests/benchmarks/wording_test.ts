@@ -3,6 +3,7 @@ import { useDevice } from "../../lib/backend/device.ts";
 import { openBenchmark } from "../../lib/benchmarks/open_benchmark.ts";
 import { loadEmbeddedModel } from "../../lib/emoji/model/embedded_model.ts";
 import { openBenchmarkData } from "../../lib/evaluation/benchmark_data.ts";
+import { encodeTexts } from "../../lib/clip/encode.ts";
 import { defaultPrompt, encodeQueries, paperPrompt } from "../../lib/evaluation/query_encoder.ts";
 import * as tf from "../../lib/tensors/tf.ts";
 import { makeCirr, makeFashioniq, makeGenecis } from "./miniature.ts";
@@ -89,5 +90,29 @@ Deno.test("encodeQueries: the sum is of normalised features, or of raw ones wher
   // Of several texts the raw features are averaged too: a text of length 1 would weigh otherwise than a single one.
   part.queries[0].texts = ["red apple", "red apple"];
   near(await encode("image + text sum", "raw"), image.map((value, i) => value + text[i]));
+  rows.dispose();
+});
+
+Deno.test("encodeQueries: a caption stands before the text, or where asked in the template in the place of the pseudo-token", async () => {
+  await useDevice("wasm");
+  const { clip } = await loadEmbeddedModel({ size: "small" });
+  const queries = [{ id: "0", reference: "a", texts: ["is green"], targets: [], excluded: [] }];
+  const part = { benchmark: "cirr", split: "val", part: "cirr", gallery: ["a"], images: new Map(), queries };
+  const rows = tf.zeros([1, clip.config.projectionWidth]) as tf.Tensor2D,
+    features = { rows, index: new Map([["a", 0]]) };
+  const captions = new Map([["a", ["Red apple"]]]);
+  for (
+    const [caption, text] of [
+      [undefined, "red apple, is green"],
+      ["before the text", "red apple, is green"],
+      ["in the template", "a photo of red apple that is green"],
+    ] as const
+  ) {
+    const options = { part, indices: [0], method: "caption + text", features } as const;
+    const encoded = await encodeQueries({ clip, captions }, { ...options, prompt: { ...paperPrompt, caption } });
+    const expected = await encodeTexts(clip, [text]);
+    assertEquals(await encoded.array(), await expected.array());
+    tf.dispose([encoded, expected]);
+  }
   rows.dispose();
 });

@@ -1,0 +1,100 @@
+/** When refined batches help: with near neighbours in a batch, and without. */
+import { type Cell, table } from "../report/table.ts";
+import { cleanText, type Triplet } from "../triplets/triplet.ts";
+import type { Study, StudyContext, StudySection, Variant } from "./study.ts";
+import type { StudyRows } from "./study_rows.ts";
+
+/** Triplets a step: the same for all variants, few enough that no two of a batch need be near. */
+const mostTriplets = 32;
+
+/** Batches that are looked into. */
+const batches = 20;
+
+/** RTD with and without refined batches, by what a batch holds; beyond the paper. */
+export const refinedBatches: Study = {
+  name: "refined-batches",
+  title: "When refined batches help",
+  asks:
+    "Do the negatives of refined batches (RB) matter where a batch holds near neighbours of a reference, or where it holds none?",
+  clips: "first",
+  phis: "first",
+  lacks: ({ batchSources }) =>
+    batchSources ? [] : [{
+      what: "batches with siblings and without",
+      reason: "it is not known which of the testbed's triplets are near neighbours; the embedded testbeds make both",
+    }],
+  variants: ({ testbed, recipe }: StudyContext) => {
+    const batch = batchOf(recipe.batch);
+    const names = [...testbed.tripletSources.slice(0, 1), ...testbed.batchSources ?? []].map(({ name }) => name);
+    return names.flatMap((name): Variant[] => [
+      {
+        name: withoutRb(name),
+        training: { method: "RTD", triplets: [name], changes: { batch, refinedBatches: false } },
+      },
+      {
+        name: withRb(name),
+        training: { method: "RTD", triplets: [name], changes: { batch, refinedBatches: true } },
+        against: withoutRb(name),
+      },
+    ]);
+  },
+  more: async (result) => [await nearnessSection(result)],
+};
+
+function withRb(name: string): string {
+  return `${name}, RB`;
+}
+
+function withoutRb(name: string): string {
+  return `${name}, no RB`;
+}
+
+function batchOf(whole: number): number {
+  return Math.min(whole, mostTriplets);
+}
+
+/** How near the captions of a batch are, by source. */
+async function nearnessSection({ testbed, recipe }: StudyRows): Promise<StudySection> {
+  const batch = batchOf(recipe.batch), rows: Cell[][] = [];
+  for (const { name, triplets } of [...testbed.tripletSources.slice(0, 1), ...testbed.batchSources ?? []]) {
+    const sampler = (await triplets())(1);
+    const each = Array.from({ length: batches }, () => batchNearness(sampler.next(batch)));
+    const mean = (key: keyof BatchNearness) => each.reduce((sum, one) => sum + one[key], 0) / batches;
+    rows.push([name, ...(["target", "ownReference", "otherReference"] as const).map((key) => mean(key).toFixed(2))]);
+  }
+  return {
+    title: "How near the captions of a batch are",
+    note:
+      `Shared words of a target caption with another caption (their number by that of all words of both, 0 to 1): ` +
+      `means over ${batches} batches of ${batch} triplets. Targets of other triplets are negatives in any case, the two ` +
+      "kinds of references with RB alone.",
+    shows: table(["batches of", "nearest other target", "own reference", "nearest other reference"], rows),
+  };
+}
+
+/** Means over the triplets of a batch, 0 to 1. */
+export interface BatchNearness {
+  /** Shared words with the nearest target of another triplet. */
+  target: number;
+  /** Shared words with the reference of the same triplet. */
+  ownReference: number;
+  /** Shared words with the nearest reference of another triplet. */
+  otherReference: number;
+}
+
+/** Measures how near the target captions of a batch are to its other captions, by shared words. */
+export function batchNearness(triplets: readonly Triplet[]): BatchNearness {
+  const wordsOf = (text: string) => new Set(cleanText(text).split(/\s+/));
+  const targets = triplets.map(({ target }) => wordsOf(target));
+  const references = triplets.map(({ reference }) => wordsOf(reference));
+  const shared = (a: Set<string>, b: Set<string>) => a.intersection(b).size / a.union(b).size;
+  const nearest = (i: number, among: readonly Set<string>[]) =>
+    Math.max(0, ...among.filter((_, at) => at !== i).map((one) => shared(targets[i], one)));
+  const mean = (value: (i: number) => number) =>
+    targets.reduce((sum, _, i) => sum + value(i), 0) / Math.max(1, targets.length);
+  return {
+    target: mean((i) => nearest(i, targets)),
+    ownReference: mean((i) => shared(targets[i], references[i])),
+    otherReference: mean((i) => nearest(i, references)),
+  };
+}

@@ -1,0 +1,74 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { useDevice } from "../../lib/backend/device.ts";
+import { sceneAspects } from "../../lib/scenes/data/edits.ts";
+import { openTestbed } from "../../lib/studies/open_testbed.ts";
+import { scenesTestbed } from "../../lib/studies/scenes_testbed.ts";
+import { strataTable } from "../../lib/studies/strata_table.ts";
+import * as tf from "../../lib/tensors/tf.ts";
+
+const small = { queries: 6, scenes: 100 };
+
+Deno.test("scenesTestbed: three settings of one gallery; on validation other kinds, one setting, the same triplets", async () => {
+  const test = await scenesTestbed(small), validation = await scenesTestbed({ ...small, split: "validation" });
+  assertEquals([test.name, validation.name], ["scenes", "scenes-validation"]);
+  assertEquals(test.benchmarks.map(({ name }) => name), [
+    "scenes",
+    "scenes, unseen wording",
+    "scenes, Fluent references",
+  ]);
+  assertEquals(validation.benchmarks.map(({ name, split }) => [name, split]), [
+    ["scenes validation", "validation kinds, split seed 0"],
+  ]);
+  const [{ queries, gallery }] = test.benchmarks;
+  assertEquals([queries.length, gallery], [small.queries * sceneAspects.length, 2 * small.scenes]);
+  const data = async ({ tripletSources: [edits] }: typeof test) => await (await edits.triplets()).data();
+  assertEquals(await data(validation), await data(test));
+  assert(await data(await scenesTestbed({ ...small, splitSeed: 1 })) !== await data(test));
+  assertEquals(new Set(test.benchmarks.map(({ hash }) => hash)).size, 3);
+});
+
+Deno.test("scenesTestbed: an image alone finds its twin, the oracle mostly the target; nothing is left in memory", async () => {
+  await useDevice("wasm");
+  const testbed = await scenesTestbed(small), before = tf.memory().numTensors;
+  {
+    using open = await testbed.open("scenes");
+    const [oracle, image] = [await open.evaluate({ method: "oracle" }), await open.evaluate({ method: "image only" })];
+    for (const { name, queries } of testbed.benchmarks) assertEquals(oracle[name].scores.length, queries.length);
+    // The reference's other drawing stays in the gallery and shows the same: nothing else is as near.
+    const { headline } = image["scenes"];
+    assert(oracle["scenes"].headline > 60 && headline < 15, `${oracle["scenes"].headline} ${headline}`);
+    const plain = await open.plain();
+    assert(plain!["caption to image R@1"] > 60, JSON.stringify(plain));
+    assertEquals(
+      Object.keys(oracle["scenes"].metrics).filter((name) => name.endsWith(", hit@1")).length,
+      sceneAspects.length,
+    );
+  }
+  assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("strataTable: one column an aspect, whose mean is the headline", async () => {
+  const testbed = await scenesTestbed(small), [main] = testbed.benchmarks;
+  const scores = main.queries.map(({ stratum }) => Number(stratum === "removal"));
+  const evaluation = { step: 0, queries: [{ [main.name]: { headline: 12.5, metrics: {}, scores } }] };
+  const inputs = { inputs: {}, device: await useDevice("wasm"), seconds: { training: 0, evaluation: 0 }, steps: 0 };
+  const row = {
+    ...{ clip: "scenes", variant: "made", query: {}, queryIndex: 0, step: 0, last: true, runs: [] },
+    finished: [{ ...inputs, losses: [], memory: 0, evaluations: [evaluation] }],
+  };
+  const { columns, rows: [[, name, ...cells]] } = strataTable({
+    testbed,
+    recipe: testbed.recipe,
+    rows: [row as never],
+  })!;
+  assertEquals([columns.slice(2), name], [[...sceneAspects], "made"]);
+  assertEquals(cells, sceneAspects.map((aspect) => aspect === "removal" ? "100.0" : "0.0"));
+});
+
+Deno.test("openTestbed: further phis are for scenes", async () => {
+  await assertRejects(
+    () => openTestbed("emoji", { phis: new Map([["LinCIR, seed 2", "phi.safetensors"]]) }),
+    Error,
+    "Opening the testbed emoji failed: further phis are for scenes; name them in a testbed's file.",
+  );
+});
