@@ -41,6 +41,8 @@ export { loadSprites, type Sprite, type SpriteSet } from "./data/sprites.ts";
 export { type SceneSampler, sceneSampler } from "./data/triplets.ts";
 export { type SceneChange, type SceneSaying, sceneText, type SceneWording, sceneWordings } from "./data/wording.ts";
 export { binding, type BindingFactor, type BindingOptions } from "./evaluation/binding.ts";
+export { rankScenes, type RankScenesOptions } from "./evaluation/rank_scenes.ts";
+export { type Finding, findings, whatIsFound } from "./evaluation/what_is_found.ts";
 export { encodeSceneImages, sceneImageCaptions, sceneParts, type SceneSetting } from "./evaluation/part.ts";
 export { scenesModelFolder } from "./model/scenes_model.ts";
 export { querySheet, type SceneSheet, sceneSheet } from "./report/scene_sheet.ts";
