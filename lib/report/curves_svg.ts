@@ -51,7 +51,7 @@ export function curvesSvg({ title, xTitle, yTitle, series }: Chart): string {
         ),
         `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="3" fill="${colour}"/>`,
       );
-      taken.push({ left: x - 3, right: x + 3, top: y - 3, bottom: y + 3 });
+      taken.push({ left: x - 7, right: x + 7, top: y - 5, bottom: y + 5 });
       if (one.labels?.[i]) named.push({ at: [x, y], name: one.labels[i] });
     });
   });
@@ -94,29 +94,31 @@ function errorBar([x1, y1]: [number, number], [x2, y2]: [number, number], colour
   return `<line x1="${a}" x2="${b}" y1="${c}" y2="${d}" stroke="${colour}" stroke-width="0.8" opacity="0.6"/>`;
 }
 
-/** Writes a name near its point where it hides least of what is there already, with a thin line where it is far. */
+/** Writes a name near its point where it hides least of what is there already, with a thin line from the point to it. */
 function nameOf([x, y]: [number, number], name: string, taken: Box[]): string {
   const length = small.letter * name.length;
-  const places = [0, 14, 28, 42, 60, 80].flatMap((far) =>
-    [-1, 1, 0].flatMap((up) =>
-      [6, -6 - length, -length / 2].filter((dx) => up !== 0 || dx !== -length / 2).map((dx): Box => {
-        const left = x + dx + Math.sign(dx) * (up === 0 ? far : 0), middle = y + up * (9 + far);
-        return { left, right: left + length, top: middle - 6, bottom: middle + 6 };
-      })
+  const places = [0, 14, 28, 42, 60, 80, 110].flatMap((far) =>
+    [0, 16, 40, 80].flatMap((aside) =>
+      [9 + aside, -9 - aside - length].flatMap((dx) =>
+        (far === 0 ? [0] : [-far, far]).map((dy): { box: Box; distance: number } => ({
+          box: { left: x + dx, right: x + dx + length, top: y + dy - 6, bottom: y + dy + 6 },
+          // The right side is a little nearer to a reader.
+          distance: Math.hypot(dy, aside) + (dx < 0 ? 6 : 0),
+        }))
+      )
     )
   );
-  const inside = places.filter(({ left, right, top, bottom }) =>
+  const inside = places.filter(({ box: { left, right, top, bottom } }) =>
     left >= plot.left && right <= plot.right && top >= plot.top && bottom <= plot.bottom
   );
-  const hidden = (box: Box) => taken.reduce((sum, one) => sum + overlap(box, one), 0);
-  const best = (inside.length > 0 ? inside : places).reduce((a, b) => hidden(b) < hidden(a) ? b : a);
-  taken.push(best);
-  const middle = (best.top + best.bottom) / 2, near = Math.min(Math.max(x, best.left), best.right);
-  const far = Math.hypot(near - x, middle - y) > 16;
-  return (far
-    ? `<line x1="${x.toFixed(1)}" y1="${y.toFixed(1)}" x2="${near.toFixed(1)}" y2="${middle.toFixed(1)}" ` +
-      `stroke="#888" stroke-width="0.6"/>`
-    : "") + label(best.left, middle + 3.5, name, "start", small.size);
+  const cost = ({ box, distance }: typeof places[number]) =>
+    distance + taken.reduce((sum, one) => sum + 4 * overlap(box, one), 0);
+  const { box } = (inside.length > 0 ? inside : places).reduce((a, b) => cost(b) < cost(a) ? b : a);
+  taken.push(box);
+  const middle = (box.top + box.bottom) / 2, near = Math.min(Math.max(x, box.left - 2), box.right + 2);
+  const line = `<line x1="${x.toFixed(1)}" y1="${y.toFixed(1)}" x2="${near.toFixed(1)}" y2="${middle.toFixed(1)}" ` +
+    'stroke="#888" stroke-width="0.6"/>';
+  return line + label(box.left, middle + 3.5, name, "start", small.size);
 }
 
 function overlap(a: Box, b: Box): number {

@@ -17,6 +17,7 @@ export {
   changeRecipe,
   embeddedRecipe,
   paperRecipe,
+  recommendedChanges,
   type RtdRecipe,
   type TrainablePart,
   trainableParts,

@@ -81,6 +81,13 @@ export const embeddedRecipe: RtdRecipe = {
 };
 
 /**
+ * What to change for an encoder that composes as well and keeps plain retrieval: the anchor on target captions, with the
+ * weight that was chosen on validation parts of both embedded benchmarks (docs/findings.md). It is not in the paper, and
+ * has not been tried on photographs.
+ */
+export const recommendedChanges: Pick<RtdRecipe, "keepCaptions"> = { keepCaptions: 10 };
+
+/**
  * Returns a copy of a recipe with some choices changed; `recipe` is unchanged. What `lora` leaves out is filled in.
  *
  * @throws {Error} if `changes` has an unknown key or a value out of range

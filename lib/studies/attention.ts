@@ -49,9 +49,9 @@ export const attention: Study = {
       ...encoders.map(({ name, runs }): StudySection => ({
         title: `By layer, ${name}`,
         shows: figure({
-          ...{ kind: "line", title: `Attention of the end-of-text token, ${name}` },
+          ...{ kind: "bar", title: `Attention of the end-of-text token, ${name}` },
           ...{ xTitle: "layer", yTitle: "share, percent" },
-          series: queryParts.map((part, i) => lineOf(words[i], runs, part)),
+          series: queryParts.map((part, i) => barsOf(words[i], runs, part)),
         }),
       })),
     ];
@@ -68,12 +68,12 @@ function percentOf(runs: readonly AttentionShares[], layer: number, part: QueryP
   return runs.map(({ layers }) => 100 * layers[layer][part]);
 }
 
-/** The line of a part over the layers. */
-function lineOf(name: string, runs: readonly AttentionShares[], part: QueryPart): Series {
+/** The bars of a part, one a layer. */
+function barsOf(name: string, runs: readonly AttentionShares[], part: QueryPart): Series {
   const points = runs[0].layers.map((_, layer) => meanAndSpread(percentOf(runs, layer, part)));
   return {
     name,
-    x: points.map((_, layer) => layer + 1),
+    x: points.map((_, layer) => String(layer + 1)),
     y: points.map(({ mean }) => mean),
     spread: points.map(({ spread }) => spread),
   };

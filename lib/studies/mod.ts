@@ -47,6 +47,7 @@ export { readingOrObeying } from "./reading_or_obeying.ts";
 export { readingTriplets } from "./reading_triplets.ts";
 export { type BatchNearness, batchNearness, refinedBatches } from "./refined_batches.ts";
 export { type PairedRuns, runsInterval } from "./runs_bootstrap.ts";
+export { recommended } from "./recommended.ts";
 export { runStudy, type RunStudyOptions, type Shard, type StudyProgress } from "./run_study.ts";
 export { scenesTestbed, type ScenesTestbedOptions } from "./scenes_testbed.ts";
 export { seeds } from "./seeds.ts";

@@ -10,7 +10,7 @@ import { meanAndSpread } from "./sweep.ts";
 
 /** The reference in words, where nothing has to be read: as published, and in RTD's own prompt. */
 const inWords: readonly NamedQuery[] = [
-  { name: "caption, text", method: "caption + text" },
+  { name: "caption and text", method: "caption + text" },
   { name: "caption in the prompt", method: "caption + text", caption: "in the template" },
 ];
 
@@ -63,7 +63,7 @@ function gainSection({ rows, testbed }: StudyRows): StudySection[] {
       "obey; with the reference's caption in words there is only the text to obey. Trained to read alone: " +
       '"a photo of [$] that" has the reference caption as its target, and no text. Trained to obey alone: captions in ' +
       "words (plain concatenation), no pseudo-token.",
-    shows: table(["encoder", "pseudo-token and text", ...inWords.map(({ name }) => `${name}`)], lines),
+    shows: table(["encoder", "pseudo-token and text", ...inWords.map(({ name }) => name!)], lines),
   }];
 }
 
@@ -79,9 +79,11 @@ function bareSection({ rows }: StudyRows): StudySection[] {
   return [{
     title: 'What the bare pseudo-token finds: "a photo of [$]"',
     note:
-      `Of ${references} references, the share for which ${sameIs} comes first among ${gallery} images, and the mean ` +
-      `cosine with it. The reference image's own feature: ${image.first.toFixed(1)} %, ${image.cosine.toFixed(3)}, ` +
-      `whatever the text encoder.${withCaptions ? ' Caption: "a photo of" the reference\'s caption in words.' : ""}`,
+      `Of ${references} references, the share for which an image that shows the same (${sameIs}) comes first among ` +
+      `${gallery}, and the mean cosine with it. The reference image's own feature: ${image.first.toFixed(1)} %, ` +
+      `${image.cosine.toFixed(3)}, whatever the text encoder.${
+        withCaptions ? ' Caption: "a photo of" the reference\'s caption in words.' : ""
+      }`,
     shows: table(
       ["encoder", "pseudo-token, %", "cosine", ...(withCaptions ? ["caption, %", "cosine"] : [])],
       probed.map(({ name, measured }): Cell[] => [

@@ -14,6 +14,7 @@ import { noise } from "./noise.ts";
 import { phiSeeds } from "./phi_seeds.ts";
 import { readingOrObeying } from "./reading_or_obeying.ts";
 import { refinedBatches } from "./refined_batches.ts";
+import { recommended } from "./recommended.ts";
 import { seeds } from "./seeds.ts";
 import { steps } from "./steps.ts";
 import type { Study } from "./study.ts";
@@ -40,6 +41,7 @@ export const studies: readonly Study[] = [
   conditioningText,
   keptCaptions,
   tradeOff,
+  recommended,
   fewerParameters,
   whereTheyLie,
   readingOrObeying,

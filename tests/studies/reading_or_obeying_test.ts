@@ -91,7 +91,7 @@ Deno.test("readingOrObeying: three encoders with three queries, what the bare ps
     tuned.map(({ variant, query, reference }) => [variant, query.name, reference!.variant, reference!.query.name]),
     ["RTD", "trained to read alone", "trained to obey alone"].flatMap((variant) => [
       [variant, undefined, "frozen", undefined],
-      [variant, "caption, text", "frozen encoder", "caption, text"],
+      [variant, "caption and text", "frozen encoder", "caption and text"],
       [variant, "caption in the prompt", "frozen encoder", "caption in the prompt"],
     ]),
   );
@@ -123,7 +123,7 @@ Deno.test("readingOrObeying: without captions the pseudo-token is probed alone; 
   const poor = { ...testbed, methods: testbed.methods.filter((one) => one !== "caption + text" && one !== "oracle") };
   const { notRun, rows } = await planStudy(poor, readingOrObeying, { seeds: [1] });
   assertEquals(notRun.filter(({ what }) => what.includes("RTD")).map(({ what }) => what), [
-    "small, LinCIR, RTD, caption, text",
+    "small, LinCIR, RTD, caption and text",
     "small, LinCIR, RTD, caption in the prompt",
   ]);
   assertEquals(rows.filter(({ step }) => step > 0).map(({ variant }) => variant), [

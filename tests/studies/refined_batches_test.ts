@@ -5,6 +5,7 @@ import { emojiTestbed } from "../../lib/studies/emoji_testbed.ts";
 import { planStudy } from "../../lib/studies/plan.ts";
 import { batchNearness, refinedBatches } from "../../lib/studies/refined_batches.ts";
 import { scenesBatches } from "../../lib/studies/scenes_sources.ts";
+import { madeRows } from "./made_rows.ts";
 
 await useDevice("wasm");
 const testbed = await emojiTestbed({ queries: 6 });
@@ -56,4 +57,24 @@ Deno.test("refinedBatches: a testbed that does not know its near neighbours has 
   const { rows, notRun } = await planStudy(poor, refinedBatches, { seeds: [1] });
   assertEquals(rows.filter(({ step }) => step > 0).map(({ variant }) => variant), ["edits, no RB", "edits, RB"]);
   assertEquals(notRun.map(({ what }) => what), ["batches with siblings and without"]);
+});
+
+Deno.test("refinedBatches: a line of gains for each source, over the same batches without RB", async () => {
+  const { rows, ...made } = madeRows([
+    { variant: "frozen", step: 0, figures: [[90, 30]] },
+    { variant: "edits, no RB", step: 200, figures: [[80, 50]] },
+    { variant: "edits, RB", step: 200, figures: [[80, 54]] },
+  ]);
+  const [frozen, without, refined] = rows;
+  const result = {
+    ...made,
+    rows: [
+      frozen,
+      { ...without, against: "frozen", reference: frozen },
+      { ...refined, against: without.variant, reference: without },
+    ],
+  };
+  const [gains] = await refinedBatches.more!(result);
+  const [, , ...lines] = String((await gains.shows[jupyterDisplay]())["text/plain"]).split("\n");
+  assertEquals(lines.map((line) => line.split(" [")[0].split(/ {2,}/)), [["edits, RB", "+4.0"]]);
 });

@@ -39,7 +39,10 @@ export function whatIsFound(
   return new Map(sceneAspects.map((aspect) => {
     const own = found.filter((_, i) => ordered[i].aspect === aspect);
     const share = (finding: Finding) => 100 * own.filter((one) => one === finding).length / own.length;
-    return [aspect, Object.fromEntries(findings.map((finding) => [finding, share(finding)])) as Record<Finding, number>];
+    return [
+      aspect,
+      Object.fromEntries(findings.map((finding) => [finding, share(finding)])) as Record<Finding, number>,
+    ];
   }));
 }
 
