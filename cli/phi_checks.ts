@@ -67,7 +67,9 @@ export async function checkPhiTask(options: PhiOptions, session: Session): Promi
   for (const name of ["size", "world"] as const) {
     if (ownData && options[name] !== undefined) found.add(`--${name} and --clip choose a CLIP each; leave one out.`);
   }
-  if (world === "scenes" && options.size !== undefined) found.add("--size is for emoji: there is one CLIP of scenes.");
+  if (world === "scenes" && !ownData && options.size !== undefined) {
+    found.add("--size is for emoji; there is one CLIP of scenes: leave it out.");
+  }
   for (const name of ["captions", "images", "phrases"] as const) {
     if (options[name] !== undefined && !ownData) {
       found.add(`--${name} needs --clip: the embedded CLIPs know their drawings only.`);

@@ -13,7 +13,7 @@ import { trainPhi } from "../lib/projection/train_phi.ts";
 import { scenePhrases } from "../lib/scenes/data/phi_data.ts";
 import { rowsAt } from "../lib/tensors/rows_at.ts";
 import { embeddedCaptions, embeddedImages, ownCaptions, ownImages } from "./phi_inputs.ts";
-import { drawnSceneCaptions, drawnScenes, sceneTemplates } from "./phi_scenes.ts";
+import { drawnSceneCaptions, drawnScenes, inversionPrompts } from "./phi_scenes.ts";
 import { phiCaches, type PhiTask } from "./phi_task.ts";
 import { type LogRecord, trained } from "./phi_training.ts";
 import type { Session } from "./session.ts";
@@ -68,7 +68,7 @@ export async function runPhiTask(task: PhiTask, session: Session): Promise<LogRe
     : `${phrases.size} concepts of ${scenes ? "kinds and backgrounds" : "emojibase labels and search words"}`;
   const inversion = {
     ...recipes.inversion,
-    ...(!own && scenes && { templates: sceneTemplates }),
+    ...(!own && scenes && { templates: inversionPrompts }),
     ...(task.inversionSteps && { steps: task.inversionSteps }),
     ...(task.templates && { templates: task.templates }),
   };

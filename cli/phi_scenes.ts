@@ -4,6 +4,7 @@ import type { Clip } from "../lib/clip/files/model_folder.ts";
 import { placeholder } from "../lib/clip/model/tokenizer.ts";
 import { normaliseImages } from "../lib/emoji/data/augment.ts";
 import type { ImageStyle } from "../lib/emoji/data/icons.ts";
+import { captionPrefixes } from "../lib/scenes/data/captions.ts";
 import { sceneCaptions, sceneDrawings } from "../lib/scenes/data/phi_data.ts";
 import { loadSprites } from "../lib/scenes/data/sprites.ts";
 import { rowsAt } from "../lib/tensors/rows_at.ts";
@@ -15,9 +16,8 @@ import type { Session } from "./session.ts";
 /** Drawings of each style. */
 const drawings = 1500;
 
-/** Prompts of the inversion: those with which the CLIP was pretrained. */
-export const sceneTemplates = ["a photo of", "a picture of", "a drawing of", "an image of", "a view of"]
-  .map((prefix) => `${prefix} ${placeholder}`);
+/** Prompts of the inversion: the beginnings of captions with which the CLIP was pretrained. */
+export const inversionPrompts = captionPrefixes.map((prefix) => `${prefix} ${placeholder}`);
 
 /** Captions of scenes; drawings stand in for captions in the validation, since no image is trained on. */
 export async function drawnSceneCaptions(clip: Clip, session: Session): Promise<CaptionInput> {

@@ -4,13 +4,14 @@
 import type { ImageStyle } from "../lib/emoji/data/icons.ts";
 import { command, runCommand } from "./command.ts";
 import { deviceOption, oneOf, path, wholeNumber } from "./options.ts";
+import { embeddedWorlds } from "./phi_task.ts";
 
 const pretrainCommand = command("pretrain", "Trains an embedded CLIP from random weights on drawings.", [
   "deno task pretrain --size small --out my-clip",
   "deno task pretrain --world scenes --out my-clip",
   "deno task pretrain --steps 100 --out my-clip",
 ])
-  .addOption(oneOf("--world <name>", "what is drawn", ["emoji", "scenes"]).default("emoji" as const))
+  .addOption(oneOf("--world <name>", "what is drawn", embeddedWorlds).default("emoji" as const))
   .addOption(oneOf("--size <name>", "the embedded CLIP of emoji (default: base)", ["base", "small"]))
   .option("--steps <count>", "training steps (default: the recipe's)", wholeNumber(1))
   .requiredOption("--out <folder>", "the model, in Hugging Face's layout", path())
@@ -23,7 +24,7 @@ await runCommand(pretrainCommand, async ({ world, resume, ...options }, _args, s
   const { checkCheckpoint } = await import("./check_checkpoint.ts"), { faults } = await import("./faults.ts");
   const folder = options.out, found = faults(), scenes = world === "scenes", size = options.size ?? "base";
   if (scenes && options.size !== undefined) {
-    found.add("--size is for emoji: there is one CLIP of scenes; leave it out.");
+    found.add("--size is for emoji; there is one CLIP of scenes: leave it out.");
   }
   const checkpoint = `results/pretrain-${scenes ? world : size}/checkpoint.safetensors`;
   const device = await found.check("Selecting the device", () => session.device(options.device));

@@ -1,4 +1,4 @@
-/** `deno task reproduce`: a study's table, on the embedded world or on the CLIPs and benchmarks that a file names. */
+/** `deno task reproduce`: a study's table, on an embedded world or on the CLIPs and benchmarks that a file names. */
 import { command, runCommand } from "./command.ts";
 import { InvalidArgumentError } from "./commander.ts";
 import { deviceOption, path, shard, wholeNumber } from "./options.ts";
@@ -11,6 +11,8 @@ const reproduce = command(
     "deno task reproduce --list",
     "deno task reproduce components",
     "deno task reproduce components --set steps=20 --seeds 1 --cache results/short",
+    "deno task reproduce components --testbed scenes --split-seed 1",
+    'deno task reproduce phi-seeds --testbed scenes --phi "LinCIR, seed 2=lincir-2.safetensors"',
     "deno task reproduce main-results --testbed real.json --shard 3/8",
   ],
 )
@@ -32,7 +34,7 @@ const reproduce = command(
   .option("--phis <names>", "phis of each CLIP, separated by commas (default: those of the study)", names)
   .option(
     "--phi <name=file...>",
-    'further phis of the embedded CLIP of scenes, such as "LinCIR, seed 2=phi.safetensors"',
+    'with scenes: further phis, such as "LinCIR, seed 2=phi.safetensors"; the study stands before this option',
     namedFile,
   )
   .option(
@@ -64,6 +66,11 @@ function names(text: string): string[] {
 /** Reads a name and a file, and adds them to those before. */
 function namedFile(text: string, before: readonly [string, string][] = []): [string, string][] {
   const [, name, file] = text.match(/^([^=]+)=(.+)$/) ?? [];
-  if (name === undefined) throw new InvalidArgumentError("expected a name, =, and a file");
+  if (name === undefined) {
+    throw new InvalidArgumentError("is not a name, =, and a file; the name of a study stands before --phi");
+  }
+  if (before.some(([other]) => other === name.trim())) {
+    throw new InvalidArgumentError("names a phi that is named already");
+  }
   return [...before, [name.trim(), path()(file)]];
 }

@@ -48,7 +48,7 @@ export interface ReproduceTask {
 
 /** Checks every option. @throws {Error} naming all faults; nothing has been written */
 export async function checkReproduction(options: ReproduceOptions, session: Session): Promise<ReproduceTask> {
-  const { list = false, seeds, clips, phis, shard, cache = "data/runs" } = options, found = faults();
+  const { list = false, seeds, clips, shard, cache = "data/runs" } = options, found = faults();
   const study = options.study === undefined
     ? undefined
     : await found.check("Choosing the study", () => findStudy(options.study!));
@@ -65,7 +65,7 @@ export async function checkReproduction(options: ReproduceOptions, session: Sess
   const testbed = await found.check(
     `Opening ${options.testbed}`,
     () =>
-      openTestbed(isEmbeddedTestbed(options.testbed) ? options.testbed : path()(options.testbed), {
+      openTestbed(options.testbed.endsWith(".json") ? path()(options.testbed) : options.testbed, {
         splitSeed: options.splitSeed,
         ...(options.phi && { phis: new Map(options.phi) }),
         onStage: session.stage,
@@ -79,6 +79,7 @@ export async function checkReproduction(options: ReproduceOptions, session: Sess
     found.add(`--clips names "${clip}": the testbed has ${testbed.clips.map(({ name }) => name).join(", ")}.`);
   }
   const names = [...new Set(testbed?.clips.flatMap(({ phis }) => phis.map(({ name }) => name)))];
+  const phis = options.phis && knownNames(options.phis, names);
   for (const phi of phis ?? []) {
     if (!testbed || names.includes(phi)) continue;
     found.add(`--phis names "${phi}": the testbed has ${names.join(", ")}.`);
@@ -88,4 +89,15 @@ export async function checkReproduction(options: ReproduceOptions, session: Sess
     ...{ study, testbed: testbed!, changes: changes!, clips, phis, shard, cache, out, device: device! },
     ...(seeds === undefined ? {} : { seeds: Array.from({ length: seeds }, (_, i) => i + 1) }),
   };
+}
+
+/** Joins parts between commas that make a known name together, such as "LinCIR" and "seed 2"; the longest counts. */
+function knownNames(parts: readonly string[], known: readonly string[]): string[] {
+  const found: string[] = [];
+  for (let from = 0, to: number; from < parts.length; from = to) {
+    const joined = (end: number) => parts.slice(from, end).join(", ");
+    for (to = parts.length; to > from + 1 && !known.includes(joined(to));) to--;
+    found.push(joined(to));
+  }
+  return found;
 }

@@ -8,6 +8,7 @@ const trainPhi = command("train-phi", "Trains a base method's phi, or inverts im
   "deno task train-phi --method lincir --clip CLIP --captions captions.txt --out phi.safetensors",
   "deno task train-phi --method searle --clip CLIP --images IMAGES --phrases phrases.json --out phi.safetensors",
   "deno task train-phi --method pic2word --out my-phi.safetensors",
+  "deno task train-phi --world scenes --method lincir --seed 2 --out lincir-2.safetensors",
 ])
   .addOption(oneOf("--method <name>", "the base method", phiTaskMethods).makeOptionMandatory())
   .addOption(oneOf("--world <name>", "the embedded data (default: emoji)", embeddedWorlds))
@@ -31,7 +32,7 @@ const trainPhi = command("train-phi", "Trains a base method's phi, or inverts im
   )
   .option(
     "--templates <file>",
-    "prompts with {}, one a line, for searle and searle-oti (default: 24 of its own)",
+    "prompts with {}, one a line, for searle and searle-oti (default: 24 of its own; 5 for scenes)",
     path(),
   )
   .option(

@@ -39,7 +39,14 @@ export {
 } from "./data/scene.ts";
 export { loadSprites, type Sprite, type SpriteSet } from "./data/sprites.ts";
 export { type SceneSampler, sceneSampler } from "./data/triplets.ts";
-export { type SceneChange, type SceneSaying, sceneText, type SceneWording, sceneWordings } from "./data/wording.ts";
+export {
+  type SceneChange,
+  type SceneSaying,
+  sceneTemplates,
+  sceneText,
+  type SceneWording,
+  sceneWordings,
+} from "./data/wording.ts";
 export { binding, type BindingFactor, type BindingOptions } from "./evaluation/binding.ts";
 export { rankScenes, type RankScenesOptions } from "./evaluation/rank_scenes.ts";
 export { type Finding, findings, whatIsFound } from "./evaluation/what_is_found.ts";

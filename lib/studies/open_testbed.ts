@@ -1,4 +1,5 @@
 /** A testbed by its name, or by its file. */
+import { nearestName } from "../io/nearest_name.ts";
 import type { Path } from "../io/path.ts";
 import { clipTestbed, type ClipTestbedOptions } from "./clip_testbed.ts";
 import { emojiTestbed } from "./emoji_testbed.ts";
@@ -27,27 +28,30 @@ export function isEmbeddedTestbed(name: string): name is EmbeddedTestbed {
  * Opens a testbed: "emoji" and "scenes" are embedded, "emoji-validation" and "scenes-validation" the same with queries of
  * validation families and kinds, a name that ends in `.json` is a file for `clipTestbed`.
  *
- * @throws {Error} if there is no testbed of this name, a file is given with `splitSeed`, or as `emojiTestbed`,
- *   `scenesTestbed` and `clipTestbed`
+ * @throws {Error} if there is no testbed of this name, a file is given with `splitSeed`, `phis` are given with anything
+ *   but scenes, or as `emojiTestbed`, `scenesTestbed` and `clipTestbed`
  */
 export async function openTestbed(
   name: string,
   { splitSeed, phis, ...options }: OpenTestbedOptions = {},
 ): Promise<Testbed> {
-  if (phis && !name.startsWith("scenes")) {
-    throw new Error(`Opening the testbed ${name} failed: further phis are for scenes; name them in a testbed's file.`);
-  }
   if (isEmbeddedTestbed(name)) {
     const onProgress = (done: number, total: number) => options.onStage?.("drawing images", done, total);
     const split = name.endsWith("-validation") ? "validation" : "test";
-    return name.startsWith("emoji")
-      ? await emojiTestbed({ split, splitSeed, onProgress })
-      : await scenesTestbed({ split, splitSeed, phis, onProgress });
+    if (name.startsWith("scenes")) return await scenesTestbed({ split, splitSeed, phis, onProgress });
+    if (!phis) return await emojiTestbed({ split, splitSeed, onProgress });
+    throw new Error(
+      `Opening the testbed ${name} failed: further phis are for the embedded CLIP of scenes alone; leave them out.`,
+    );
   }
   if (!name.endsWith(".json")) {
     const names = embeddedTestbeds.map((one) => `"${one}"`).join(", ");
-    throw new Error(`Opening the testbed ${name} failed: there are ${names}; or name a file that ends in .json.`);
+    const near = nearestName(name, embeddedTestbeds), guess = near === undefined ? "" : ` Did you mean "${near}"?`;
+    throw new Error(
+      `Opening the testbed ${name} failed: there are ${names}; or name a file that ends in .json.${guess}`,
+    );
   }
+  if (phis) throw new Error(`Opening the testbed ${name} failed: further phis are for scenes; name them in this file.`);
   if (splitSeed === undefined) return await clipTestbed(name, options);
   throw new Error(
     `Opening the testbed ${name} failed: a split seed, ${splitSeed}, belongs to the embedded testbeds alone; leave it out.`,

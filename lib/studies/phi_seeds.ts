@@ -10,6 +10,11 @@ const rtd = "RTD";
 /** The method of a phi: its name up to a comma, as in "LinCIR, seed 2". */
 const methodOf = (phi: string) => phi.split(",")[0];
 
+/** What to do where there is nothing to compare. */
+const oneOfEach =
+  " There is one phi of each method: train others with train-phi --seed, and name them with --phi (scenes) or " +
+  'in the testbed\'s file, as "LinCIR, seed 2".';
+
 /** Several phis of each method, trained with other seeds: a comparison of methods from one phi each leaves this out. */
 export const phiSeeds: Study = {
   name: "phi-seeds",
@@ -43,7 +48,8 @@ export const phiSeeds: Study = {
     return [
       {
         title: "Phis of one method",
-        note: "Mean and standard deviation over phis that differ in the seed of their training alone.",
+        note: "Mean and standard deviation over phis that differ in the seed of their training alone." +
+          (methods.some((method) => before.get(method)!.length > 1) ? "" : oneOfEach),
         shows: table(
           ["method", "phis", `${main.headline}, frozen`, `${main.headline}, RTD`],
           methods.map((method) => [

@@ -37,13 +37,24 @@ const naiveCaptions = 4000, captionSeed = 20264;
 /**
  * Makes scenes a testbed. Everything in it follows from npm packages, the embedded weights and a seed.
  *
- * @throws {Error} if a package or a file of the embedded model cannot be read
+ * @throws {Error} if a package, a file of the embedded model or a further phi cannot be read, or a further phi has the
+ *   name of an embedded one
  */
 export async function scenesTestbed(
   { split = "test", splitSeed = 0, phis: further = new Map(), ...options }: ScenesTestbedOptions = {},
 ): Promise<Testbed> {
   const validation = split === "validation", name = validation ? "scenes-validation" : "scenes";
   const main = validation ? "scenes validation" : "scenes";
+  const embedded = phiMethods.map((method): [string, Path] => [method, inFolder(scenesModelFolder(), phiFile(method))]);
+  const taken = embedded.find(([name]) => further.has(name));
+  if (taken) {
+    throw new Error(
+      `Opening ${name} failed: a phi is called ${taken[0]} already; name a further one "${taken[0]}, seed 2".`,
+    );
+  }
+  const phis = new Map<string, Path>([...embedded, ...further]), naive = await lincirData(splitSeed);
+  // Phis are read before the gallery is drawn, so that a wrong file is told at once.
+  const clips = [await describedClip(phis, naive)], kept = naive.captions.map(({ caption }) => caption);
   const benchmark = await scenesBenchmark({ ...(validation && validationSize), ...options, split, splitSeed });
   const settings = new Map<string, SceneSetting>([
     [main, { wording: "seen", references: "noto" }],
@@ -55,12 +66,6 @@ export async function scenesTestbed(
   const images = await jsonHash([await sha256(benchmark.gallery), await sha256(benchmark.fluent.pixels)]);
   const benchmarks: TestbedBenchmark[] = [];
   for (const [name, setting] of settings) benchmarks.push(await described(benchmark, name, setting, images));
-  const folder = scenesModelFolder();
-  const phis = new Map<string, Path>([
-    ...phiMethods.map((method): [string, Path] => [method, inFolder(folder, phiFile(method))]),
-    ...further,
-  ]);
-  const naive = await lincirData(splitSeed), kept = naive.captions.map(({ caption }) => caption);
   return {
     name,
     about:
@@ -69,7 +74,7 @@ export async function scenesTestbed(
       "photographs." +
       (validation ? " Its queries show validation kinds, for choosing; test kinds stay untouched." : ""),
     recipe: embeddedRecipe,
-    clips: [await describedClip(phis, naive)],
+    clips,
     tripletSources: scenesSources(splitSeed),
     batchSources: scenesBatches(splitSeed),
     keptCaptions: {

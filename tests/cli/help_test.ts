@@ -37,6 +37,17 @@ Deno.test("help: what makes no sense is one sentence, and nothing is written", a
     ],
     ["evaluate", ["--benchmark", "cirr", "--data", "x"], "Required option '--clip <folder>' not specified"],
     ["evaluate", ["--methods", "text only,nothing"], 'names "nothing", which is not one of image only, text only'],
+    ["pretrain", ["--world", "scene"], '--world "scene" is not one of emoji, scenes; did you mean scenes?'],
+    [
+      "pretrain",
+      ["--world", "scenes", "--size", "small", "--out", "clip", "--device", "wasm"],
+      "--size is for emoji; there is one CLIP of scenes: leave it out.",
+    ],
+    [
+      "train-phi",
+      ["--world", "scenes", "--size", "small", "--method", "lincir", "--out", "phi", "--device", "wasm"],
+      "--size is for emoji; there is one CLIP of scenes: leave it out.",
+    ],
     ["train-phi", ["--method", "word2pic"], '--method "word2pic" is not one of lincir, searle, searle-oti, pic2word.'],
     [
       "phrases",

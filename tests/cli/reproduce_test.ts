@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { makeMiniature } from "../studies/miniature_testbed.ts";
 import { device, runTask } from "./run_command.ts";
 
@@ -71,6 +72,24 @@ Deno.test("reproduce: what is wrong is told at once, the most of it before image
   const share = await runTask("reproduce", ["components", "--shard", "3/2"], { cwd });
   assertStringIncludes(share.err, '--shard "3/2" is not a share such as 3/8, counted from 1');
   assertEquals([...Deno.readDirSync(cwd)].map(({ name }) => name), ["file"]);
+  await Deno.remove(cwd, { recursive: true });
+});
+
+Deno.test("reproduce: further phis of scenes, and names with commas", async () => {
+  const cwd = await Deno.makeTempDir(),
+    file = new URL("../../data/scenes-clip/phi-lincir.safetensors", import.meta.url);
+  const scenes = ["components", "--testbed", "scenes", "--device", device];
+  const study = await runTask("reproduce", ["--phi", "a=b.safetensors", "components"], { cwd });
+  assertStringIncludes(study.err, '--phi "components" is not a name, =, and a file; the name of a study stands before');
+  const twice = await runTask("reproduce", [...scenes, "--phi", "a=b", "a=c"], { cwd });
+  assertStringIncludes(twice.err, '--phi "a=c" names a phi that is named already.');
+  const missing = await runTask("reproduce", [...scenes, "--phi", "a=b.safetensors"], { cwd });
+  assertStringIncludes(missing.err, `there is no file ${cwd}/b.safetensors`);
+  assertEquals(missing.err.includes("drawing"), false);
+  const phi = ["--phi", `LinCIR, seed 2=${fileURLToPath(file)}`, "--phis", "LinCIR, seed 2,SEARLE,seed 3"];
+  const { err } = await runTask("reproduce", [...scenes, ...phi], { cwd });
+  assertStringIncludes(err, '--phis names "seed 3": the testbed has ');
+  assertEquals(err.includes('"seed 2"'), false, err);
   await Deno.remove(cwd, { recursive: true });
 });
 

@@ -25,6 +25,7 @@ Deno.test("refinedBatches: the same batch for all, each source with RB over the 
   assertEquals(tuned.map(({ variant, against }) => [variant, against]), [
     ["edits, no RB", "frozen"],
     ["edits, RB", "edits, no RB"],
+    ["edits, no RB, twice the triplets", "edits, no RB"],
     ["edits, siblings, no RB", "frozen"],
     ["edits, siblings, RB", "edits, siblings, no RB"],
     ["edits, no siblings, no RB", "frozen"],
@@ -35,7 +36,7 @@ Deno.test("refinedBatches: the same batch for all, each source with RB over the 
   );
   assertEquals(
     recipes.map((recipe) => [recipe!.batch, recipe!.refinedBatches]),
-    Array(3).fill([[32, false], [32, true]]).flat(),
+    [[32, false], [32, true], [64, false], [32, false], [32, true], [32, false], [32, true]],
   );
   assertEquals(new Set(runs.map(({ key }) => key)).size, runs.length);
 });
@@ -55,7 +56,11 @@ Deno.test("refinedBatches: the captions of batches with siblings are nearer than
 Deno.test("refinedBatches: a testbed that does not know its near neighbours has its own triplets alone, and says so", async () => {
   const { batchSources: _, ...poor } = testbed;
   const { rows, notRun } = await planStudy(poor, refinedBatches, { seeds: [1] });
-  assertEquals(rows.filter(({ step }) => step > 0).map(({ variant }) => variant), ["edits, no RB", "edits, RB"]);
+  assertEquals(rows.filter(({ step }) => step > 0).map(({ variant }) => variant), [
+    "edits, no RB",
+    "edits, RB",
+    "edits, no RB, twice the triplets",
+  ]);
   assertEquals(notRun.map(({ what }) => what), ["batches with siblings and without"]);
 });
 

@@ -65,10 +65,14 @@ Deno.test("strataTable: one column an aspect, whose mean is the headline", async
   assertEquals(cells, sceneAspects.map((aspect) => aspect === "removal" ? "100.0" : "0.0"));
 });
 
-Deno.test("openTestbed: further phis are for scenes", async () => {
-  await assertRejects(
-    () => openTestbed("emoji", { phis: new Map([["LinCIR, seed 2", "phi.safetensors"]]) }),
-    Error,
-    "Opening the testbed emoji failed: further phis are for scenes; name them in a testbed's file.",
-  );
+Deno.test("openTestbed: further phis are for scenes, with names of their own; an unknown name is guessed", async () => {
+  const open = (name: string, phi: string) => openTestbed(name, { phis: new Map([[phi, "missing.safetensors"]]) });
+  const refused: [string, string, string][] = [
+    ["emoji", "LinCIR, seed 2", "further phis are for the embedded CLIP of scenes alone; leave them out."],
+    ["scenes.json", "LinCIR, seed 2", "further phis are for scenes; name them in this file."],
+    ["scenes", "SEARLE", 'a phi is called SEARLE already; name a further one "SEARLE, seed 2".'],
+    ["scenes", "LinCIR, seed 2", "there is no file missing.safetensors"],
+    ["scene", "LinCIR, seed 2", 'or name a file that ends in .json. Did you mean "scenes"?'],
+  ];
+  for (const [name, phi, sentence] of refused) await assertRejects(() => open(name, phi), Error, sentence);
 });

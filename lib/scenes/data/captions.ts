@@ -31,7 +31,8 @@ export function sceneCaption({ groups, background, side }: Scene): string {
   return `${second ? `${first} ${join} ${second}` : first} on a ${background} background`;
 }
 
-const prefixes = ["a photo of", "a picture of", "a drawing of", "an image of", "a view of"];
+/** Beginnings of captions. */
+export const captionPrefixes = ["a photo of", "a picture of", "a drawing of", "an image of", "a view of"];
 const joins = ["and", "and", "with", "next to", "beside", "together with"];
 const sideWords: Record<Side, readonly string[]> = {
   left: ["to the left of", "left of"],
@@ -65,7 +66,7 @@ export function drawSceneCaption(scene: Scene, rng: Random): string {
     const plain = plainly[background] ?? `on ${background}`;
     caption += ` ${rng.uniform() < 0.15 ? plain : pick(backgroundWords).replace("@", background)}`;
   }
-  if (rng.uniform() < 0.6) caption = `${pick(prefixes)} ${caption}`;
+  if (rng.uniform() < 0.6) caption = `${pick(captionPrefixes)} ${caption}`;
   if (rng.uniform() >= 0.2) return caption;
   const words = caption.split(" ");
   for (let left = 1 + rng.int(3); left > 0; left--) {
@@ -83,7 +84,7 @@ const contentWords = new Set([
 /** Lists every word that a caption or a conditioning text can contain, sorted. */
 export function sceneWords(): string[] {
   const texts = [
-    ...[...prefixes, ...joins, ...backgroundWords, ...Object.values(sideWords).flat(), ...sides],
+    ...[...captionPrefixes, ...joins, ...backgroundWords, ...Object.values(sideWords).flat(), ...sides],
     ...[...Object.values(plainly), ...instructionWords, ...contentWords, "a", "an", "the", "one"],
   ];
   return [...new Set(texts.flatMap((text) => text.replace("@", "").split(" ")))].filter((word) => word !== "").sort();

@@ -1,4 +1,4 @@
-/** The kinds of things in scenes: food, animals, vehicles and tools that three packages of drawings all have. */
+/** The kinds of things in scenes: food, plants, animals, vehicles, objects that three packages of drawings all have. */
 
 /** A kind of thing. */
 export interface Kind {

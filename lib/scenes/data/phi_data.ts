@@ -80,5 +80,5 @@ export function scenePhrases(seed = 1): Phrases {
   for (const background of backgrounds) {
     add(`${background} background`, () => ({ ...randomScene(choice, rng), background }));
   }
-  return new Map(phrases);
+  return phrases;
 }

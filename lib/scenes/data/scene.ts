@@ -40,13 +40,19 @@ export interface Scene {
   side?: Side;
 }
 
-const opposite: Record<Side, Side> = { left: "right", right: "left", above: "below", below: "above" };
+/** The side across from each. */
+export const oppositeSides: Readonly<Record<Side, Side>> = {
+  left: "right",
+  right: "left",
+  above: "below",
+  below: "above",
+};
 
 /** Returns a text that two scenes share if and only if they show the same, in whatever order their groups are named. */
 export function sceneKey({ groups, background, side }: Scene): string {
   const named = groups.map(({ kind, count, size }) => `${count} ${size} ${kinds[kind].name}`);
   const turned = groups.length === 2 && groups[0].kind > groups[1].kind;
-  const seen = side && (turned ? opposite[side] : side);
+  const seen = side && (turned ? oppositeSides[side] : side);
   return [...(turned ? named.reverse() : named), background, ...(seen ? [seen] : [])].join("|");
 }
 

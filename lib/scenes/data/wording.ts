@@ -2,8 +2,9 @@
  * Conditioning texts of edits of scenes: templates used in training, and others used in evaluation only.
  *
  * A text completes "a photo of [$] that ...". An edit fills the slots of a template (`edits.ts`): `{N}` is what there is
- * now, `{O}` and `{R}` what was before, `{K}` a noun for one, `{S}` for several, `{T}` the things in their number, `{IS}` and `{WAS}`
- * verbs that agree with them, `{V}` and `{W}` the new and the old value, `{C}` a comparative, `{G}` a described group.
+ * now, `{O}` and `{R}` what there was before (a number alone, or things with and without an article), `{K}` a noun for
+ * one, `{S}` for several, `{T}` the things in their number, `{IS}` and `{WAS}` verbs that agree with them, `{V}` and
+ * `{W}` the new and the old value, `{C}` a comparative, `{G}` a described group.
  */
 import type { Random } from "../../tensors/random.ts";
 

@@ -11,7 +11,7 @@ import { sceneCaption } from "../data/captions.ts";
 import { drawScene, sceneSize } from "../data/draw_scene.ts";
 import { drawEdit, type SceneAspect, sceneAspects } from "../data/edits.ts";
 import { isHeldOut } from "../data/pairs.ts";
-import { randomScene, type Scene, type Side, sides } from "../data/scene.ts";
+import { oppositeSides, randomScene, type Scene, sides } from "../data/scene.ts";
 import type { SpriteSet } from "../data/sprites.ts";
 
 /** What the two captions differ in: an aspect; which kind has which number and size; the side of the first group. */
@@ -64,7 +64,7 @@ function drawPair(factor: BindingFactor, kinds: readonly number[], rng: Random):
     if (factor === "side") {
       if (!second) continue;
       const side = sides[rng.int(sides.length)];
-      return [{ ...scene, side }, { ...scene, side: mirrored[side] }];
+      return [{ ...scene, side }, { ...scene, side: oppositeSides[side] }];
     }
     if (factor === "exchanged") {
       if (!second || (first.count === second.count && first.size === second.size)) continue;
@@ -74,5 +74,3 @@ function drawPair(factor: BindingFactor, kinds: readonly number[], rng: Random):
     if (edit) return [scene, edit.target];
   }
 }
-
-const mirrored: Record<Side, Side> = { left: "right", right: "left", above: "below", below: "above" };

@@ -17,7 +17,7 @@ export const findings = [
 export type Finding = typeof findings[number];
 
 /**
- * Counts what the queries of each aspect find first, in percent.
+ * Counts what the queries of each aspect find first, in percent; an aspect without queries is left out.
  *
  * @param results of the parts that `sceneParts` makes, in their order
  * @throws {Error} if there are not as many results as queries
@@ -28,7 +28,8 @@ export function whatIsFound(
 ): Map<SceneAspect, Record<Finding, number>> {
   if (results.length !== queries.length) {
     throw new Error(
-      `Telling what is found failed: there are ${results.length} results of ${queries.length} queries; give all parts'.`,
+      `Telling what is found failed: there are ${results.length} results of ${queries.length} queries; give those of all ` +
+        "parts.",
     );
   }
   const ordered = sceneAspects.flatMap((aspect) => queries.filter((query) => query.aspect === aspect));
@@ -36,7 +37,8 @@ export function whatIsFound(
     const top = scenes[Number(results[i].top[0].split("/")[1])];
     return relation(top, scenes[reference], scenes[target]);
   });
-  return new Map(sceneAspects.map((aspect) => {
+  const present = sceneAspects.filter((aspect) => ordered.some((query) => query.aspect === aspect));
+  return new Map(present.map((aspect) => {
     const own = found.filter((_, i) => ordered[i].aspect === aspect);
     const share = (finding: Finding) => 100 * own.filter((one) => one === finding).length / own.length;
     return [

@@ -88,7 +88,7 @@ Deno.test("drawEdit: each aspect changes what it says, and nothing else", () => 
           assert(reference.background !== target.background);
           break;
         case "two":
-          break;
+          assertEquals(new Set(changes.map(({ says }) => says)).size, 2);
       }
     }
   }
@@ -118,6 +118,46 @@ Deno.test("drawEdit: a text about size names what there is, and what there was",
   const slots = edits.map(({ changes: [{ slots }] }) => slots);
   assert(slots.some(({ N, O, IS }) => N === "large dogs" && O === "small dogs" && IS === "are"));
   assert(slots.some(({ N, R, IS }) => N === "a small apple" && R === "large apple" && IS === "is"));
+});
+
+Deno.test("drawEdit: what each text of two changes names is in the reference before, and in the target after them", () => {
+  const rng = random(606), said = new Set<string>();
+  const shows = (caption: string, words: string) => ` ${caption} `.includes(` ${words} `);
+  for (let drawn = 0; drawn < 400;) {
+    const edit = drawEdit(randomScene({ kinds: all, alone: 0.4 }, rng), "two", { kinds: all }, rng);
+    if (!edit) continue;
+    drawn++;
+    const before = sceneCaption(edit.reference), after = sceneCaption(edit.target);
+    for (const { says, slots: { N, O, R, S, K, T, V, W, G } } of edit.changes) {
+      said.add(says);
+      const noun = (text: string) => text.split(" ").at(-1)!, told = `${says}: ${before}; ${after}`;
+      const either = (caption: string) => shows(caption, K) || shows(caption, S);
+      switch (says) {
+        case "cardinality":
+          assert(shows(after, noun(N)) && (O !== "one" ? shows(before, O) : shows(before, "a")), told);
+          break;
+        case "more":
+        case "fewer":
+          assert(either(before) && either(after), told);
+          break;
+        case "addition":
+          assert(!shows(before, noun(G)) && shows(after, G), told);
+          break;
+        case "removal":
+          assert(shows(before, T) && !shows(after, T) && !shows(after, S), told);
+          break;
+        case "replacement":
+          assert(shows(before, noun(O)) && !shows(after, noun(O)) && shows(after, noun(N)), told);
+          break;
+        case "size":
+          assert(shows(before, R) && shows(after, `${V} ${T}`), told);
+          break;
+        case "background":
+          assert(before.endsWith(`a ${W} background`) && after.endsWith(`a ${V} background`), told);
+      }
+    }
+  }
+  assertEquals(said.size, Object.keys(sceneTemplates).length);
 });
 
 Deno.test("sceneSampler: the same triplets from a seed and from a state, no scene twice in a batch, train kinds alone", () => {
