@@ -124,7 +124,7 @@ Deno.test("train-phi says all that is missing or makes no sense before it comput
     [[], ["Required option '--method <name>' not specified"]],
     [["--method", "lincir"], ["Required option '--out <file>' not specified"]],
     [["--method", "lincir", ...out, "--captions", "c.txt"], [
-      "--captions needs --clip: the embedded CLIPs know drawings",
+      "--captions needs --clip: the embedded CLIPs know their drawings",
     ]],
     [["--method", "lincir", ...own, ...out], [
       "--captions is missing: lincir trains on a file of captions.",

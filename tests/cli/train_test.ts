@@ -207,7 +207,7 @@ Deno.test("train: images that disappear half-way cost no figure and no encoder; 
   const told = err.split("\n").filter((line) => line.includes("failed"));
   assertEquals(told.length, 1, err);
   assert(
-    /^Drawing the validation queries failed: .*\/dev-.*\.png; .* Everything else is written, and --resume tries again\.$/
+    /^Drawing the validation queries failed: Reading .*\/dev-.*\.png failed: the image is gone; .* Everything else is written, and --resume tries again\.$/
       .test(
         told[0],
       ),
