@@ -169,7 +169,7 @@ Deno.test("runStudy: what the testbed cannot run is listed with the reason, and 
       "small, oracle: it needs captions of the images, which the testbed does not have",
       "small, inverted: there are no inverted pseudo-tokens of this CLIP",
       "small, LinCIR, no text, p: its conditioning texts cannot be paraphrased: the testbed does not have what it needs",
-      "small, LinCIR, by rule: there are no triplets called made; there are edits, rule, difference",
+      "small, LinCIR, by rule: there are no triplets called made; there are edits, rule, difference, other domain",
       'small, LinCIR, other phi: there is no phi "none" for this CLIP',
     ]);
     assertEquals(result.rows.map(({ variant }) => variant).slice(-2), ["frozen", "no text"]);

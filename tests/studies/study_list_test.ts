@@ -47,7 +47,7 @@ Deno.test("listStudies, studyPage: count what is cached, judge the rest by it, a
       "Further &amp; more",
       "a note",
       "cell",
-      "Not run: small, LinCIR, gone: there are no triplets called none; there are edits, rule, difference.",
+      "Not run: small, LinCIR, gone: there are no triplets called none; there are edits, rule, difference, other domain.",
     ]
   ) assertStringIncludes(page, text);
   assert(!page.includes("INCOMPLETE"));
