@@ -12,6 +12,7 @@ import { rowsAt } from "../tensors/rows_at.ts";
 import * as tf from "../tensors/tf.ts";
 import { cleanText } from "../triplets/triplet.ts";
 import type { ProbeModels } from "./bare_token.ts";
+import { sixDecimals } from "./six_decimals.ts";
 
 /** The parts of a composed query, in their order: "a photo of", the pseudo-token, "that", the conditioning text. */
 export const queryParts = ["start", "prompt", "pseudo-token", "joining words", "text", "end of text"] as const;
@@ -67,7 +68,7 @@ export async function measureAttention({ clip, phi, probed, textWeights }: Probe
     }
   }
   const rounded = (shares: Record<QueryPart, number>) =>
-    Object.fromEntries(queryParts.map((part) => [part, Number(shares[part].toFixed(6))])) as Record<QueryPart, number>;
+    Object.fromEntries(queryParts.map((part) => [part, sixDecimals(shares[part])])) as Record<QueryPart, number>;
   return { queries: queries.length, template, tokens: rounded(tokens), layers: layers.map(rounded) };
 }
 

@@ -15,6 +15,7 @@ import { rowsAt } from "../tensors/rows_at.ts";
 import * as tf from "../tensors/tf.ts";
 import type { Weights } from "../tensors/weights.ts";
 import { cleanText } from "../triplets/triplet.ts";
+import { sixDecimals } from "./six_decimals.ts";
 import type { ProbedQueries } from "./testbed.ts";
 
 /** How well references are found: plain numbers, as the cache holds them. */
@@ -80,7 +81,7 @@ export async function measureBareToken(
       const total = keep(tf.tidy(() => tf.sum(tf.mul(normaliseRows(queries), normaliseRows(same))))); // []
       const [sum] = await total.data();
       const first = recallAt(rankings.map(({ ranks }) => Math.min(...ranks)), 1);
-      return { first: rounded(first), cosine: rounded(sum / references.length) };
+      return { first: sixDecimals(first), cosine: sixDecimals(sum / references.length) };
     };
     const pseudoTokens = keep(tf.tidy(() => applyPhi(phi, own))); // [N, D]
     const prompts = references.map(() => imagePrompt);
@@ -96,9 +97,4 @@ export async function measureBareToken(
   } finally {
     tf.dispose(owned);
   }
-}
-
-/** Rounds to six decimals, about what 32-bit floats hold. */
-function rounded(value: number): number {
-  return Number(value.toFixed(6));
 }

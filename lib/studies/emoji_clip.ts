@@ -24,8 +24,7 @@ import { inFolder } from "../io/path.ts";
 import { phiMethods } from "../projection/fit_phi.ts";
 import type { Phi } from "../projection/phi.ts";
 import { loadPseudoTokens } from "../projection/pseudo_token_file.ts";
-import * as tf from "../tensors/tf.ts";
-import { disposeWeights, type Weights } from "../tensors/weights.ts";
+import { disposeWeights } from "../tensors/weights.ts";
 import { changeTexts, type ConditioningChange } from "./conditioning.ts";
 import { phiLookup } from "./phi_lookup.ts";
 import { targetCosines } from "./target_cosine.ts";
@@ -49,76 +48,70 @@ export async function openEmojiClip(
   { benchmark, queries, settings, plainHeadline }: EmojiData,
   { onStage = () => {} }: OpenControl = {},
 ): Promise<OpenClip> {
-  const owned: tf.Tensor[] = [], weights: Weights[] = [];
-  const free = () => {
-    weights.forEach(disposeWeights);
-    tf.dispose(owned);
-  };
-  try {
-    const { clip, phi: first } = await loadEmbeddedModel({ size, method: phiMethods[0] });
-    weights.push(clip.weights, first.weights);
-    const phis = new Map<string, Phi>([[first.method, first]]);
-    for (const method of phiMethods.slice(1)) {
-      const { phi } = await loadEmbeddedModel({ size, method, clip });
-      weights.push(phi.weights);
-      phis.set(method, phi);
-    }
-    const inverted = await loadPseudoTokens(clip, inFolder(embeddedModelFolder(size), invertedFile));
-    owned.push(inverted.tokens);
-    const features = await encodeEmojiImages(clip, benchmark, {
-      onProgress: (done, total) => onStage("encoding images", done, total),
-    });
-    owned.push(features.rows);
-    const { noto } = benchmark.images;
-    const phi = phiLookup(phis);
-    const models = { clip, pseudoTokens: tokenRows(inverted) };
-    const [[, mainSetting]] = settings, part = emojiPart(benchmark, queries, mainSetting);
-    const captioned = {
-      queries: part.queries.map(({ reference, texts: [text] }) => ({ reference, text })),
-      captions: emojiImageCaptions(benchmark),
-      ...{ features, template: paperPrompt.template },
-    };
-    // The drawings of a reference that its queries leave out are those of the same emoji.
-    const fluent = emojiPart(benchmark, queries, { ...sideSettings["Fluent to Noto"], keepReference: false });
-    const lookalikes = new Map(fluent.queries.map(({ reference, excluded }) => [reference, excluded]));
-    return {
-      clip,
-      phi,
-      captioned,
-      probed: {
-        ...captioned,
-        gallery: fluent.gallery,
-        lookalikes: [...lookalikes].map(([reference, same]) => ({ reference, same })),
-        sameIs: "Noto's drawing of the same emoji, for Fluent's",
-      },
-      evaluate(choice, textWeights) {
-        const own = choice.phi === undefined ? undefined : phi(choice.phi);
-        return evaluateSettings({ ...models, phi: own, textWeights }, choice, {
-          benchmark,
-          queries,
-          settings,
-          features,
-        });
-      },
-      async plain(textWeights) {
-        const { labelToImage, imageToLabel } = await labelRetrieval(clip, {
-          ...{ emoji: benchmark.emoji, images: noto, features, textWeights },
-        });
-        return {
-          [plainHeadline]: labelToImage["R@1"],
-          "label to image R@10": labelToImage["R@10"],
-          "image to label R@1": imageToLabel["R@1"],
-          "image to label R@10": imageToLabel["R@10"],
-        };
-      },
-      fineTuneNaively: (name, options) =>
-        fineTuneEmojiNaively({ clip, phi: phi(name), benchmark, features }, { ...options, inverted }),
-      [Symbol.dispose]: free,
-    };
-  } catch (error) {
-    free();
-    throw error;
+  // Whatever throws before the end frees what there is by then.
+  using owned = new DisposableStack();
+  const { clip, phi: first } = await loadEmbeddedModel({ size, method: phiMethods[0] });
+  owned.defer(() => disposeWeights(clip.weights));
+  owned.defer(() => disposeWeights(first.weights));
+  const phis = new Map<string, Phi>([[first.method, first]]);
+  for (const method of phiMethods.slice(1)) {
+    const { phi } = await loadEmbeddedModel({ size, method, clip });
+    owned.defer(() => disposeWeights(phi.weights));
+    phis.set(method, phi);
   }
+  const inverted = await loadPseudoTokens(clip, inFolder(embeddedModelFolder(size), invertedFile));
+  owned.defer(() => inverted.tokens.dispose());
+  const features = await encodeEmojiImages(clip, benchmark, {
+    onProgress: (done, total) => onStage("encoding images", done, total),
+  });
+  owned.defer(() => features.rows.dispose());
+  const { noto } = benchmark.images;
+  const phi = phiLookup(phis);
+  const models = { clip, pseudoTokens: tokenRows(inverted) };
+  const [[, mainSetting]] = settings, part = emojiPart(benchmark, queries, mainSetting);
+  const captioned = {
+    queries: part.queries.map(({ reference, texts: [text] }) => ({ reference, text })),
+    captions: emojiImageCaptions(benchmark),
+    ...{ features, template: paperPrompt.template },
+  };
+  // The drawings of a reference that its queries leave out are those of the same emoji.
+  const fluent = emojiPart(benchmark, queries, { ...sideSettings["Fluent to Noto"], keepReference: false });
+  const lookalikes = new Map(fluent.queries.map(({ reference, excluded }) => [reference, excluded]));
+  const kept = owned.move();
+  return {
+    clip,
+    phi,
+    captioned,
+    probed: {
+      ...captioned,
+      gallery: fluent.gallery,
+      lookalikes: [...lookalikes].map(([reference, same]) => ({ reference, same })),
+      sameIs: "Noto's drawing of the same emoji, for Fluent's",
+    },
+    evaluate(choice, textWeights) {
+      const own = choice.phi === undefined ? undefined : phi(choice.phi);
+      return evaluateSettings({ ...models, phi: own, textWeights }, choice, {
+        benchmark,
+        queries,
+        settings,
+        features,
+      });
+    },
+    async plain(textWeights) {
+      const { labelToImage, imageToLabel } = await labelRetrieval(clip, {
+        ...{ emoji: benchmark.emoji, images: noto, features, textWeights },
+      });
+      return {
+        [plainHeadline]: labelToImage["R@1"],
+        "label to image R@10": labelToImage["R@10"],
+        "image to label R@1": imageToLabel["R@1"],
+        "image to label R@10": imageToLabel["R@10"],
+      };
+    },
+    fineTuneNaively: (name, options) =>
+      fineTuneEmojiNaively({ clip, phi: phi(name), benchmark, features }, { ...options, inverted }),
+    [Symbol.dispose]: () => kept.dispose(),
+  };
 }
 
 /** Evaluates one kind of query in all settings that have what it needs. */

@@ -10,8 +10,7 @@ import { tokensByImage } from "../evaluation/tokens_by_image.ts";
 import type { Phi } from "../projection/phi.ts";
 import { loadPhi } from "../projection/phi_file.ts";
 import { loadPseudoTokens } from "../projection/pseudo_token_file.ts";
-import * as tf from "../tensors/tf.ts";
-import { disposeWeights, type Weights } from "../tensors/weights.ts";
+import { disposeWeights } from "../tensors/weights.ts";
 import type { ClipBenchmark } from "./clip_benchmark.ts";
 import { fineTuneOn, type NaiveData, needsImages } from "./clip_naive.ts";
 import { type EncodedParts, evaluateParts } from "./evaluate_parts.ts";
@@ -44,67 +43,61 @@ interface Encoded extends EncodedParts {
 export async function openClip(
   { entry, benchmarks, naive, plain, cache, onStage = () => {} }: OpenClipOptions,
 ): Promise<OpenClip> {
-  const owned: tf.Tensor[] = [], weights: Weights[] = [];
-  const free = () => {
-    weights.forEach(disposeWeights);
-    tf.dispose(owned);
-  };
-  try {
-    const images = benchmarks.some(({ data }) => !data.captions) ||
-      [...naive.values()].some(needsImages);
-    onStage("loading", 0, 1);
-    const loaded = await loadClip(entry.folder, { towers: images ? "both" : "text" });
-    weights.push(loaded.weights);
-    const { targetPad } = entry;
-    const clip = targetPad === undefined ? loaded : await changePreprocessing(loaded, { targetPad });
-    const phis = new Map<string, Phi>();
-    for (const { name, file } of entry.phis) {
-      const phi = await loadPhi(clip, file);
-      weights.push(phi.weights);
-      phis.set(name, phi);
-    }
-    const encoded: Encoded[] = [];
-    for (const benchmark of benchmarks) {
-      const onProgress = (done: number, total: number) => onStage(`encoding ${benchmark.name}`, done, total);
-      const features = await encode(clip, benchmark, { cache, onProgress });
-      owned.push(features.rows);
-      const file = entry.pseudoTokens?.[benchmark.name], inverted = file && await loadPseudoTokens(clip, file);
-      if (inverted) owned.push(inverted.tokens);
-      const { captions, headline, data: { parts, benchmark: family, wording } } = benchmark;
-      encoded.push({
-        ...{ benchmark, parts, captions, headline, features, prompt: defaultPrompt(family, wording) },
-        ...(inverted && { pseudoTokens: tokensByImage(inverted, benchmark.data) }),
-      });
-    }
-    const phi = phiLookup(phis);
-    const withCaptions = plain && encoded.find(({ benchmark }) => benchmark === plain);
-    const captioned = withCaptions && captionedImages(withCaptions);
-    return {
-      clip,
-      phi,
-      ...(withCaptions && { captioned: captionedQueries(withCaptions) }),
-      probed: probedQueries(encoded[0]),
-      async evaluate({ phi: name, method = "phi + text", conditioning, caption }, textWeights) {
-        const models = { clip, phi: name === undefined ? undefined : phi(name), textWeights };
-        const results: Record<string, BenchmarkScores> = {};
-        for (const one of encoded) {
-          if (!allows(one, method)) continue;
-          results[one.benchmark.name] = await evaluateParts(one, { ...models, method, conditioning, caption });
-        }
-        return results;
-      },
-      plain: async (textWeights) => captioned && await plainRetrieval(clip, captioned, textWeights),
-      async fineTuneNaively(name, options) {
-        const data = naive.get(name);
-        if (data) return await fineTuneOn(data, { ...options, clip, phi: phi(name), cache });
-        throw new Error(`Naive fine-tuning failed: the testbed has no data for ${name}'s own loss; name some.`);
-      },
-      [Symbol.dispose]: free,
-    };
-  } catch (error) {
-    free();
-    throw error;
+  // Whatever throws before the end frees what there is by then.
+  using owned = new DisposableStack();
+  const images = benchmarks.some(({ data }) => !data.captions) ||
+    [...naive.values()].some(needsImages);
+  onStage("loading", 0, 1);
+  const loaded = await loadClip(entry.folder, { towers: images ? "both" : "text" });
+  owned.defer(() => disposeWeights(loaded.weights));
+  const { targetPad } = entry;
+  const clip = targetPad === undefined ? loaded : await changePreprocessing(loaded, { targetPad });
+  const phis = new Map<string, Phi>();
+  for (const { name, file } of entry.phis) {
+    const phi = await loadPhi(clip, file);
+    owned.defer(() => disposeWeights(phi.weights));
+    phis.set(name, phi);
   }
+  const encoded: Encoded[] = [];
+  for (const benchmark of benchmarks) {
+    const onProgress = (done: number, total: number) => onStage(`encoding ${benchmark.name}`, done, total);
+    const features = await encode(clip, benchmark, { cache, onProgress });
+    owned.defer(() => features.rows.dispose());
+    const file = entry.pseudoTokens?.[benchmark.name], inverted = file && await loadPseudoTokens(clip, file);
+    if (inverted) owned.defer(() => inverted.tokens.dispose());
+    const { captions, headline, data: { parts, benchmark: family, wording } } = benchmark;
+    encoded.push({
+      ...{ benchmark, parts, captions, headline, features, prompt: defaultPrompt(family, wording) },
+      ...(inverted && { pseudoTokens: tokensByImage(inverted, benchmark.data) }),
+    });
+  }
+  const phi = phiLookup(phis);
+  const withCaptions = plain && encoded.find(({ benchmark }) => benchmark === plain);
+  const captioned = withCaptions && captionedImages(withCaptions);
+  const queries = withCaptions && captionedQueries(withCaptions), probed = probedQueries(encoded[0]);
+  const kept = owned.move();
+  return {
+    clip,
+    phi,
+    ...(queries && { captioned: queries }),
+    probed,
+    async evaluate({ phi: name, method = "phi + text", conditioning, caption }, textWeights) {
+      const models = { clip, phi: name === undefined ? undefined : phi(name), textWeights };
+      const results: Record<string, BenchmarkScores> = {};
+      for (const one of encoded) {
+        if (!allows(one, method)) continue;
+        results[one.benchmark.name] = await evaluateParts(one, { ...models, method, conditioning, caption });
+      }
+      return results;
+    },
+    plain: async (textWeights) => captioned && await plainRetrieval(clip, captioned, textWeights),
+    async fineTuneNaively(name, options) {
+      const data = naive.get(name);
+      if (data) return await fineTuneOn(data, { ...options, clip, phi: phi(name), cache });
+      throw new Error(`Naive fine-tuning failed: the testbed has no data for ${name}'s own loss; name some.`);
+    },
+    [Symbol.dispose]: () => kept.dispose(),
+  };
 }
 
 /** Encodes the images of a benchmark, or the captions in their place. */

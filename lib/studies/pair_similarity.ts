@@ -7,6 +7,7 @@ import { recallAt } from "../evaluation/metrics.ts";
 import { rankGallery } from "../evaluation/ranking.ts";
 import { normaliseRows } from "../tensors/contrastive_losses.ts";
 import * as tf from "../tensors/tf.ts";
+import { sixDecimals } from "./six_decimals.ts";
 
 /** How near the rows of pairs lie to each other. */
 export interface PairSimilarity {
@@ -45,13 +46,8 @@ export async function pairSimilarity(
   const relevance = names.map((name) => ({ correct: indices.get(name)!, excluded: [] }));
   const rankings = await rankGallery({ queries: first, gallery: second, relevance, top: 1 });
   return {
-    own: rounded(own / N),
-    other: rounded(other / (others ? N : N * (N - 1))),
-    found: rounded(recallAt(rankings.map(({ ranks }) => Math.min(...ranks)), 1)),
+    own: sixDecimals(own / N),
+    other: sixDecimals(other / (others ? N : N * (N - 1))),
+    found: sixDecimals(recallAt(rankings.map(({ ranks }) => Math.min(...ranks)), 1)),
   };
-}
-
-/** Rounds to six decimals, about what 32-bit floats hold. */
-function rounded(value: number): number {
-  return Number(value.toFixed(6));
 }

@@ -6,6 +6,7 @@ import { isObject } from "../io/json_values.ts";
 import { filePath, inFolder, type Path } from "../io/path.ts";
 import { isFolder, readTextIfThere } from "../io/read_file.ts";
 import { runVersion } from "./plan.ts";
+import { sixDecimals } from "./six_decimals.ts";
 import type { StudyRun } from "./study_run.ts";
 
 /** Returns the file of a run. */
@@ -94,9 +95,7 @@ type Scores = string | number[];
 type Packed = { scores: Scores } & Record<string, unknown>;
 
 function packScores(scores: readonly number[]): Scores {
-  return scores.every((score) => score === 0 || score === 1)
-    ? scores.join("")
-    : scores.map((score) => Number(score.toFixed(6)));
+  return scores.every((score) => score === 0 || score === 1) ? scores.join("") : scores.map(sixDecimals);
 }
 
 function unpackScores(scores: Scores): number[] {

@@ -2,7 +2,7 @@
 import { mostSiblings, sceneBatchSampler } from "../scenes/data/batches.ts";
 import { sceneCaption } from "../scenes/data/captions.ts";
 import { splitKinds } from "../scenes/data/pairs.ts";
-import { randomScene } from "../scenes/data/scene.ts";
+import { aloneAmongReferences, randomScene } from "../scenes/data/scene.ts";
 import { sceneSampler } from "../scenes/data/triplets.ts";
 import { random } from "../tensors/random.ts";
 import { differenceTriplets } from "../triplets/make/difference.ts";
@@ -21,7 +21,7 @@ const sharedWords = 6;
 /** Returns captions of scenes of train kinds, none twice. */
 export function trainCaptions(splitSeed: number): string[] {
   const rng = random(seed + 7000), kinds = splitKinds(splitSeed).train, texts = new Set<string>();
-  while (texts.size < corpus) texts.add(sceneCaption(randomScene({ kinds, alone: 0.4 }, rng)));
+  while (texts.size < corpus) texts.add(sceneCaption(randomScene({ kinds, alone: aloneAmongReferences }, rng)));
   return [...texts];
 }
 

@@ -2,8 +2,9 @@
 import { jsonHash } from "../../io/hash.ts";
 import { type Random, random, type RandomState } from "../../tensors/random.ts";
 import type { MakeSampler } from "../../training/sampler.ts";
-import { cleanText, type Triplet } from "../../triplets/triplet.ts";
-import { type Edit, editKinds } from "./edits.ts";
+import type { Triplet } from "../../triplets/triplet.ts";
+import type { Edit } from "./edits.ts";
+import { editData, editsByFamily, editTexts } from "./edits_by_family.ts";
 import { conditioningText, wordingTemplates } from "./wording.ts";
 
 /** Most edits of one kind and family in a batch with siblings. */
@@ -26,12 +27,7 @@ export function editBatchSampler(
   edits: readonly Edit[],
   { siblings }: { siblings: boolean },
 ): MakeSampler<Triplet, RandomState> & { data: () => Promise<string>; texts: () => string[] } {
-  const kinds = editKinds.map((kind) => {
-    const ofKind = edits.filter((edit) => edit.kind === kind);
-    return [...Map.groupBy(ofKind, ({ reference }) => reference.family).values()];
-  }).filter((families) => families.length > 0);
-  if (kinds.length === 0) throw new Error("Sampling triplets failed: there are no edits; is the train split empty?");
-
+  const kinds = editsByFamily(edits);
   const start = (from: number | RandomState) => {
     const rng = random(from);
     return {
@@ -47,11 +43,9 @@ export function editBatchSampler(
       state: () => rng.state(),
     };
   };
-  const described = () =>
-    edits.map(({ kind, reference, target, changes }) => [kind, reference.caption, target.caption, changes]);
   return Object.assign(start, {
-    data: () => jsonHash(["batches", siblings ? mostSiblings : 1, described(), wordingTemplates.seen]),
-    texts: () => edits.flatMap(({ reference, target }) => [cleanText(reference.caption), cleanText(target.caption)]),
+    data: () => jsonHash(["batches", siblings ? mostSiblings : 1, editData(edits), wordingTemplates.seen]),
+    texts: () => editTexts(edits),
   });
 }
 

@@ -5,15 +5,12 @@ import type { Triplet } from "../../triplets/triplet.ts";
 import { sceneCaption } from "./captions.ts";
 import { drawEdit, randomSibling, sceneAspects, type SceneEdit } from "./edits.ts";
 import { splitKinds } from "./pairs.ts";
-import { randomScene, type Scene, sceneKey } from "./scene.ts";
+import { aloneAmongReferences, randomScene, type Scene, sceneKey } from "./scene.ts";
 import type { SceneSampler } from "./triplets.ts";
 import { sceneTemplates, sceneText } from "./wording.ts";
 
 /** Edits of one neighbourhood in a batch with siblings. */
 export const mostSiblings = 4;
-
-/** Share of references of one kind, as in `sceneSampler`. */
-const alone = 0.4;
 
 /** Attempts to draw an edit that a batch can hold. */
 const tries = 2000;
@@ -38,7 +35,7 @@ export function sceneBatchSampler(splitSeed: number, { siblings }: { siblings: b
     const edits: SceneEdit[] = [], scenes = new Set<string>(), known = new Set<string>();
     let failed = 0;
     while (edits.length < count) {
-      const first = randomScene({ kinds, alone }, rng), together: SceneEdit[] = [];
+      const first = randomScene({ kinds, alone: aloneAmongReferences }, rng), together: SceneEdit[] = [];
       const keys = new Set<string>(), size = Math.min(group, count - edits.length);
       for (let attempt = 0; together.length < size && attempt < 50; attempt++) {
         const reference = together.length === 0 ? first : randomSibling(first, { kinds }, rng);
@@ -68,7 +65,7 @@ export function sceneBatchSampler(splitSeed: number, { siblings }: { siblings: b
   }
 
   const seen = Object.entries(sceneTemplates).map(([name, { seen }]) => [name, seen]);
-  const data = () => jsonHash(["scenes, batches", group, kinds, alone, sceneAspects, seen]);
+  const data = () => jsonHash(["scenes, batches", group, kinds, aloneAmongReferences, sceneAspects, seen]);
   return Object.assign(start, { data });
 }
 

@@ -5,7 +5,7 @@ import { sceneCaption } from "./captions.ts";
 import { drawScene, sceneSize } from "./draw_scene.ts";
 import { drawEdit, randomSibling, type SceneAspect, sceneAspects, type SceneEdit } from "./edits.ts";
 import { isHeldOut, type SceneSplit, splitKinds } from "./pairs.ts";
-import { randomScene, type Scene, sceneKey } from "./scene.ts";
+import { aloneAmongReferences, randomScene, type Scene, sceneKey } from "./scene.ts";
 import { loadSprites, type SpriteSet } from "./sprites.ts";
 import { sceneText, type SceneWording, sceneWordings } from "./wording.ts";
 
@@ -58,9 +58,6 @@ export interface ScenesBenchmarkOptions {
 /** Number of drawings of each scene of the gallery. */
 export const renderings = 2;
 
-/** Share of references of one kind: only to these can a kind be added. */
-const alone = 0.4;
-
 /** References for each hundred queries of an aspect. */
 const referencesPerHundred = 260;
 
@@ -84,7 +81,7 @@ export async function scenesBenchmark(
     return scenes.push(scene) - 1;
   };
   const references = Math.max(2, Math.ceil(perAspect * referencesPerHundred / 100));
-  while (scenes.length < references) add(randomScene({ ...choice, alone }, rng));
+  while (scenes.length < references) add(randomScene({ ...choice, alone: aloneAmongReferences }, rng));
   const queries = sceneAspects.flatMap((aspect) =>
     drawQueries(scenes.slice(0, references), aspect, perAspect, choice, rng)
       .map((edit): SceneQuery => ({

@@ -56,6 +56,9 @@ export function sceneKey({ groups, background, side }: Scene): string {
   return [...(turned ? named.reverse() : named), background, ...(seen ? [seen] : [])].join("|");
 }
 
+/** Share of references of one kind: only to these can a kind be added. */
+export const aloneAmongReferences = 0.4;
+
 /** Which scenes are drawn. */
 export interface SceneChoice {
   /** Indices of the kinds that are used. */

@@ -6,7 +6,7 @@ import type { Triplet } from "../../triplets/triplet.ts";
 import { sceneCaption } from "./captions.ts";
 import { drawEdit, sceneAspects } from "./edits.ts";
 import { splitKinds } from "./pairs.ts";
-import { randomScene, sceneKey } from "./scene.ts";
+import { aloneAmongReferences, randomScene, sceneKey } from "./scene.ts";
 import { sceneTemplates, sceneText } from "./wording.ts";
 
 /** A sampler of triplets of scenes. */
@@ -14,9 +14,6 @@ export type SceneSampler = MakeSampler<Triplet, RandomState> & { data: () => Pro
 
 /** Attempts to draw an edit whose scenes are not yet in the batch. */
 const tries = 1000;
-
-/** Share of references of one kind. */
-const alone = 0.4;
 
 /**
  * Returns a function that starts a sampler of triplets without end: each of an aspect, a reference and a wording drawn
@@ -35,7 +32,7 @@ export function sceneSampler(splitSeed = 0): SceneSampler {
       const drawn: Triplet[] = [], used = new Set<string>();
       for (let failed = 0; drawn.length < count;) {
         const aspect = sceneAspects[rng.int(sceneAspects.length)];
-        const edit = drawEdit(randomScene({ kinds, alone }, rng), aspect, { kinds }, rng);
+        const edit = drawEdit(randomScene({ kinds, alone: aloneAmongReferences }, rng), aspect, { kinds }, rng);
         const keys = edit ? [sceneKey(edit.reference), sceneKey(edit.target)] : [];
         if (!edit || keys[0] === keys[1] || keys.some((key) => used.has(key))) {
           if (++failed > tries) {
@@ -57,5 +54,5 @@ export function sceneSampler(splitSeed = 0): SceneSampler {
     }
   };
   const seen = Object.entries(sceneTemplates).map(([name, { seen }]) => [name, seen]);
-  return Object.assign(start, { data: () => jsonHash(["scenes", 1, kinds, alone, sceneAspects, seen]) });
+  return Object.assign(start, { data: () => jsonHash(["scenes", 1, kinds, aloneAmongReferences, sceneAspects, seen]) });
 }
