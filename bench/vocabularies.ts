@@ -2,7 +2,7 @@
 import { gunzipSync } from "node:zlib";
 import { clipTokenizerJson } from "../lib/clip/files/clip_tokenizer_json.ts";
 import { embeddedModelFolder } from "../lib/emoji/model/embedded_model.ts";
-import { embeddedTokenizerJson } from "../lib/emoji/model/embedded_tokenizer.ts";
+import { embeddedTokenizerJson } from "../lib/embedded/tokenizer.ts";
 import { makeTokenizer } from "../lib/clip/model/tokenizer.ts";
 import { type TowerName, towers } from "./towers.ts";
 

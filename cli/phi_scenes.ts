@@ -2,8 +2,8 @@
 import { encodeImages } from "../lib/clip/encode.ts";
 import type { Clip } from "../lib/clip/files/model_folder.ts";
 import { placeholder } from "../lib/clip/model/tokenizer.ts";
-import { normaliseImages } from "../lib/emoji/data/augment.ts";
-import type { ImageStyle } from "../lib/emoji/data/icons.ts";
+import { normaliseImages } from "../lib/embedded/normalise_images.ts";
+import type { ImageStyle } from "../lib/embedded/icons.ts";
 import { captionPrefixes } from "../lib/scenes/data/captions.ts";
 import { sceneCaptions, sceneDrawings } from "../lib/scenes/data/phi_data.ts";
 import { loadSprites } from "../lib/scenes/data/sprites.ts";

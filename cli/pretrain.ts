@@ -1,7 +1,7 @@
 /**
  * `deno task pretrain`: makes an embedded CLIP and its tokenizer from the packages; `train-phi` then makes its phis.
  */
-import type { ImageStyle } from "../lib/emoji/data/icons.ts";
+import type { ImageStyle } from "../lib/embedded/icons.ts";
 import { command, runCommand } from "./command.ts";
 import { deviceOption, oneOf, path, wholeNumber } from "./options.ts";
 import { embeddedWorlds } from "./phi_task.ts";
@@ -39,7 +39,7 @@ await runCommand(pretrainCommand, async ({ world, resume, ...options }, _args, s
   }
 
   const { emojiCatalogue } = await import("../lib/emoji/data/catalogue.ts");
-  const { loadIcons } = await import("../lib/emoji/data/icons.ts");
+  const { loadIcons } = await import("../lib/embedded/icons.ts");
   const { drawImages } = await import("../lib/emoji/data/images.ts");
   const { pretrain, pretrainRecipe } = await import("../lib/emoji/model/pretrain.ts");
   const { untrainedClip } = await import("../lib/emoji/model/untrained_clip.ts");

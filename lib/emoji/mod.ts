@@ -24,7 +24,7 @@ export { type EmojiFiles, type EmojiFilesOptions, writeEmojiFiles } from "./data
 export { type Emoji, emojiCatalogue } from "./data/catalogue.ts";
 export { type Edit, type EditKind, editKinds } from "./data/edits.ts";
 export type { Split } from "./data/families.ts";
-export type { BenchmarkStyle, IconSet, ImageStyle } from "./data/icons.ts";
+export type { BenchmarkStyle, IconSet, ImageStyle } from "../embedded/icons.ts";
 export type { ImageSet } from "./data/images.ts";
 export type { Attribute, ParsedLabel } from "./data/labels.ts";
 export { emojiCaptions, emojiPhrases } from "./data/phi_data.ts";

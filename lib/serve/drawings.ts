@@ -4,7 +4,7 @@ import { type Emoji, emojiCatalogue } from "../emoji/data/catalogue.ts";
 import { imageDuplicates } from "../emoji/data/duplicates.ts";
 import { type Edit, listEdits } from "../emoji/data/edits.ts";
 import { groupFamilies, splitFamilies } from "../emoji/data/families.ts";
-import { loadIcons } from "../emoji/data/icons.ts";
+import { loadIcons } from "../embedded/icons.ts";
 import { drawImages, emojiSize } from "../emoji/data/images.ts";
 import type { OnProgress } from "../io/on_progress.ts";
 import { random } from "../tensors/random.ts";

@@ -1,7 +1,7 @@
 /** Serves the embedded drawings: they are drawn and encoded, then searched while the text encoder is fine-tuned. */
 import type { Device } from "../backend/device.ts";
 import { encodeImages } from "../clip/encode.ts";
-import { normaliseImages } from "../emoji/data/augment.ts";
+import { normaliseImages } from "../embedded/normalise_images.ts";
 import { loadEmbeddedModel } from "../emoji/model/embedded_model.ts";
 import { sha256 } from "../io/hash.ts";
 import type { Path } from "../io/path.ts";

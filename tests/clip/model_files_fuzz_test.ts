@@ -9,7 +9,7 @@ import { clipConfigJson, parseClipConfig } from "../../lib/clip/model/config.ts"
 import { initialClip } from "../../lib/clip/model/shapes.ts";
 import { makeTokenizer } from "../../lib/clip/model/tokenizer.ts";
 import { embeddedConfig } from "../../lib/emoji/model/embedded_model.ts";
-import { embeddedTokenizerJson } from "../../lib/emoji/model/embedded_tokenizer.ts";
+import { embeddedTokenizerJson } from "../../lib/embedded/tokenizer.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/io/safetensors.ts";
 import { random } from "../../lib/tensors/random.ts";
 import { fuzz, mutateBytes, mutateJson } from "../io/fuzz.ts";

@@ -9,7 +9,7 @@ import { preprocessingJson } from "../../lib/clip/files/preprocessor_config.ts";
 import { clipPreprocessing } from "../../lib/clip/images/preprocess.ts";
 import { clipShapes, initialClip } from "../../lib/clip/model/shapes.ts";
 import { embeddedConfig } from "../../lib/emoji/model/embedded_model.ts";
-import { embeddedTokenizerJson } from "../../lib/emoji/model/embedded_tokenizer.ts";
+import { embeddedTokenizerJson } from "../../lib/embedded/tokenizer.ts";
 import { filePath, inFolder } from "../../lib/io/path.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/io/safetensors.ts";
 import { random } from "../../lib/tensors/random.ts";

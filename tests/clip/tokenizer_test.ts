@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { makeTokenizer } from "../../lib/clip/model/tokenizer.ts";
 import { embeddedConfig } from "../../lib/emoji/model/embedded_model.ts";
-import { embeddedTokenizerJson } from "../../lib/emoji/model/embedded_tokenizer.ts";
+import { embeddedTokenizerJson } from "../../lib/embedded/tokenizer.ts";
 
 const words = ["a", "photo", "of", "that", "is", "red", "medium-dark", "mans", "pinata"];
 const config = { ...embeddedConfig(words.length + 4).text, context: 8 };

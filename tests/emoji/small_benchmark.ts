@@ -4,7 +4,7 @@ import { emojiCatalogue } from "../../lib/emoji/data/catalogue.ts";
 import { imageDuplicates } from "../../lib/emoji/data/duplicates.ts";
 import { listEdits } from "../../lib/emoji/data/edits.ts";
 import { groupFamilies, type Split, splitFamilies } from "../../lib/emoji/data/families.ts";
-import { loadIcons } from "../../lib/emoji/data/icons.ts";
+import { loadIcons } from "../../lib/embedded/icons.ts";
 import { drawImages } from "../../lib/emoji/data/images.ts";
 import { random } from "../../lib/tensors/random.ts";
 

@@ -4,7 +4,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { addonState } from "../../lib/backend/tensorflow.ts";
 import { emojiCatalogue } from "../../lib/emoji/data/catalogue.ts";
 import { emojiSize } from "../../lib/emoji/data/images.ts";
-import { loadIcons } from "../../lib/emoji/data/icons.ts";
+import { loadIcons } from "../../lib/embedded/icons.ts";
 import { rasterisePng, startRasteriser } from "../../lib/io/rasterise_svg.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

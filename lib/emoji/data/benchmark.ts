@@ -5,7 +5,7 @@ import { type Emoji, emojiCatalogue } from "./catalogue.ts";
 import { type Edit, type EditKind, editKinds, listEdits } from "./edits.ts";
 import { groupFamilies, type Split, splitFamilies } from "./families.ts";
 import { imageDuplicates } from "./duplicates.ts";
-import { type BenchmarkStyle, benchmarkStyles, type IconSet, loadIcons } from "./icons.ts";
+import { type BenchmarkStyle, benchmarkStyles, type IconSet, loadIcons } from "../../embedded/icons.ts";
 import { drawImages, type ImageSet } from "./images.ts";
 import { conditioningText, type Wording, wordings } from "./wording.ts";
 

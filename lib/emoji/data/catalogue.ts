@@ -1,4 +1,5 @@
 /** The emoji of the package `emojibase-data` with their labels parsed, in a fixed order. */
+import { imageCode } from "../../embedded/image_code.ts";
 import { packageJson } from "../../io/package_file.ts";
 import { type ParsedLabel, parseLabel, plainText } from "./labels.ts";
 
@@ -23,11 +24,6 @@ export interface Emoji extends ParsedLabel {
   tags: string[];
   /** Unicode's subgroup, such as "person-role". */
   subgroup: string;
-}
-
-/** Converts code points of a package to the form of {@linkcode Emoji.code}. */
-export function imageCode(hexcode: string): string {
-  return hexcode.toUpperCase().split("-").filter((point) => point !== "FE0F").join("-");
 }
 
 /**

@@ -2,7 +2,7 @@
  * Images of emoji: icons rasterised on white, as the image tower reads them. An icon that the rasteriser cannot draw is
  * listed with its reason.
  */
-import type { IconSet, ImageStyle } from "./icons.ts";
+import type { IconSet, ImageStyle } from "../../embedded/icons.ts";
 import { rasterise, startRasteriser } from "../../io/rasterise_svg.ts";
 
 /** Width and height of an image, pixels. */

@@ -7,10 +7,10 @@ import { rankGallery } from "../../evaluation/ranking.ts";
 import { rowsAt } from "../../tensors/rows_at.ts";
 import * as tf from "../../tensors/tf.ts";
 import type { Weights } from "../../tensors/weights.ts";
-import { normaliseImages } from "../data/augment.ts";
+import { normaliseImages } from "../../embedded/normalise_images.ts";
 import type { Emoji } from "../data/catalogue.ts";
 import { imageDuplicates } from "../data/duplicates.ts";
-import type { ImageStyle } from "../data/icons.ts";
+import type { ImageStyle } from "../../embedded/icons.ts";
 import type { ImageSet } from "../data/images.ts";
 
 /** Recall in percent over all images of one style; duplicates of the correct image are correct too. */

@@ -12,9 +12,9 @@ import type { FeatureRows } from "../../evaluation/rank_part.ts";
 import type { OnProgress } from "../../io/on_progress.ts";
 import type { InvertedTokens } from "../../projection/pseudo_token_file.ts";
 import * as tf from "../../tensors/tf.ts";
-import { normaliseImages } from "../data/augment.ts";
+import { normaliseImages } from "../../embedded/normalise_images.ts";
 import type { EmojiBenchmark, EmojiQuery } from "../data/benchmark.ts";
-import type { BenchmarkStyle } from "../data/icons.ts";
+import type { BenchmarkStyle } from "../../embedded/icons.ts";
 import type { Wording } from "../data/wording.ts";
 
 /** A setting in which queries are evaluated. */

@@ -3,12 +3,12 @@ import type { ClipConfig } from "../../clip/model/config.ts";
 import type { Tokenizer } from "../../clip/model/tokenizer.ts";
 import type { Random } from "../../tensors/random.ts";
 import type { FitOptions, FitResult, RunControl } from "../../training/fit.ts";
-import { augmentImage } from "../data/augment.ts";
+import { augmentImage } from "../data/augment_image.ts";
 import { drawCaption } from "../data/captions.ts";
 import type { Emoji } from "../data/catalogue.ts";
 import { groupFamilies } from "../data/families.ts";
 import { emojiSize, type ImageSet } from "../data/images.ts";
-import { trainClip } from "./train_clip.ts";
+import { trainClip } from "../../embedded/train_clip.ts";
 
 /** A recipe for pretraining. */
 export interface PretrainOptions extends FitOptions {

@@ -4,7 +4,7 @@ import { makeTokenizer, type Tokenizer } from "../../clip/model/tokenizer.ts";
 import { captionWords } from "../data/captions.ts";
 import type { Emoji } from "../data/catalogue.ts";
 import { embeddedConfig, type EmbeddedSize } from "./embedded_model.ts";
-import { embeddedTokenizerJson } from "./embedded_tokenizer.ts";
+import { embeddedTokenizerJson } from "../../embedded/tokenizer.ts";
 
 /** Returns the configuration and the tokenizer of an embedded CLIP, whose vocabulary is the words of all captions. */
 export function untrainedClip(

@@ -1,5 +1,5 @@
 /** A row of drawings with a caption under each. */
-import type { IconSet } from "../data/icons.ts";
+import type { IconSet } from "../../embedded/icons.ts";
 import { escapeHtml, jupyterDisplay, type MimeBundle, pngOfSvg, type Showable } from "../../report/display.ts";
 import { wrapText } from "../../report/wrap_text.ts";
 

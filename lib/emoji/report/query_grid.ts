@@ -1,7 +1,7 @@
 /** Queries with their top images before and after, to be looked at: wins and losses both. */
 import type { EmojiBenchmark, EmojiQuery } from "../data/benchmark.ts";
 import type { EditKind } from "../data/edits.ts";
-import type { IconSet } from "../data/icons.ts";
+import type { IconSet } from "../../embedded/icons.ts";
 import type { EmojiScores } from "../evaluation/scores.ts";
 import { bestRank } from "../../evaluation/rank_part.ts";
 import { escapeHtml, jupyterDisplay, type MimeBundle, pngOfSvg, type Showable } from "../../report/display.ts";

@@ -1,5 +1,5 @@
 /** Sprites: the drawings of the kinds, cut to what is drawn and scaled down to the sizes in which scenes show them. */
-import { type ImageStyle, loadIcons } from "../../emoji/data/icons.ts";
+import { type ImageStyle, loadIcons } from "../../embedded/icons.ts";
 import { rasterise, startRasteriser } from "../../io/rasterise_svg.ts";
 import { kinds } from "./kinds.ts";
 import { type Size, sizes } from "./scene.ts";

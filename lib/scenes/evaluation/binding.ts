@@ -3,7 +3,7 @@
  */
 import { encodeImages, encodeTexts } from "../../clip/encode.ts";
 import type { Clip } from "../../clip/files/model_folder.ts";
-import { normaliseImages } from "../../emoji/data/augment.ts";
+import { normaliseImages } from "../../embedded/normalise_images.ts";
 import { normaliseRows } from "../../tensors/contrastive_losses.ts";
 import { type Random, random } from "../../tensors/random.ts";
 import * as tf from "../../tensors/tf.ts";

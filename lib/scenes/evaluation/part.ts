@@ -7,7 +7,7 @@
 import type { BenchmarkPart } from "../../benchmarks/benchmark.ts";
 import { encodeImages } from "../../clip/encode.ts";
 import type { Clip } from "../../clip/files/model_folder.ts";
-import { normaliseImages } from "../../emoji/data/augment.ts";
+import { normaliseImages } from "../../embedded/normalise_images.ts";
 import type { FeatureRows } from "../../evaluation/rank_part.ts";
 import type { OnProgress } from "../../io/on_progress.ts";
 import * as tf from "../../tensors/tf.ts";

@@ -1,8 +1,8 @@
 /** Pretrains the embedded CLIP of scenes on drawings and captions; no caption contains an instruction. */
 import type { ClipConfig } from "../../clip/model/config.ts";
 import type { Tokenizer } from "../../clip/model/tokenizer.ts";
-import { normaliseImages } from "../../emoji/data/augment.ts";
-import { type CaptionedBatch, trainClip } from "../../emoji/model/train_clip.ts";
+import { normaliseImages } from "../../embedded/normalise_images.ts";
+import { type CaptionedBatch, trainClip } from "../../embedded/train_clip.ts";
 import type { Random } from "../../tensors/random.ts";
 import * as tf from "../../tensors/tf.ts";
 import type { FitOptions, FitResult, RunControl } from "../../training/fit.ts";

@@ -1,7 +1,7 @@
 /** The embedded CLIP of scenes: its folder, its sizes, its tokenizer. */
 import type { ClipConfig } from "../../clip/model/config.ts";
 import { makeTokenizer, type Tokenizer } from "../../clip/model/tokenizer.ts";
-import { embeddedTokenizerJson } from "../../emoji/model/embedded_tokenizer.ts";
+import { embeddedTokenizerJson } from "../../embedded/tokenizer.ts";
 import { sceneWords } from "../data/captions.ts";
 import { sceneSize } from "../data/draw_scene.ts";
 

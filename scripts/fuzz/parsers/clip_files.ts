@@ -11,7 +11,7 @@ import { clipPreprocessing } from "../../../lib/clip/images/preprocess.ts";
 import { type ClipConfig, clipConfigJson, parseClipConfig } from "../../../lib/clip/model/config.ts";
 import { initialClip } from "../../../lib/clip/model/shapes.ts";
 import { makeTokenizer, type Tokenizer } from "../../../lib/clip/model/tokenizer.ts";
-import { embeddedTokenizerJson } from "../../../lib/emoji/model/embedded_tokenizer.ts";
+import { embeddedTokenizerJson } from "../../../lib/embedded/tokenizer.ts";
 import { readSafetensors, writeSafetensors } from "../../../lib/io/safetensors.ts";
 import { random } from "../../../lib/tensors/random.ts";
 import { disposeWeights } from "../../../lib/tensors/weights.ts";

@@ -2,7 +2,7 @@ import * as tf from "../../../lib/tensors/tf.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { useDevice } from "../../../lib/backend/device.ts";
 import { encodeImages, encodeTexts } from "../../../lib/clip/encode.ts";
-import { normaliseImages } from "../../../lib/emoji/data/augment.ts";
+import { normaliseImages } from "../../../lib/embedded/normalise_images.ts";
 import { emojiQueries, type EmojiQuery } from "../../../lib/emoji/data/benchmark.ts";
 import { emojiPart, encodeEmojiImages, mainSetting } from "../../../lib/emoji/evaluation/part.ts";
 import { labelRetrieval } from "../../../lib/emoji/evaluation/label_retrieval.ts";

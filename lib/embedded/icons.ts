@@ -1,6 +1,6 @@
 /** SVG icons of emoji from three npm packages, by emoji code. */
-import { packageJson } from "../../io/package_file.ts";
-import { imageCode } from "./catalogue.ts";
+import { packageJson } from "../io/package_file.ts";
+import { imageCode } from "./image_code.ts";
 
 /** A style of images: Noto is the gallery, Twemoji is a second style for pretraining, Fluent is never pretrained on. */
 export type ImageStyle = "noto" | "twemoji" | "fluent";

@@ -1,20 +1,8 @@
-/**
- * Pixels for the image tower: normalisation, and random augmentation for training that keeps the meaning of an image.
- */
+/** Random changes of an image for training, which keep its meaning. */
 import type { Random } from "../../tensors/random.ts";
 import { emojiSize } from "./images.ts";
 
 const area = emojiSize * emojiSize;
-
-/**
- * Normalises pixels to `(x / 255 - 0.5) / 0.5`, as the embedded models' preprocessing does.
- *
- * @param pixels bytes of any shape
- * @returns as many floats in [-1, 1]
- */
-export function normaliseImages(pixels: Uint8Array): Float32Array {
-  return Float32Array.from(pixels, (byte) => byte / 127.5 - 1);
-}
 
 /**
  * Writes an augmented copy of one image into `out`: scaled by 0.92 to 1.12, shifted by up to 8 % of its side, with
@@ -22,7 +10,7 @@ export function normaliseImages(pixels: Uint8Array): Float32Array {
  * The image is never flipped, since a caption such as "facing right" would then be false.
  *
  * @param pixels `[32, 32, 3]` bytes
- * @param out `[32, 32, 3]` floats, normalised as by {@linkcode normaliseImages}
+ * @param out `[32, 32, 3]` floats, normalised as by `normaliseImages`
  * @param rng draws the changes
  */
 export function augmentImage(pixels: Uint8Array, out: Float32Array, rng: Random): void {

@@ -1,5 +1,5 @@
 /** The tokenizer of the embedded CLIPs: one token for each known word, and `<|unknown|>` for all others. */
-import { specialToken } from "../../clip/model/special_token.ts";
+import { specialToken } from "../clip/model/special_token.ts";
 
 /**
  * Makes the content of `tokenizer.json`: a WordPiece tokenizer whose vocabulary has whole words only. The ids of

@@ -1,15 +1,15 @@
 /** Trains both towers of a CLIP on images and captions that are drawn as the training goes. */
-import { encodePixels } from "../../clip/model/image_encoder.ts";
-import type { ClipConfig } from "../../clip/model/config.ts";
-import { initialClip } from "../../clip/model/shapes.ts";
-import { encodeTokens } from "../../clip/model/text_encoder.ts";
-import type { TokenBatch } from "../../clip/model/tokenizer.ts";
-import { clipLoss, normaliseRows } from "../../tensors/contrastive_losses.ts";
-import { type Random, random, type RandomState } from "../../tensors/random.ts";
-import * as tf from "../../tensors/tf.ts";
-import { weight, type Weights } from "../../tensors/weights.ts";
-import { fit, type FitOptions, type FitResult, type RunControl } from "../../training/fit.ts";
-import type { TrainingStep } from "../../training/step_source.ts";
+import { encodePixels } from "../clip/model/image_encoder.ts";
+import type { ClipConfig } from "../clip/model/config.ts";
+import { initialClip } from "../clip/model/shapes.ts";
+import { encodeTokens } from "../clip/model/text_encoder.ts";
+import type { TokenBatch } from "../clip/model/tokenizer.ts";
+import { clipLoss, normaliseRows } from "../tensors/contrastive_losses.ts";
+import { type Random, random, type RandomState } from "../tensors/random.ts";
+import * as tf from "../tensors/tf.ts";
+import { weight, type Weights } from "../tensors/weights.ts";
+import { fit, type FitOptions, type FitResult, type RunControl } from "../training/fit.ts";
+import type { TrainingStep } from "../training/step_source.ts";
 
 /** Images with their captions, in the same order. */
 export interface CaptionedBatch {
