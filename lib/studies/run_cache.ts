@@ -1,17 +1,21 @@
-/** The folder of finished runs, one JSON file each, where several processes and machines meet. */
+/** The folder of finished runs, one gzip file of JSON each, where several processes and machines meet. */
 import { readdirSync } from "node:fs";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { writeAtomically } from "../io/atomic_write.ts";
 import { jsonHash } from "../io/hash.ts";
 import { isObject } from "../io/json_values.ts";
 import { filePath, inFolder, type Path } from "../io/path.ts";
-import { isFolder, readTextIfThere } from "../io/read_file.ts";
+import { isFolder, readIfThere } from "../io/read_file.ts";
 import { runVersion } from "./plan.ts";
 import { sixDecimals } from "./six_decimals.ts";
 import type { StudyRun } from "./study_run.ts";
 
+/** What the names of all runs end in. */
+const ending = ".json.gz";
+
 /** Returns the file of a run. */
 function runFile(cache: Path, key: string): string {
-  return inFolder(cache, `${key}.json`);
+  return inFolder(cache, key + ending);
 }
 
 /**
@@ -25,9 +29,9 @@ export async function readRun(
   key: string,
   inputs: Record<string, unknown>,
 ): Promise<StudyRun | undefined> {
-  const file = runFile(cache, key), text = await readTextIfThere(file);
-  if (text === undefined) return undefined;
-  const run = parseRun(text);
+  const file = runFile(cache, key), bytes = await readIfThere(file);
+  if (bytes === undefined) return undefined;
+  const run = parseRun(bytes);
   if (!run) {
     throw new Error(
       `Reading the cached run ${file} failed: it is damaged, or no run; delete the file to make it anew.`,
@@ -50,29 +54,29 @@ export async function writeRun(cache: Path, key: string, run: StudyRun): Promise
       ),
     })),
   };
-  const text = JSON.stringify(packed, null, 1).replace(/\[[-\d\s,.e]+\]/g, (list) => list.replace(/\s+/g, ""));
-  await writeAtomically(runFile(cache, key), text + "\n");
+  await writeAtomically(runFile(cache, key), gzipSync(JSON.stringify(packed) + "\n"));
 }
 
 /**
- * Lists the files of a cache that this version does not use: runs of an older version, and what is no run.
+ * Lists the files of a cache that this version does not use: runs of an older version, runs that are not packed by gzip
+ * (`gzip KEY.json` makes them readable again), and what is no run.
  *
  * @returns their names; empty if the folder is not there
  */
 export async function unusedFiles(cache: Path): Promise<string[]> {
   const folder = filePath(cache), unused: string[] = [];
   if (!isFolder(folder)) return unused;
-  for (const name of readdirSync(folder).filter((name) => name.endsWith(".json")).sort()) {
-    const text = await readTextIfThere(inFolder(folder, name));
-    if (text !== undefined && parseRun(text)?.inputs.version !== runVersion) unused.push(name);
+  for (const name of readdirSync(folder).filter((name) => /\.json(\.gz)?$/.test(name)).sort()) {
+    const bytes = name.endsWith(ending) ? await readIfThere(inFolder(folder, name)) : new Uint8Array();
+    if (bytes !== undefined && parseRun(bytes)?.inputs.version !== runVersion) unused.push(name);
   }
   return unused;
 }
 
 /** Parses a run; undefined if it is none. */
-function parseRun(text: string): StudyRun | undefined {
+function parseRun(bytes: Uint8Array): StudyRun | undefined {
   try {
-    const { evaluations, ...run } = JSON.parse(text);
+    const { evaluations, ...run } = JSON.parse(new TextDecoder().decode(gunzipSync(bytes)));
     if (!isObject(run.inputs) || !isObject(run.seconds) || !Array.isArray(run.losses) || !Array.isArray(evaluations)) {
       return undefined;
     }

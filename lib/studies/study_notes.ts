@@ -43,5 +43,7 @@ export function unusedNote(unused: readonly string[]): string {
   const names = unused.slice(0, 3).join(", ");
   return `${
     counted(unused.length, "file of the cache is", "files of the cache are")
-  } of another version and not used: ${names}${unused.length > 3 ? ", ..." : ""}.`;
+  } of another version, or not packed, and ${unused.length === 1 ? "is" : "are"} not used: ${names}${
+    unused.length > 3 ? ", ..." : ""
+  }.`;
 }

@@ -1,6 +1,7 @@
 /** Whether the files of a folder are whole, and what they say beside times and paths. */
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { readSafetensors } from "../../lib/io/safetensors.ts";
 
 /** Names of files that are not final: temporary ones, locks, downloads that are under way. */
@@ -35,6 +36,7 @@ export function tornFiles(folder: string): string[] {
 function checkWhole(path: string, bytes: Uint8Array): void {
   const text = () => new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   if (/\.safetensors(\.checkpoint)?$/.test(path) && !path.includes("/snapshots/")) readSafetensors(bytes, path);
+  else if (path.endsWith(".json.gz")) JSON.parse(gunzipSync(bytes).toString());
   else if (path.endsWith(".json")) JSON.parse(text());
   else if (path.endsWith(".jsonl")) text().trimEnd().split("\n").forEach((line) => JSON.parse(line));
   else if (path.endsWith(".html") && !text().trimEnd().endsWith("</html>")) throw new Error("its end is missing");
@@ -70,8 +72,9 @@ function hashOf(folder: string, name: string): string {
     throw error;
   }
   const hash = createHash("sha256");
-  if (name.endsWith(".json")) {
-    const value = JSON.parse(new TextDecoder().decode(bytes), (key, value) => volatile.has(key) ? undefined : value);
+  if (/\.json(\.gz)?$/.test(name)) {
+    const plain = name.endsWith(".gz") ? gunzipSync(bytes) : bytes;
+    const value = JSON.parse(new TextDecoder().decode(plain), (key, value) => volatile.has(key) ? undefined : value);
     hash.update(JSON.stringify(value).replaceAll(JSON.stringify(folder).slice(1, -1), "HERE"));
   } else if (/\.(jsonl|html)$/.test(name)) {
     hash.update(new TextDecoder().decode(bytes).replaceAll(folder, "HERE"));

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { useDevice } from "../../lib/backend/device.ts";
 import { runStudy, type RunStudyOptions } from "../../lib/studies/run_study.ts";
 import type { Study } from "../../lib/studies/study.ts";
@@ -46,7 +47,7 @@ Deno.test("runStudy: trains and evaluates once, reads what is cached, and frees 
     assertEquals(tf.memory().numTensors, before);
     // Baselines, the frozen encoder, and two seeds of two variants.
     assertEquals(files(cache).length, 1 + 1 + 4);
-    assert(files(cache).every((name) => /^[0-9a-f]{16}\.json$/.test(name)));
+    assert(files(cache).every((name) => /^[0-9a-f]{16}\.json\.gz$/.test(name)));
     assert(doing.includes("small, LinCIR, RTD, seed 2"));
     assertEquals([made.unfinished, made.unused, made.notRun], [0, [], []]);
     assertEquals(made.rows.map(({ variant, step, query }) => `${variant} ${step} ${query.phi}`), [
@@ -108,7 +109,7 @@ Deno.test("runStudy: stopped between two steps and called again, it ends with th
     const seconds = (result: typeof whole) =>
       result.rows.find(({ variant }) => variant === "RTD")!.finished[0].seconds.training;
     assert(seconds(resumed) >= 1, `${seconds(resumed)} s of training, ${seconds(whole)} s uninterrupted`);
-    assertEquals(files(other).filter((name) => !name.endsWith(".json")), []);
+    assertEquals(files(other).filter((name) => !name.endsWith(".json.gz")), []);
     // The run that was resumed elsewhere names both devices, the next one its own.
     const [both, one] = resumed.rows.find(({ variant }) => variant === "RTD")!.finished;
     assertEquals([both, one].map(devicesOf), [[device, elsewhere], [elsewhere]]);
@@ -117,22 +118,24 @@ Deno.test("runStudy: stopped between two steps and called again, it ends with th
   });
 });
 
-Deno.test("runStudy: a damaged run and one under another's name are refused, one of an older version is named and not used", async () => {
+Deno.test("runStudy: a damaged run and one under another's name are refused, those of an older version, and not packed, are named and not used", async () => {
   await temporary(async (options, cache) => {
     const frozen = { ...study, variants: [] };
     await runStudy(testbed, frozen, options);
-    const [one, other] = files(cache).map((name) => `${cache}/${name}`), text = await Deno.readTextFile(one);
-    for (const damaged of ["{}", text.slice(0, 99), "null"]) {
-      await Deno.writeTextFile(one, damaged);
+    const [one, other] = files(cache).map((name) => `${cache}/${name}`), bytes = await Deno.readFile(one);
+    for (const damaged of [gzipSync("{}"), bytes.slice(0, 99), gzipSync("null"), gunzipSync(bytes)]) {
+      await Deno.writeFile(one, damaged);
       await assertRejects(() => runStudy(testbed, frozen, options), Error, "it is damaged, or no run; delete the file");
     }
     await Deno.copyFile(other, one);
     await assertRejects(() => runStudy(testbed, frozen, options), Error, "it is not the run that its name says");
-    await Deno.writeTextFile(one, text);
-    const run = JSON.parse(text);
-    await Deno.writeTextFile(`${cache}/old.json`, JSON.stringify({ ...run, inputs: { ...run.inputs, version: 0 } }));
+    await Deno.writeFile(one, bytes);
+    await Deno.writeFile(`${cache}/unpacked.json`, gunzipSync(bytes));
+    const run = JSON.parse(gunzipSync(bytes).toString());
+    const old = JSON.stringify({ ...run, inputs: { ...run.inputs, version: 0 } });
+    await Deno.writeFile(`${cache}/old.json.gz`, gzipSync(old));
     const { unused } = await runStudy(testbed, frozen, options);
-    assertEquals(unused, ["old.json"]);
+    assertEquals(unused, ["old.json.gz", "unpacked.json"]);
   });
 });
 
@@ -140,7 +143,7 @@ Deno.test("runStudy: shares are disjoint, and together they are the whole, run f
   await temporary(async (options, cache) => {
     const whole = await runStudy(testbed, study, { ...options, cache: `${cache}/whole` });
     const first = await runStudy(testbed, study, { ...options, shard: { index: 1, of: 2 } });
-    assertEquals([first.unfinished, files(cache).filter((name) => name.endsWith(".json")).length], [3, 3]);
+    assertEquals([first.unfinished, files(cache).filter((name) => name.endsWith(".json.gz")).length], [3, 3]);
     const second = await runStudy(testbed, study, { ...options, shard: { index: 2, of: 2 } });
     assertEquals([second.unfinished, figures(second)], [0, figures(whole)]);
     assertEquals(files(cache).filter((name) => name !== "whole"), files(`${cache}/whole`));
