@@ -45,7 +45,7 @@ const reproduce = command(
   .option("--cache <folder>", "finished runs (default: data/runs)", path())
   .option(
     "--out <folder>",
-    "table.csv, table.tex, figures.csv, report.html, result.json (default: results/STUDY)",
+    "table.csv, table.tex, figures.csv, figures as SVG, report.html, result.json (default: results/STUDY)",
     path(),
   )
   .addOption(deviceOption());
