@@ -38,6 +38,11 @@ const reproduce = command(
     namedFile,
   )
   .option(
+    "--only <text>",
+    "the variants with this text in their names; may be given more than once (default: all of the study's)",
+    (text: string, before: readonly string[] = []) => [...before, text],
+  )
+  .option(
     "--shard <share>",
     "a share of the runs, such as 3/8, for several processes or machines with one cache",
     shard(),

@@ -4,6 +4,7 @@ import type { DeviceChoice } from "../lib/backend/device_choice.ts";
 import { checkWritable } from "../lib/io/check_writable.ts";
 import type { RtdRecipe } from "../lib/rtd/recipe.ts";
 import { isEmbeddedTestbed, openTestbed } from "../lib/studies/open_testbed.ts";
+import { planStudy } from "../lib/studies/plan.ts";
 import type { Shard } from "../lib/studies/run_study.ts";
 import type { Study } from "../lib/studies/study.ts";
 import { findStudy } from "../lib/studies/studies.ts";
@@ -25,6 +26,7 @@ export interface ReproduceOptions {
   clips?: readonly string[];
   phis?: readonly string[];
   phi?: readonly (readonly [name: string, file: string])[];
+  only?: readonly string[];
   shard?: Shard;
   cache?: string;
   out?: string;
@@ -40,6 +42,7 @@ export interface ReproduceTask {
   changes: Partial<RtdRecipe>;
   clips?: readonly string[];
   phis?: readonly string[];
+  only?: readonly string[];
   shard?: Shard;
   cache: string;
   out: string;
@@ -48,11 +51,12 @@ export interface ReproduceTask {
 
 /** Checks every option. @throws {Error} naming all faults; nothing has been written */
 export async function checkReproduction(options: ReproduceOptions, session: Session): Promise<ReproduceTask> {
-  const { list = false, seeds, clips, shard, cache = "data/runs" } = options, found = faults();
+  const { list = false, seeds, clips, only, shard, cache = "data/runs" } = options, found = faults();
   const study = options.study === undefined
     ? undefined
     : await found.check("Choosing the study", () => findStudy(options.study!));
   if (!list && options.study === undefined) found.add("Choosing the study failed: none is named; --list lists them.");
+  if (list && only) found.add("--only chooses among the variants of one study: name it, or leave --only out.");
   if (list && study) found.add("--list is about all studies: leave the study's name out.");
   const device = await found.check("Selecting the device", () => session.device(options.device));
   const out = options.out ?? `results/${study?.name ?? "studies"}`;
@@ -84,9 +88,12 @@ export async function checkReproduction(options: ReproduceOptions, session: Sess
     if (!testbed || names.includes(phi)) continue;
     found.add(`--phis names "${phi}": the testbed has ${names.join(", ")}.`);
   }
+  if (study && testbed && only) {
+    await found.check(`Choosing variants of ${study.name}`, () => planStudy(testbed, study, { only, changes }));
+  }
   found.throwIfAny("Reproducing");
   return {
-    ...{ study, testbed: testbed!, changes: changes!, clips, phis, shard, cache, out, device: device! },
+    ...{ study, testbed: testbed!, changes: changes!, clips, phis, only, shard, cache, out, device: device! },
     ...(seeds === undefined ? {} : { seeds: Array.from({ length: seeds }, (_, i) => i + 1) }),
   };
 }

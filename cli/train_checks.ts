@@ -10,6 +10,7 @@ import { availableMemory, memoryNow } from "../lib/io/process_memory.ts";
 import { isFile } from "../lib/io/read_file.ts";
 import { mainMetrics } from "../lib/report/evaluation_table.ts";
 import { requireStepMemory } from "../lib/rtd/check_memory.ts";
+import { type KeptCaptions, readKeptCaptions } from "../lib/rtd/kept_captions.ts";
 import type { RtdRecipe } from "../lib/rtd/recipe.ts";
 import { mostRead, type StepMemory } from "../lib/rtd/step_memory.ts";
 import { loadTriplets } from "../lib/triplets/load_triplets.ts";
@@ -36,11 +37,16 @@ export async function checkTraining(options: TrainOptions, session: Session): Pr
     await checkProgress(found, runFiles(out).checkpoint, resumed, recipe, { ...models, folder: clip, targetPad });
   }
   const read = await readTriplets(found, options, recipe, session);
+  const keptCaptions = await readCaptions(found, options, recipe, session);
   const configuration = read &&
-    await configurationOf(recipe, { encoder, incompleteBatch, triplets: read.triplets.hash(), validation });
+    await configurationOf(recipe, {
+      ...{ encoder, incompleteBatch, validation },
+      triplets: read.triplets.hash(),
+      keptCaptions: keptCaptions?.hash,
+    });
   if (configuration && resumed) await found.check(`Reading ${out}`, () => sameRun(runFiles(out).run, configuration));
   const memory = device && read &&
-    await checkMemory(found, options, { device, models, recipe, validation, triplets: read.triplets });
+    await checkMemory(found, options, { device, models, recipe, validation, triplets: read.triplets, keptCaptions });
   found.throwIfAny("Training RTD");
   return {
     device: device!,
@@ -51,6 +57,7 @@ export async function checkTraining(options: TrainOptions, session: Session): Pr
     triplets: read!.triplets,
     reading: read!.report,
     recipe,
+    ...(keptCaptions && { keptCaptions }),
     incompleteBatch,
     encoder,
     recompute: options.recompute ?? false,
@@ -67,8 +74,8 @@ export async function checkTraining(options: TrainOptions, session: Session): Pr
 async function checkMemory(
   found: Faults,
   { encoder, recompute }: TrainOptions,
-  { device, models: { clip, phi }, recipe, validation, triplets }:
-    & Pick<TrainTask, "device" | "recipe" | "validation" | "triplets">
+  { device, models: { clip, phi }, recipe, validation, triplets, keptCaptions }:
+    & Pick<TrainTask, "device" | "recipe" | "validation" | "triplets" | "keptCaptions">
     & { models: CheckedModels },
 ): Promise<StepMemory | undefined> {
   if (!clip || triplets.length === 0) return undefined;
@@ -78,6 +85,7 @@ async function checkMemory(
       phi: phi && { weights: phi.arrays },
       triplets: evenly(triplets.length, mostRead).map((at) => triplets.at(at)),
       count: triplets.length,
+      keptCaptions: keptCaptions?.captions,
       backend: device.backend,
       checkpoint: true,
       // How much a GPU has is not known. What this process holds is counted with the step, except the triplets.
@@ -105,6 +113,25 @@ async function readTriplets(found: Faults, options: TrainOptions, recipe: RtdRec
         `set batch=${Math.max(1, read.triplets.length)} or less.`,
     );
   }
+  return read;
+}
+
+/** Reads the captions to keep; a file that cannot be read, or that has no part in the loss, is a fault. */
+async function readCaptions(
+  found: Faults,
+  { keptCaptions: file }: TrainOptions,
+  { keepCaptions }: RtdRecipe,
+  { stage, stageDone }: Session,
+): Promise<KeptCaptions | undefined> {
+  if (file === undefined) return undefined;
+  if (keepCaptions === 0) {
+    found.add(`--kept-captions ${file} does nothing without a weight; --set keepCaptions=10 gives it one.`);
+  }
+  const read = await found.check(
+    `Reading ${file}`,
+    () => readKeptCaptions(file, (done, total) => stage(`reading ${basename(file)}`, done, total)),
+  );
+  stageDone();
   return read;
 }
 

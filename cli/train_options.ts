@@ -26,6 +26,11 @@ export const trainCommand = command(
   )
   .option("--recipe <name>", "paper, or a JSON file with the choices that differ from it", "paper")
   .option("--set <choices>", `choices of the recipe that differ, such as lr=2e-5,steps=500. ${recipeHelp}`, settings)
+  .option(
+    "--kept-captions <file>",
+    "captions that keepCaptions preserves, such as those that triplets were made from (default: the targets)",
+    path(),
+  )
   .addOption(
     oneOf("--incomplete-batch <what>", "an epoch's last triplets (default: span; the released training drops them)", [
       "span",

@@ -77,12 +77,14 @@ export async function checkProgress(
 export interface RunChoices extends Pick<TrainTask, "encoder" | "incompleteBatch" | "validation"> {
   /** The triplets' hash. */
   triplets: string;
+  /** The hash of the captions that are kept in the place of the targets. */
+  keptCaptions?: string;
 }
 
 /** What must be the same when a run goes on. Under a constant rate the number of steps may grow. */
 export async function configurationOf(
   { steps, optimizer, schedule, ...choices }: RtdRecipe,
-  { encoder, incompleteBatch, triplets, validation }: RunChoices,
+  { encoder, incompleteBatch, triplets, keptCaptions, validation }: RunChoices,
 ): Promise<Record<string, unknown>> {
   const { data, every, bestBy } = validation ?? {};
   return {
@@ -93,6 +95,7 @@ export async function configurationOf(
     encoder,
     incompleteBatch,
     triplets,
+    ...(keptCaptions !== undefined && { keptCaptions }),
     validation: data ? `${data.benchmark} ${data.split}` : "none",
     ...(data && {
       every,

@@ -52,7 +52,8 @@ export async function runTraining(task: TrainTask, session: Session): Promise<vo
     : { triplets: tripletSampler(task.triplets, { incomplete: incompleteBatch }) };
   // deno-lint-ignore no-explicit-any
   const training: TrainRtdOptions<any> = {
-    ...{ clip, phi, ...triplets, recipe, encoder: task.encoder, recompute: task.recompute, signal: session.signal },
+    ...{ clip, phi, ...triplets, recipe, keptCaptions: task.keptCaptions?.captions },
+    ...{ encoder: task.encoder, recompute: task.recompute, signal: session.signal },
   };
 
   session.whenStopped(() => stopText(files.checkpoint, session));

@@ -4,6 +4,7 @@ import type { EncoderChoice } from "../lib/clip/batch_encoder.ts";
 import type { Towers } from "../lib/clip/files/model_folder.ts";
 import type { Tokenizer } from "../lib/clip/model/tokenizer.ts";
 import type { BenchmarkData } from "../lib/evaluation/benchmark_data.ts";
+import type { KeptCaptions } from "../lib/rtd/kept_captions.ts";
 import type { RtdRecipe } from "../lib/rtd/recipe.ts";
 import type { StepMemory } from "../lib/rtd/step_memory.ts";
 import type { ReadingReport } from "../lib/triplets/read/read_triplets.ts";
@@ -21,6 +22,8 @@ export interface TrainTask {
   triplets: TripletList;
   reading: ReadingReport;
   recipe: RtdRecipe;
+  /** What the recipe's `keepCaptions` preserves; absent: the steps' targets. */
+  keptCaptions?: KeptCaptions;
   /** What becomes of an epoch's last triplets that make no whole batch. */
   incompleteBatch: "span" | "drop";
   encoder: EncoderChoice;

@@ -9,6 +9,7 @@ export { averageWeights } from "./average_weights.ts";
 export { type ComponentVariant, componentVariants } from "./components.ts";
 export { type Concatenation, concatenations, noisyPseudoTokens } from "./concatenation.ts";
 export type { FineTuned, FineTuningControl, FineTuningProgress } from "./fine_tune_text.ts";
+export { type KeptCaptions, keptCaptionsOf, readKeptCaptions } from "./kept_captions.ts";
 export { rtdLoss } from "./loss.ts";
 export { fineTuneNaively, type NaiveFineTuningOptions, type NaiveRecipe } from "./naive_fine_tuning.ts";
 export { type LoraChoice, loraMatrices } from "./lora.ts";

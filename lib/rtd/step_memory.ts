@@ -34,6 +34,8 @@ export interface StepMemoryOptions {
    * list, so many chosen in that way are enough.
    */
   triplets: readonly Triplet[];
+  /** The captions that are kept in the place of the targets, for the lengths of their texts (as for triplets). */
+  keptCaptions?: readonly string[];
   /** How many triplets the run has, whose frozen features are kept (default: those of `triplets`). */
   count?: number;
   /** How texts are encoded (default "packed"). */
@@ -92,6 +94,11 @@ export function predictStepMemory(options: StepMemoryOptions): StepMemory {
 /** Most triplets whose texts are tokenized. */
 export const mostRead = 10_000;
 
+/** Items whose texts are tokenized. */
+function evenlyRead<Item>(items: readonly Item[]): Item[] {
+  return evenly(items.length, mostRead).map((at) => items[at]);
+}
+
 /** Predicts as {@linkcode predictStepMemory} for batches of any size; the texts are tokenized once. */
 export function stepMemory(options: StepMemoryOptions): (batch: number) => StepMemory {
   const { clip: { config }, phi, recipe, towers = "both", backend, checkpoint = false } = options;
@@ -133,18 +140,19 @@ export function stepMemory(options: StepMemoryOptions): (batch: number) => StepM
 
 /** The highest point of encoding, the loss and the gradient, by the size of the batch. */
 function encodingMemory(
-  { clip: { config, tokenizer }, recipe, triplets, encoder = "packed", recompute = false, backend }: StepMemoryOptions,
+  { clip: { config, tokenizer }, recipe, triplets, keptCaptions, encoder = "packed", recompute = false, backend }:
+    StepMemoryOptions,
   trainable: (name: string) => boolean,
   all: number,
 ): (batch: number) => PackedMemory {
   const { anchor, keepCaptions } = recipe;
-  const { composed, refined } = stepPairs(evenly(triplets.length, mostRead).map((at) => triplets[at]), recipe);
+  const { composed, refined } = stepPairs(evenlyRead(triplets), recipe);
   const tokensOf = (texts: readonly string[]) => sortedTokens(texts, tokenizer);
   const queries = tokensOf(composed.queries), endings = refined && tokensOf(refined.queries);
   // Each is encoded by itself, as train.ts does it.
   const others = [
     ...(anchor ? [] : [composed.targets, ...(refined ? [refined.targets] : [])]),
-    ...(keepCaptions === 0 ? [] : [composed.targets]),
+    ...(keepCaptions === 0 ? [] : [keptCaptions ? evenlyRead(keptCaptions) : composed.targets]),
   ].map(tokensOf);
   const P = config.projectionWidth, most = mostBuckets(backend);
   return (B) => {

@@ -17,6 +17,7 @@ import { dataOf, type MakeSampler } from "../training/sampler.ts";
 import { checkTriplets, cleanText, type Triplet } from "../triplets/triplet.ts";
 import { noisyPseudoTokens } from "./concatenation.ts";
 import { type FineTuned, fineTuneText, type FineTuningControl } from "./fine_tune_text.ts";
+import { keptCaptionSampler } from "./kept_captions.ts";
 import { rtdLoss } from "./loss.ts";
 import { type StepPairs, stepPairs } from "./pairs.ts";
 import { paperRecipe, type RtdRecipe } from "./recipe.ts";
@@ -94,7 +95,7 @@ async function train<State>(
 ): Promise<FineTuned> {
   const { steps, lora, ...choices } = recipe;
   if (recipe.concatenation === "phi") checkPhiWidths(phi, clip.config, title);
-  const keptSampler = keptCaptions && captionSampler(keptCaptions, recipe);
+  const keptSampler = keptCaptions && keptCaptionSampler(keptCaptions, recipe, title);
   const frozen = frozenTextFeatures(clip, { expected: sample.texts?.() });
   const frozenKept = frozenTextFeatures(clip, { expected: keptCaptions?.map(cleanText) });
   let rng = random(recipe.seed), sampler = sample(recipe.seed);
@@ -147,22 +148,6 @@ async function train<State>(
         keptSampler ? await jsonHash([await dataOf(sample), await dataOf(keptSampler)]) : await dataOf(sample),
     },
   });
-}
-
-/** Starts samplers of captions to keep. @throws {Error} if there are none, one has no text, or they have no weight */
-function captionSampler(captions: readonly string[], { keepCaptions }: RtdRecipe): MakeSampler<string, EpochState> {
-  const texts = captions.map(cleanText), empty = texts.indexOf("");
-  if (captions.length === 0 || empty >= 0) {
-    const fault = captions.length === 0 ? "keptCaptions is empty" : `keptCaptions[${empty}] has no text`;
-    throw new Error(`${title} failed: ${fault}; give captions with words, or leave keptCaptions out.`);
-  }
-  if (keepCaptions === 0) {
-    throw new Error(
-      `${title} failed: keptCaptions holds ${captions.length} captions, but the recipe's keepCaptions is 0, so they have ` +
-        "no part in the loss; set keepCaptions above 0.",
-    );
-  }
-  return listSampler(texts);
 }
 
 /** The data of one step. */

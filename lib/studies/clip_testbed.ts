@@ -11,11 +11,11 @@ import { jsonHash } from "../io/hash.ts";
 import { filePath, type Path } from "../io/path.ts";
 import { readPhi } from "../projection/phi_file.ts";
 import { loadPseudoTokens } from "../projection/pseudo_token_file.ts";
+import { type KeptCaptions, keptCaptionsOf, readKeptCaptions } from "../rtd/kept_captions.ts";
 import { mergeChoice } from "../rtd/merge_choice.ts";
 import { changeRecipe, paperRecipe, type RtdRecipe } from "../rtd/recipe.ts";
-import { readSourceCaptions } from "../triplets/make/source_captions.ts";
-import { cleanText } from "../triplets/triplet.ts";
 import { loadTriplets } from "../triplets/load_triplets.ts";
+import type { Triplet } from "../triplets/triplet.ts";
 import { tripletSampler as listSampler } from "../triplets/triplet_sampler.ts";
 import { type ClipBenchmark, openClipBenchmark } from "./clip_benchmark.ts";
 import { type NaiveData, readNaiveData } from "./clip_naive.ts";
@@ -32,6 +32,11 @@ export interface ClipTestbedOptions {
   onStage?: (stage: string, done: number, total: number, note?: string) => void;
   /** Stops the reading of triplets. */
   signal?: AbortSignal;
+}
+
+/** A source with the triplets that were read. */
+interface ReadSource extends TripletSource {
+  list: Iterable<Triplet>;
 }
 
 /** Data of naive fine-tunings by name of the CLIP, then of the phi. */
@@ -67,13 +72,13 @@ export async function clipTestbed(path: Path, options: ClipTestbedOptions = {}):
     const clip = await describeClip(found, entry, { benchmarks, complete, naive });
     if (clip) clips.push(clip);
   }
-  const tripletSources: TripletSource[] = [];
+  const tripletSources: ReadSource[] = [];
   for (const entry of file.triplets) {
     const source = await found.check(`Reading ${entry.file}`, () => readSource(entry, recipe, options));
     if (source) tripletSources.push(source);
   }
   const { keptCaptions: captionFile } = file;
-  const keptCaptions = captionFile === undefined
+  const beside = captionFile === undefined
     ? undefined
     : await found.check(`Reading ${captionFile}`, () => readKeptCaptions(captionFile));
   found.throwIfAny("Opening the testbed");
@@ -84,7 +89,7 @@ export async function clipTestbed(path: Path, options: ClipTestbedOptions = {}):
     recipe,
     clips,
     tripletSources,
-    ...(keptCaptions && { keptCaptions }),
+    ...(tripletSources.length > 0 && { keptCaptions: keptCaptionsSources(captionFile, beside, tripletSources) }),
     benchmarks,
     ...(plain && { plain: { headline: plainHeadline, hash: await jsonHash(["plain", plain.hash]) } }),
     ...(plain && { captioned: plain.name }),
@@ -174,13 +179,26 @@ async function describeClip(
   };
 }
 
-/** Reads captions beside the triplets. */
-async function readKeptCaptions(file: string): Promise<NonNullable<Testbed["keptCaptions"]>> {
-  const captions = new Set<string>();
-  await readSourceCaptions(file, ({ text }) => void captions.add(cleanText(text)));
-  captions.delete("");
-  const all = [...captions];
-  return { about: `${all.length} captions of ${basename(file)}`, captions: all, hash: await jsonHash(all) };
+/** Captions to keep: those of a file, and these with those of the triplets. */
+function keptCaptionsSources(
+  file: string | undefined,
+  beside: KeptCaptions | undefined,
+  [{ name, list }]: readonly ReadSource[],
+): NonNullable<Testbed["keptCaptions"]> {
+  let made: Promise<KeptCaptions> | undefined;
+  const all = () => made ??= keptCaptionsOf(both(list, beside?.captions));
+  const about = `captions of the triplets of ${name}`;
+  if (file === undefined || !beside) return { all: { about, captions: all } };
+  const ofFile = `${beside.captions.length} captions of ${basename(file)}`;
+  return {
+    beside: { about: ofFile, captions: () => Promise.resolve(beside) },
+    all: { about: `${ofFile}, and ${about}`, captions: all },
+  };
+}
+
+function* both(triplets: Iterable<Triplet>, beside: readonly string[] = []): Generator<string> {
+  yield* beside;
+  for (const { reference, target } of triplets) yield* [reference, target];
 }
 
 /** Reads a file of triplets. */
@@ -188,7 +206,7 @@ async function readSource(
   { name, about, file, columns, captions }: TripletsEntry,
   { batch }: RtdRecipe,
   { onStage, signal }: ClipTestbedOptions,
-): Promise<TripletSource> {
+): Promise<ReadSource> {
   const { triplets, report } = await loadTriplets(file, {
     ...{ columns, captions, signal },
     onProgress: (done, total, note) => onStage?.(`reading ${basename(file)}`, done, total, note),
@@ -206,5 +224,6 @@ async function readSource(
     name,
     about: about === undefined ? counts : `${about} (${counts})`,
     triplets: () => Promise.resolve(sampler),
+    list: triplets,
   };
 }

@@ -17,9 +17,8 @@ const seed = 1, byRule = 4000;
 const sharedWords = 2;
 
 /** The sources, of train families alone. */
-export function emojiSources({ emoji, parts, edits }: EmojiBenchmark): TripletSource[] {
-  const texts = [...new Set(emoji.filter(({ family }) => parts.get(family) === "train").map(({ caption }) => caption))];
-  const captions = texts.map((text, i) => ({ text, at: { line: i + 1 } }));
+export function emojiSources(benchmark: EmojiBenchmark): TripletSource[] {
+  const { edits } = benchmark, captions = trainCaptions(benchmark).map((text, i) => ({ text, at: { line: i + 1 } }));
   const ofEdits = tripletSampler(editSampler(edits.train)), ofScenes = tripletSampler(sceneSampler(0));
   return [
     {
@@ -65,6 +64,11 @@ export function emojiBatches({ edits }: EmojiBenchmark): TripletSource[] {
       triplets: source(false),
     },
   ];
+}
+
+/** The captions of all emoji of train families, each once. */
+export function trainCaptions({ emoji, parts }: EmojiBenchmark): string[] {
+  return [...new Set(emoji.filter(({ family }) => parts.get(family) === "train").map(({ caption }) => caption))];
 }
 
 /** Captions of emoji of train families that are in no edit, such as animals and objects: no triplet has them. */

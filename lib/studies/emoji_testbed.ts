@@ -18,10 +18,11 @@ import { filePath, inFolder } from "../io/path.ts";
 import { readBytes } from "../io/read_file.ts";
 import { phiMethods } from "../projection/fit_phi.ts";
 import { readPhi } from "../projection/phi_file.ts";
+import { keptCaptionsOf } from "../rtd/kept_captions.ts";
 import { embeddedRecipe } from "../rtd/recipe.ts";
 import { conditioningChanges } from "./conditioning.ts";
 import { openEmojiClip } from "./emoji_clip.ts";
-import { captionsBesideEdits, emojiBatches, emojiSources } from "./emoji_sources.ts";
+import { captionsBesideEdits, emojiBatches, emojiSources, trainCaptions } from "./emoji_sources.ts";
 import type { Testbed, TestbedBenchmark, TestbedClip } from "./testbed.ts";
 
 /** Options of {@linkcode emojiTestbed}. */
@@ -65,7 +66,8 @@ export async function emojiTestbed(
     ...Object.entries(validation ? {} : sideSettings)
       .map(([name, setting]): [string, QuerySetting] => [`${main}, ${name}`, setting]),
   ]);
-  const pixels = await imagesHash(benchmark), beside = captionsBesideEdits(benchmark);
+  const pixels = await imagesHash(benchmark), beside = await keptCaptionsOf(captionsBesideEdits(benchmark));
+  const all = await keptCaptionsOf(trainCaptions(benchmark));
   const benchmarks: TestbedBenchmark[] = [];
   for (const [name, setting] of settings) {
     benchmarks.push(await described(benchmark, queries, { name, setting, split, pixels }));
@@ -85,9 +87,14 @@ export async function emojiTestbed(
     tripletSources: emojiSources(benchmark),
     batchSources: emojiBatches(benchmark),
     keptCaptions: {
-      about: "captions of emoji of train families that are in no edit, such as animals and objects",
-      captions: beside,
-      hash: await jsonHash(beside),
+      beside: {
+        about: "captions of emoji of train families that are in no edit, such as animals and objects",
+        captions: () => Promise.resolve(beside),
+      },
+      all: {
+        about: "the captions of all emoji of train families, with and without an edit",
+        captions: () => Promise.resolve(all),
+      },
     },
     benchmarks,
     plain: { headline: plainHeadline, hash: await jsonHash([pixels, benchmark.emoji.map(({ caption }) => caption)]) },

@@ -5,7 +5,7 @@ import { jsonHash } from "../io/hash.ts";
 import { changeRecipe, paperRecipe, type RtdRecipe } from "../rtd/recipe.ts";
 import { needOf, whyImpossible } from "./method_needs.ts";
 import type { NamedQuery, NotRun, PlannedRow, PlannedRun, PlannedTraining } from "./planned.ts";
-import { frozenName, type Study, type Training, type Variant } from "./study.ts";
+import { frozenName, type RtdTraining, type Study, type Training, type Variant } from "./study.ts";
 import type { QueryChoice, Testbed, TestbedClip, TestbedPhi } from "./testbed.ts";
 import { allSources, tripletsOf } from "./training_triplets.ts";
 
@@ -22,6 +22,8 @@ export interface PlanOptions {
   clips?: readonly string[];
   /** Names of the phis to run with, where not those of the study. */
   phis?: readonly string[];
+  /** Texts, one of which stands in the names of all variants that are run (default: all of the study's). */
+  only?: readonly string[];
 }
 
 /** A planned study. */
@@ -50,11 +52,11 @@ function seedsOf({ seeds = 3 }: Study): number[] {
   return Array.from({ length: seeds }, (_, i) => i + 1);
 }
 
-/** Plans a study. @throws {Error} if a chosen CLIP or a choice of a recipe is unknown */
+/** Plans a study. @throws {Error} if a chosen CLIP or a choice of a recipe is unknown, or a text is in no variant's name */
 export async function planStudy(
   testbed: Testbed,
   study: Study,
-  { seeds = seedsOf(study), changes = {}, clips: clipNames, phis: phiNames }: PlanOptions,
+  { seeds = seedsOf(study), changes = {}, clips: clipNames, phis: phiNames, only }: PlanOptions,
 ): Promise<StudyPlan> {
   const recipe = changeRecipe(testbed.recipe, changes), notRun: NotRun[] = [];
   const runs = new Map<string, PlannedRun>(), rows: PlannedRow[] = [];
@@ -75,7 +77,9 @@ export async function planStudy(
     : study.clips === "all"
     ? testbed.clips
     : testbed.clips.slice(0, 1);
-  const variants = typeof study.variants === "function" ? study.variants({ testbed, recipe }) : study.variants;
+  const all = typeof study.variants === "function" ? study.variants({ testbed, recipe }) : study.variants;
+  const variants = only ? chosenVariants(study, all, only) : all, left = all.length - variants.length;
+  if (left > 0) notRun.push({ what: `${left} of ${all.length} variants`, reason: "they were not asked for" });
   const benchmarks = Object.fromEntries(testbed.benchmarks.map(({ name, hash }) => [name, hash]));
   const evaluation = { benchmarks, plain: testbed.plain?.hash ?? null, backend: backendName() };
 
@@ -195,6 +199,14 @@ export async function planStudy(
   }
 }
 
+/** Variants with one of some texts in their names. */
+function chosenVariants({ name: study }: Study, variants: readonly Variant[], only: readonly string[]): Variant[] {
+  const unknown = only.find((text) => !variants.some(({ name }) => name.includes(text)));
+  if (unknown === undefined) return variants.filter(({ name }) => only.some((text) => name.includes(text)));
+  const names = variants.map(({ name }) => `"${name}"`).join(", ");
+  throw new Error(`Planning ${study} failed: no variant has "${unknown}" in its name; there are ${names}.`);
+}
+
 /** Resolves a fine-tuning. @returns it, and what of it decides the result */
 async function planTraining(
   testbed: Testbed,
@@ -212,14 +224,19 @@ async function planTraining(
     };
   }
   const triplets = await tripletsOf(testbed, training);
-  const beside = training.keptCaptions === "beside" ? testbed.keptCaptions : undefined;
+  const kept = await keptCaptionsSource(testbed, training)?.captions();
   return {
-    planned: { method: "RTD", recipe, triplets, ...(beside && { keptCaptions: beside.captions }) },
+    planned: { method: "RTD", recipe, triplets, ...(kept && { keptCaptions: kept.captions }) },
     inputs: {
       ...{ recipe: changesOf(recipe), data: await triplets.data() },
-      ...(beside && { keptCaptions: beside.hash }),
+      ...(kept && { keptCaptions: kept.hash }),
     },
   };
+}
+
+/** The captions that a fine-tuning preserves in the place of its steps' targets. */
+function keptCaptionsSource({ keptCaptions: sources }: Testbed, { keptCaptions: name = "targets" }: RtdTraining) {
+  return name === "targets" ? undefined : sources?.[name];
 }
 
 /** What of a recipe is not as published: a key that has no other choices stays the same when recipes get new ones. */
@@ -276,7 +293,7 @@ function trainingRefusal(
       : `${phi.name}'s own loss has no variant ${training.anchor ? "with" : "without"} anchor`;
   }
   if (testbed.tripletSources.length === 0) return "the testbed has no triplets";
-  if (training.keptCaptions === "beside" && !testbed.keptCaptions) {
+  if ((training.keptCaptions ?? "targets") !== "targets" && !keptCaptionsSource(testbed, training)) {
     return 'the testbed has no captions beside its triplets; name a file of them as "keptCaptions" in the testbed\'s file';
   }
   const names = testbed.tripletSources.map(({ name }) => name);

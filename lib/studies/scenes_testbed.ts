@@ -7,6 +7,7 @@ import { filePath, inFolder, type Path } from "../io/path.ts";
 import { phiMethods } from "../projection/fit_phi.ts";
 import { embeddedPhiRecipes } from "../projection/phi_recipes.ts";
 import { readPhi } from "../projection/phi_file.ts";
+import { keptCaptionsOf } from "../rtd/kept_captions.ts";
 import { embeddedRecipe } from "../rtd/recipe.ts";
 import { type ScenesBenchmark, scenesBenchmark, type ScenesBenchmarkOptions } from "../scenes/data/benchmark.ts";
 import { splitKinds } from "../scenes/data/pairs.ts";
@@ -54,7 +55,8 @@ export async function scenesTestbed(
   }
   const phis = new Map<string, Path>([...embedded, ...further]), naive = await lincirData(splitSeed);
   // Phis are read before the gallery is drawn, so that a wrong file is told at once.
-  const clips = [await describedClip(phis, naive)], kept = naive.captions.map(({ caption }) => caption);
+  const clips = [await describedClip(phis, naive)],
+    kept = await keptCaptionsOf(naive.captions.map(({ caption }) => caption));
   const benchmark = await scenesBenchmark({ ...(validation && validationSize), ...options, split, splitSeed });
   const settings = new Map<string, SceneSetting>([
     [main, { wording: "seen", references: "noto" }],
@@ -78,9 +80,10 @@ export async function scenesTestbed(
     tripletSources: scenesSources(splitSeed),
     batchSources: scenesBatches(splitSeed),
     keptCaptions: {
-      about: "captions of scenes of train kinds in the many forms of pretraining, where triplets have one",
-      captions: kept,
-      hash: await jsonHash(kept),
+      all: {
+        about: "captions of scenes of train kinds in the many forms of pretraining, that of triplets among them",
+        captions: () => Promise.resolve(kept),
+      },
     },
     benchmarks,
     plain: { headline: plainHeadline, hash: await jsonHash([images, benchmark.captions]) },

@@ -91,8 +91,8 @@ export interface RtdTraining {
   conditioning?: ConditioningChange;
   /** Trains to read a pseudo-token alone: the conditioning text is empty, and the target is the reference caption. */
   reads?: true;
-  /** What the recipe's `keepCaptions` preserves: the step's target captions (default), or the testbed's captions beside. */
-  keptCaptions?: "targets" | "beside";
+  /** What the recipe's `keepCaptions` preserves: the step's target captions (default), or captions of the testbed's. */
+  keptCaptions?: "targets" | "beside" | "all";
 }
 
 /** Fine-tuning with the base method's own loss (the paper's Table 8). */

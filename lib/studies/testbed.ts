@@ -13,6 +13,7 @@ import type { QueryMethod } from "../evaluation/query_method.ts";
 import type { FeatureRows } from "../evaluation/rank_part.ts";
 import type { Phi } from "../projection/phi.ts";
 import type { FineTuned, FineTuningControl } from "../rtd/fine_tune_text.ts";
+import type { KeptCaptions } from "../rtd/kept_captions.ts";
 import type { NaiveRecipe } from "../rtd/naive_fine_tuning.ts";
 import type { RtdRecipe } from "../rtd/recipe.ts";
 import type { Weights } from "../tensors/weights.ts";
@@ -39,12 +40,12 @@ export interface Testbed {
    * {@linkcode batchSourceNames}; absent: it is not known which triplets are near.
    */
   batchSources?: readonly TripletSource[];
-  /** Captions beside those of the triplets, which a fine-tuning can be made to preserve; absent: there are none. */
+  /** Captions that a fine-tuning can be made to preserve in the place of its steps' targets; absent: there are none. */
   keptCaptions?: {
-    /** What they are, in one sentence. */ about: string; /** The captions. */
-    captions: readonly string[];
-    /** Hash of them. */
-    hash: string;
+    /** Captions of no triplet; absent: none are known. */
+    beside?: KeptCaptionsSource;
+    /** Captions of all kinds that are at hand, those of triplets among them. */
+    all?: KeptCaptionsSource;
   };
   /** The benchmarks; the first decides the gains. */
   benchmarks: readonly TestbedBenchmark[];
@@ -110,6 +111,14 @@ export interface TripletSource {
   about: string;
   /** Reads or makes the triplets, once. */
   triplets(): Promise<TripletSampler>;
+}
+
+/** Captions that a fine-tuning can be made to preserve. */
+export interface KeptCaptionsSource {
+  /** What they are, in a phrase. */
+  about: string;
+  /** Reads them; once, however often it is called. */
+  captions(): Promise<KeptCaptions>;
 }
 
 /** A benchmark of a testbed. */

@@ -13,6 +13,9 @@ const published = { trainable: "all", lora: null, keepCaptions: 0 } as const;
 /** Weights of the anchor on the step's target captions, and on captions of no triplet; 0 is RTD itself. */
 const weights = [1, 2, 5, 10, 20, 50], weightsBeside = [1, 5, 20];
 
+/** Weights of the anchor on captions of all kinds, and on them where the rate is larger by this factor. */
+const weightsAll = [10, 20, 50], fast = 3, weightsFast = [50, 100, 200];
+
 /** A weight whose encoder is averaged with the frozen one too. */
 const moderate = 5;
 
@@ -24,6 +27,9 @@ const rates = { lora: [3, 10, 30], norms: [10, 30] };
 
 const anchored = (weight: number) => `caption anchor ${weight}`;
 const beside = (weight: number) => `anchor on other captions ${weight}`;
+const onAll = (weight: number) => `anchor on all captions ${weight}`;
+const fastRtd = `RTD, learning rate x ${fast}`;
+const fastOnAll = (weight: number) => `${fastRtd}, anchor on all captions ${weight}`;
 const lowRank = (rate: number) => `LoRA, rank 16, learning rate x ${rate}`;
 const norms = (rate: number) => `layer norms and biases, learning rate x ${rate}`;
 const slow = "a quarter of the learning rate, twice the steps";
@@ -48,6 +54,15 @@ function variants({ recipe }: { recipe: RtdRecipe }): Variant[] {
       name: beside(weight),
       training: { ...training({ keepCaptions: weight }), keptCaptions: "beside" },
     })),
+    ...weightsAll.map((weight): Variant => ({
+      name: onAll(weight),
+      training: { ...training({ keepCaptions: weight }), keptCaptions: "all" },
+    })),
+    { name: fastRtd, training: training(rate(fast)) },
+    ...weightsFast.map((weight): Variant => ({
+      name: fastOnAll(weight),
+      training: { ...training({ keepCaptions: weight, ...rate(fast) }), keptCaptions: "all" },
+    })),
     ...rates.lora.map((factor): Variant => ({
       name: lowRank(factor),
       training: training({ lora: { rank: 16, alpha: 16, matrices: "qv" }, ...rate(factor) }),
@@ -60,9 +75,9 @@ function variants({ recipe }: { recipe: RtdRecipe }): Variant[] {
   ];
 }
 
-/** A family whose rows are the ends of fine-tunings; 0 is RTD itself where it belongs to the family. */
-function ofEnds(name: string, nameOf: (value: number) => string, values: readonly number[]): Family {
-  const own = new Map(values.map((value) => [value === 0 ? rtd : nameOf(value), value]));
+/** A family whose rows are the ends of fine-tunings; 0 is the one without an anchor where it belongs to the family. */
+function ofEnds(name: string, nameOf: (value: number) => string, values: readonly number[], without = rtd): Family {
+  const own = new Map(values.map((value) => [value === 0 ? without : nameOf(value), value]));
   return { name, order: ({ variant, last }) => last ? own.get(variant) : undefined };
 }
 
@@ -87,6 +102,8 @@ function ofSteps(name: string, of: string): Family {
 const families: readonly Family[] = [
   ofEnds("caption anchor", anchored, [0, ...weights]),
   ofEnds("anchor on other captions", beside, [0, ...weightsBeside]),
+  ofEnds("anchor on all captions", onAll, [0, ...weightsAll]),
+  ofEnds(`the same, learning rate x ${fast}`, fastOnAll, [0, ...weightsFast], fastRtd),
   ofAverages("RTD averaged with frozen", rtd),
   ofAverages(`anchor ${moderate} averaged with frozen`, anchored(moderate)),
   ofEnds("LoRA", lowRank, rates.lora),

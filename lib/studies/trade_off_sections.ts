@@ -61,7 +61,8 @@ export function tradeOffSections(result: StudyRows, options: TradeOffOptions): S
       {
         title: `What is kept, and for what${of}`,
         note: goalNote(points, { ...options, frozen, publishedPoint: published, plain: plain.headline }) +
-          (keptCaptions ? ` "Other captions" are ${keptCaptions.about}.` : ""),
+          (keptCaptions?.beside ? ` "Other captions" are ${keptCaptions.beside.about}.` : "") +
+          (keptCaptions?.all ? ` "All captions" are ${keptCaptions.all.about}.` : ""),
         shows: tradeOffTable(result, points, { frozen, published, frontier }),
       },
     ];

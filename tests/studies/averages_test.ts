@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
 import { averageWeights } from "../../lib/rtd/average_weights.ts";
 import { trainRtd } from "../../lib/rtd/train.ts";
@@ -80,7 +80,8 @@ Deno.test("runStudy: averages with the frozen encoder are rows of one training, 
 Deno.test("planStudy: captions beside the triplets decide the key of a fine-tuning that keeps them, and must be there", async () => {
   const { runs } = await planStudy(testbed, study, { seeds: [1] }), keys = new Set(runs.map(({ key }) => key));
   assertEquals(keys.size, runs.length);
-  const other = { ...testbed, keptCaptions: { about: "one", captions: ["a cat"], hash: "another" } };
+  const captions = () => Promise.resolve({ captions: ["a cat"], hash: "another" });
+  const other = { ...testbed, keptCaptions: { ...testbed.keptCaptions, beside: { about: "one", captions } } };
   const changed = (await planStudy(other, study, { seeds: [1] })).runs.filter(({ key }) => !keys.has(key));
   assertEquals(changed.map(({ title }) => title), ["small, LinCIR, beside, seed 1"]);
   const { notRun } = await planStudy({ ...testbed, keptCaptions: undefined }, study, { seeds: [1] });
@@ -89,4 +90,38 @@ Deno.test("planStudy: captions beside the triplets decide the key of a fine-tuni
     reason:
       'the testbed has no captions beside its triplets; name a file of them as "keptCaptions" in the testbed\'s file',
   }]);
+});
+
+Deno.test("planStudy: variants are chosen by a text in their names, the rest is named as left out, an unknown text refused", async () => {
+  const { runs, notRun } = await planStudy(testbed, study, { seeds: [1], only: ["beside"] });
+  assertEquals(runs.map(({ title }) => title), [
+    "small, baselines",
+    "small, LinCIR, frozen",
+    "small, LinCIR, beside, seed 1",
+  ]);
+  assertEquals(notRun, [{
+    what: `${study.variants.length - 1} of ${study.variants.length} variants`,
+    reason: "they were not asked for",
+  }]);
+  await assertRejects(
+    () => planStudy(testbed, study, { only: ["beside", "above"] }),
+    Error,
+    'no variant has "above" in its name; there are "',
+  );
+});
+
+Deno.test("planStudy: captions of all kinds and those beside the triplets are two fine-tunings", async () => {
+  const training = (keptCaptions: "beside" | "all") => ({
+    method: "RTD" as const,
+    changes: { keepCaptions: 5 },
+    keptCaptions,
+  });
+  const both = {
+    ...study,
+    variants: (["beside", "all"] as const).map((name) => ({ name, training: training(name) })),
+  };
+  const { runs } = await planStudy(testbed, both, { seeds: [1] });
+  const kept = runs.flatMap(({ training }) => training?.method === "RTD" ? [training.keptCaptions!] : []);
+  assertEquals(kept.length, 2);
+  assert(kept[1].length > kept[0].length);
 });

@@ -30,6 +30,7 @@ Deno.test("tradeOff: says which rows reach the goal, and draws each family in it
   assertEquals(chart.series.map(({ name, x, y }) => [name, x, y]), [
     ["caption anchor", [71, 78.5, 79.5], [55, 57, 55]],
     ["anchor on other captions", [71, 77], [55, 57]],
+    ["anchor on all captions", [71], [55]],
     ["RTD averaged with frozen", [80, 79, 71], [30, 50, 55]],
     ["anchor 5 averaged with frozen", [80, 78.5], [30, 57]],
     ["RTD, fewer steps", [80, 78, 71], [30, 42, 55]],
@@ -84,5 +85,5 @@ Deno.test("tradeOff: every training costs what the recipe costs, but the one tha
   const rates = all.map(({ training }) => training!.changes?.optimizer?.learningRate).filter((rate) =>
     rate !== undefined
   );
-  assertEquals(rates.map((rate) => Math.round(rate / 1e-5 * 100) / 100), [3, 10, 30, 10, 30, 0.25]);
+  assertEquals(rates.map((rate) => Math.round(rate / 1e-5 * 100) / 100), [3, 3, 3, 3, 3, 10, 30, 10, 30, 0.25]);
 });
