@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Table } from "../../lib/report/table.ts";
+import { embeddedRecipe } from "../../lib/rtd/recipe.ts";
 import { phiSeeds } from "../../lib/studies/phi_seeds.ts";
 import { recommended } from "../../lib/studies/recommended.ts";
 import { madeRows } from "./made_rows.ts";
@@ -8,6 +9,7 @@ Deno.test("recommended: what is kept of the frozen encoder's plain retrieval, an
   const [{ shows }] = await recommended.more!(madeRows([
     { variant: "frozen", step: 0, figures: [[80, 30]] },
     { variant: "RTD", step: 200, figures: [[70, 50], [72, 60]] },
+    { variant: "RTD, the larger rate alone", step: 200, figures: [[60, 56], [60, 66]] },
     { variant: "RTD, recommended", step: 200, figures: [[79, 54], [79, 62]] },
   ]));
   assertEquals(
@@ -15,7 +17,22 @@ Deno.test("recommended: what is kept of the frozen encoder's plain retrieval, an
     [
       ["frozen", "30.0", undefined, "80.0", "100.0 %", undefined],
       ["RTD", "55.0 +- 7.1", undefined, "71.0 +- 1.4", "88.8 %", "10.0 +- 0.0"],
+      ["RTD, the larger rate alone", "61.0 +- 7.1", "+6.0", "60.0 +- 0.0", "75.0 %", "10.0 +- 0.0"],
       ["RTD, recommended", "58.0 +- 5.7", "+3.0", "79.0 +- 0.0", "98.8 %", "10.0 +- 0.0"],
+    ],
+  );
+});
+
+Deno.test("recommended: the larger rate stands alone too, and captions of all kinds are kept", () => {
+  const { variants } = recommended;
+  if (typeof variants !== "function") throw new Error("they follow from the recipe");
+  const all = variants({ testbed: madeRows([]).testbed, recipe: embeddedRecipe });
+  assertEquals(
+    all.map(({ training }) => training!.method === "RTD" && [training!.changes ?? {}, training!.keptCaptions]),
+    [
+      [{}, undefined],
+      [{ optimizer: { ...embeddedRecipe.optimizer, learningRate: 3 * 3e-4 } }, undefined],
+      [{ keepCaptions: 100, optimizer: { ...embeddedRecipe.optimizer, learningRate: 3 * 3e-4 } }, "all"],
     ],
   );
 });
