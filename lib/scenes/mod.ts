@@ -19,7 +19,7 @@ export {
   scenesBenchmark,
   type ScenesBenchmarkOptions,
 } from "./data/benchmark.ts";
-export { drawSceneCaption, maskSceneCaption, sceneCaption, sceneWords } from "./data/captions.ts";
+export { describeScene, drawSceneCaption, maskSceneCaption, sceneCaption, sceneWords } from "./data/captions.ts";
 export { drawScene, sceneSize } from "./data/draw_scene.ts";
 export { drawEdit, type EditChoice, type SceneAspect, sceneAspects, type SceneEdit } from "./data/edits.ts";
 export { type Kind, kinds } from "./data/kinds.ts";

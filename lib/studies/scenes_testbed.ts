@@ -10,10 +10,13 @@ import { readPhi } from "../projection/phi_file.ts";
 import { keptCaptionsOf } from "../rtd/kept_captions.ts";
 import { embeddedRecipe } from "../rtd/recipe.ts";
 import { type ScenesBenchmark, scenesBenchmark, type ScenesBenchmarkOptions } from "../scenes/data/benchmark.ts";
+import { describeScene } from "../scenes/data/captions.ts";
 import { splitKinds } from "../scenes/data/pairs.ts";
 import { sceneCaptions } from "../scenes/data/phi_data.ts";
+import { aloneAmongReferences, randomScene } from "../scenes/data/scene.ts";
 import { sceneParts, type SceneSetting } from "../scenes/evaluation/part.ts";
 import { scenesModelFolder } from "../scenes/model/scenes_model.ts";
+import { random } from "../tensors/random.ts";
 import type { NaiveData } from "./clip_naive.ts";
 import { conditioningChanges } from "./conditioning.ts";
 import { plainHeadline } from "./plain_retrieval.ts";
@@ -34,6 +37,9 @@ const validationSize = { queries: 60, scenes: 800 };
 
 /** Captions of naive fine-tuning with LinCIR's loss, and their seed. */
 const naiveCaptions = 4000, captionSeed = 20264;
+
+/** Descriptions that a fine-tuning can be made to preserve, and their seed. */
+const keptDescriptions = 4000, descriptionSeed = 20265;
 
 /**
  * Makes scenes a testbed. Everything in it follows from npm packages, the embedded weights and a seed.
@@ -56,7 +62,7 @@ export async function scenesTestbed(
   const phis = new Map<string, Path>([...embedded, ...further]), naive = await lincirData(splitSeed);
   // Phis are read before the gallery is drawn, so that a wrong file is told at once.
   const clips = [await describedClip(phis, naive)],
-    kept = await keptCaptionsOf(naive.captions.map(({ caption }) => caption));
+    kept = await keptCaptionsOf(describedScenes(splitSeed));
   const benchmark = await scenesBenchmark({ ...(validation && validationSize), ...options, split, splitSeed });
   const settings = new Map<string, SceneSetting>([
     [main, { wording: "seen", references: "noto" }],
@@ -81,7 +87,7 @@ export async function scenesTestbed(
     batchSources: scenesBatches(splitSeed),
     keptCaptions: {
       all: {
-        about: "captions of scenes of train kinds in the many forms of pretraining, that of triplets among them",
+        about: `${kept.captions.length} descriptions of scenes of train kinds, in more forms than triplets have`,
         captions: () => Promise.resolve(kept),
       },
     },
@@ -129,6 +135,13 @@ async function describedClip(files: ReadonlyMap<string, Path>, naive: NaiveData)
   }
   const { identity, parameters, config } = clip;
   return { name: "scenes", parameters, config, identity, phis };
+}
+
+/** Descriptions of scenes of train kinds, as a data set would have them: without the stray words of pretraining. */
+function describedScenes(splitSeed: number): string[] {
+  const rng = random(descriptionSeed), { train: kinds } = splitKinds(splitSeed);
+  const choice = { kinds, alone: aloneAmongReferences };
+  return Array.from({ length: keptDescriptions }, () => describeScene(randomScene(choice, rng), rng));
 }
 
 /** Captions of train kinds for LinCIR's own loss. */

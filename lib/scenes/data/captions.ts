@@ -47,11 +47,8 @@ const sizeWords: Record<Group["size"], readonly string[]> = {
   large: ["big", "huge"],
 };
 
-/**
- * Draws a caption of a scene in one of many forms. One in five gets one to three stray words of instructions, so that
- * their embeddings are trained before RTD uses them.
- */
-export function drawSceneCaption(scene: Scene, rng: Random): string {
+/** Describes a scene in one of many forms. */
+export function describeScene(scene: Scene, rng: Random): string {
   const pick = <T>(items: readonly T[]) => items[rng.int(items.length)];
   const group = (one: Group) => {
     const chance = rng.uniform(), word = chance < 0.05 ? "" : chance < 0.3 ? pick(sizeWords[one.size]) : one.size;
@@ -66,11 +63,19 @@ export function drawSceneCaption(scene: Scene, rng: Random): string {
     const plain = plainly[background] ?? `on ${background}`;
     caption += ` ${rng.uniform() < 0.15 ? plain : pick(backgroundWords).replace("@", background)}`;
   }
-  if (rng.uniform() < 0.6) caption = `${pick(captionPrefixes)} ${caption}`;
+  return rng.uniform() < 0.6 ? `${pick(captionPrefixes)} ${caption}` : caption;
+}
+
+/**
+ * Draws a caption for pretraining: a description, of which one in five gets one to three stray words of instructions, so
+ * that their embeddings are trained before RTD uses them.
+ */
+export function drawSceneCaption(scene: Scene, rng: Random): string {
+  const caption = describeScene(scene, rng);
   if (rng.uniform() >= 0.2) return caption;
   const words = caption.split(" ");
   for (let left = 1 + rng.int(3); left > 0; left--) {
-    words.splice(rng.int(words.length + 1), 0, pick(instructionWords));
+    words.splice(rng.int(words.length + 1), 0, instructionWords[rng.int(instructionWords.length)]);
   }
   return words.join(" ");
 }
