@@ -83,6 +83,7 @@ export type {
   BenchmarkScores,
   CaptionedQueries,
   CountedQuery,
+  KeptCaptionsSource,
   OpenClip,
   OpenControl,
   ProbedQueries,

@@ -7,7 +7,7 @@ import { frozenName, type Study } from "./study.ts";
 import { scoresOf } from "./study_rows.ts";
 import { meanAndSpread, plainOf } from "./sweep.ts";
 
-const rtd = "RTD", recommendedName = "RTD, recommended", fastName = "RTD, the larger rate alone";
+const rtd = "RTD", recommendedName = "RTD, recommended", fastName = "the larger rate alone";
 
 /** The share of the frozen encoder's plain retrieval that is to be kept, percent. */
 const goal = 98;

@@ -76,7 +76,8 @@ export async function buildSite({ out, notebooks, documents, studies, withApi }:
     await writeAtomically(join(out, plotlyFile), await plotlyScript());
   }
   for (const file of documents) {
-    const { title = documentName(file), html } = renderMarkdown(await Deno.readTextFile(file), linkFrom(file));
+    const text = await Deno.readTextFile(file), picture = (address: string) => inlineSvg(join(dirname(file), address));
+    const { title = documentName(file), html } = renderMarkdown(text, linkFrom(file), picture);
     await write(pathOf(file), sitePage({ path: pathOf(file), title, body: html, links }));
   }
   const studyCards = studies === undefined ? [] : await copyStudies(studies, out);
@@ -91,6 +92,14 @@ export async function buildSite({ out, notebooks, documents, studies, withApi }:
   ];
   await write("index.html", sitePage({ path: "index.html", title: "RTD toolkit", body: body.join("\n"), links }));
   return written;
+}
+
+/** Puts the picture of a document into its page. @throws {Error} if it is not there, or no SVG */
+function inlineSvg(file: string): string {
+  if (!file.endsWith(".svg") || !isFile(file)) {
+    throw new Error(`Building the site failed: ${file} is no SVG that is there; documents show SVG alone.`);
+  }
+  return `data:image/svg+xml;base64,${Deno.readFileSync(file).toBase64()}`;
 }
 
 /** A document's name among the links, such as "Results". */

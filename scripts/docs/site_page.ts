@@ -61,7 +61,7 @@ nav.site a[aria-current] { color: var(--ink); font-weight: 700 }
 .output { margin: .75rem 0; overflow-x: auto }
 .output pre { background: none; border-left: 3px solid var(--line); border-radius: 0; padding: .25rem .75rem;
   font: .875rem/1.5 ui-monospace, "DejaVu Sans Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere }
-.output img { display: block; max-width: 100%; height: auto; background: #fff }
+.output img, .prose p > img { display: block; max-width: 100%; height: auto; background: #fff }
 .output a img { border-radius: 2px }
 .plot { min-height: 360px }
 .gallery { list-style: none; margin: 1rem 0; padding: 0; display: grid; gap: 1rem; max-width: none !important;

@@ -69,6 +69,10 @@ Deno.test("buildSite: committed notebooks keep every output and picture, and eve
       assertEquals(count(html, /<div class="plot"/g), plots);
       assertEquals(html.includes("plotly-basic.min.js"), plots > 0);
     }
+    for (const file of documents) {
+      const shown = count(await Deno.readTextFile(file), /^!\[/gm), html = pages.get(file.replace(".md", ".html"))!;
+      assertEquals(count(html, /<img src="data:image\/svg\+xml;base64,[\w+/=]{100,}"/g), shown, file);
+    }
     const index = pages.get("index.html")!;
     assertEquals(count(index, /<img src="data:image\/webp;base64,[\w+/=]{1000,}"/g), notebooks.length);
     assert(index.includes("<h3>A made &amp; true study</h3>") && !index.includes("No study"));
@@ -177,3 +181,13 @@ Deno.test("renderMarkdown: GitHub's anchors, links through the site, code as it 
   }
   assert(!html.includes("<h1"));
 });
+
+Deno.test("buildSite: a document whose picture is not there is refused", () =>
+  inTempFolder(async (out) => {
+    await Deno.writeTextFile(`${out}/README.md`, "# A\n\n![A figure](images/missing.svg)\n");
+    await assertRejects(
+      () => buildSite({ out: `${out}/site`, notebooks: [], documents: [`${out}/README.md`], withApi: false }),
+      Error,
+      "images/missing.svg is no SVG that is there; documents show SVG alone.",
+    );
+  }));
