@@ -39,7 +39,7 @@ const reproduce = command(
   )
   .option(
     "--only <text>",
-    "the variants with this text in their names; may be given more than once (default: all of the study's)",
+    "the variants with this text in their names, and those that they are compared with; may be given more than once",
     (text: string, before: readonly string[] = []) => [...before, text],
   )
   .option(
@@ -50,7 +50,7 @@ const reproduce = command(
   .option("--cache <folder>", "finished runs (default: data/runs)", path())
   .option(
     "--out <folder>",
-    "table.csv, table.tex, figures.csv, figures as SVG, report.html, result.json (default: results/STUDY)",
+    "table.csv, table.tex, figures.csv, figures of its sections as SVG, report.html, result.json (default: results/STUDY)",
     path(),
   )
   .addOption(deviceOption());

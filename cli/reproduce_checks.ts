@@ -59,7 +59,7 @@ export async function checkReproduction(options: ReproduceOptions, session: Sess
   if (list && only) found.add("--only chooses among the variants of one study: name it, or leave --only out.");
   if (list && study) found.add("--list is about all studies: leave the study's name out.");
   const device = await found.check("Selecting the device", () => session.device(options.device));
-  const out = options.out ?? `results/${study?.name ?? "studies"}`;
+  const out = options.out ?? `results/${study?.name ?? "studies"}${only ? "-part" : ""}`;
   if (!list) {
     await found.check(`Writing into ${cache}`, () => checkWritable(cache));
     await found.check(`Writing into ${out}`, () => checkWritable(out));

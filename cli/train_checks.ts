@@ -10,7 +10,7 @@ import { availableMemory, memoryNow } from "../lib/io/process_memory.ts";
 import { isFile } from "../lib/io/read_file.ts";
 import { mainMetrics } from "../lib/report/evaluation_table.ts";
 import { requireStepMemory } from "../lib/rtd/check_memory.ts";
-import { type KeptCaptions, readKeptCaptions } from "../lib/rtd/kept_captions.ts";
+import { readKeptCaptions } from "../lib/rtd/kept_captions.ts";
 import type { RtdRecipe } from "../lib/rtd/recipe.ts";
 import { mostRead, type StepMemory } from "../lib/rtd/step_memory.ts";
 import { loadTriplets } from "../lib/triplets/load_triplets.ts";
@@ -122,17 +122,17 @@ async function readCaptions(
   { keptCaptions: file }: TrainOptions,
   { keepCaptions }: RtdRecipe,
   { stage, stageDone }: Session,
-): Promise<KeptCaptions | undefined> {
+): Promise<TrainTask["keptCaptions"]> {
   if (file === undefined) return undefined;
   if (keepCaptions === 0) {
-    found.add(`--kept-captions ${file} does nothing without a weight; --set keepCaptions=10 gives it one.`);
+    found.add(`--kept-captions ${file} does nothing without a weight; --set keepCaptions=100 gives it one.`);
   }
   const read = await found.check(
     `Reading ${file}`,
     () => readKeptCaptions(file, (done, total) => stage(`reading ${basename(file)}`, done, total)),
   );
   stageDone();
-  return read;
+  return read && { file, ...read };
 }
 
 /** Options that mean nothing without a benchmark to validate on. */

@@ -1,9 +1,9 @@
-/** Tells how many texts of the triplets a model cannot read to their end. */
+/** Tells how many texts a model cannot read to their end. */
 import { countLongTexts } from "../lib/clip/count_long_texts.ts";
 import type { Clip } from "../lib/clip/files/model_folder.ts";
 import { composedPrompt } from "../lib/projection/prompts.ts";
-import type { TripletList } from "../lib/triplets/triplet_list.ts";
 import type { Session } from "./session.ts";
+import type { TrainTask } from "./train_task.ts";
 
 /** Milliseconds after which progress is shown. */
 const quick = 1000;
@@ -11,10 +11,14 @@ const quick = 1000;
 /** Triplets between two signs of progress. */
 const part = 2000;
 
-/** Counts the texts that fill the context, references, prompts and targets, and prints the count if there are any. */
-export async function sayLongTexts(clip: Clip, triplets: TripletList, session: Session): Promise<void> {
+/** Counts the texts that fill the context, triplets' and captions to keep, and prints the count if there are any. */
+export async function sayLongTexts(
+  clip: Clip,
+  { triplets, keptCaptions }: Pick<TrainTask, "triplets" | "keptCaptions">,
+  session: Session,
+): Promise<void> {
   const started = performance.now();
-  let count = 0;
+  let count = keptCaptions ? countLongTexts(clip, keptCaptions.captions) : 0;
   for (let from = 0; from < triplets.length; from += part) {
     const to = Math.min(from + part, triplets.length), texts: string[] = [];
     for (let at = from; at < to; at++) {

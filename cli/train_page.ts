@@ -11,7 +11,7 @@ import { benchmarkCards } from "../lib/report/benchmark_cards.ts";
 import type { MetricsLine } from "../lib/report/metrics_log.ts";
 import { type TrainingPage, trainingPage } from "../lib/report/training_page.ts";
 import { disposeWeights } from "../lib/tensors/weights.ts";
-import { runFiles, type TrainTask } from "./train_task.ts";
+import { keptText, runFiles, type TrainTask } from "./train_task.ts";
 
 /** What the page is made of. */
 export interface PageInputs {
@@ -51,6 +51,7 @@ export async function writeTrainingPage(inputs: PageInputs): Promise<string | un
         `${task.reading.file}: ${task.reading.triplets} of ${task.reading.rows} rows (${task.reading.form})` +
         (task.incompleteBatch === "drop" ? "; incomplete batches dropped" : ""),
       ],
+      ...(task.keptCaptions ? [["Anchor", keptText(task.keptCaptions)] as const] : []),
       ["CLIP", `${task.clip}, SHA-256 of the weights ${clip.hash.slice(0, 16)}`],
       ["phi", `${task.phi} (${phi.method}, input ${phi.input}), SHA-256 ${phi.hash.slice(0, 16)}`],
       ["Encoder", task.encoder],

@@ -26,7 +26,7 @@ import { tripletSampler } from "../lib/triplets/triplet_sampler.ts";
 import type { Session } from "./session.ts";
 import { writeTrainingPage } from "./train_page.ts";
 import { sayLongTexts } from "./train_long_texts.ts";
-import { runFiles, towersOf, type TrainTask } from "./train_task.ts";
+import { keptText, runFiles, towersOf, type TrainTask } from "./train_task.ts";
 import { readingText } from "./triplets_reading_text.ts";
 
 /** Triplets whose references and targets can all be cached by the frozen encoder. */
@@ -37,10 +37,11 @@ const quick = 1500;
 
 /** Runs a checked task. */
 export async function runTraining(task: TrainTask, session: Session): Promise<void> {
-  const { recipe, validation, out, resumed, device } = task, { steps } = recipe, files = runFiles(out);
+  const { recipe, keptCaptions, validation, out, resumed, device } = task, { steps } = recipe, files = runFiles(out);
   using _lock = await lockFile(files.lock, "Training RTD");
   for (const folder of [out, files.last, files.best]) if (isFolder(folder)) await removeLeftoverParts(folder);
   console.log(readingText(task.reading));
+  if (keptCaptions) console.log(`anchor: ${keptText(keptCaptions)}`);
   console.log(`loading ${task.clip}`);
   const loaded = await loadClip(task.clip, { towers: towersOf(validation) });
   const clip = await withTargetPad({ ...loaded, tokenizer: task.tokenizer }, task.targetPad);
@@ -52,12 +53,12 @@ export async function runTraining(task: TrainTask, session: Session): Promise<vo
     : { triplets: tripletSampler(task.triplets, { incomplete: incompleteBatch }) };
   // deno-lint-ignore no-explicit-any
   const training: TrainRtdOptions<any> = {
-    ...{ clip, phi, ...triplets, recipe, keptCaptions: task.keptCaptions?.captions },
+    ...{ clip, phi, ...triplets, recipe, keptCaptions: keptCaptions?.captions },
     ...{ encoder: task.encoder, recompute: task.recompute, signal: session.signal },
   };
 
   session.whenStopped(() => stopText(files.checkpoint, session));
-  await sayLongTexts(clip, task.triplets, session);
+  await sayLongTexts(clip, task, session);
   console.log(describeStepMemory(task.memory, device));
   const trial = resumed ? undefined : await measured(task, training, session);
   using validator = validation && await validatorOf(task, clip, phi, session);
@@ -80,7 +81,8 @@ export async function runTraining(task: TrainTask, session: Session): Promise<vo
     );
   }
   const description = `${task.reading.triplets} triplets of ${task.reading.form} (SHA-256 ${task.triplets.hash()})` +
-    (incompleteBatch === "drop" ? ", incomplete batches dropped" : "");
+    (incompleteBatch === "drop" ? ", incomplete batches dropped" : "") +
+    (keptCaptions ? `; anchor on ${keptText(keptCaptions)}` : "");
   const card = { data: description, device: describeDevice(device), nameOf: figureNamer(task) };
   const bar = { display: undefined as ReturnType<Session["progress"]> | undefined };
   let took: number | undefined, validating = 0;

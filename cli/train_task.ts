@@ -1,9 +1,11 @@
 /** What `deno task train` is to do, once its options are checked. */
+import { basename } from "node:path";
 import type { Device } from "../lib/backend/device.ts";
 import type { EncoderChoice } from "../lib/clip/batch_encoder.ts";
 import type { Towers } from "../lib/clip/files/model_folder.ts";
 import type { Tokenizer } from "../lib/clip/model/tokenizer.ts";
 import type { BenchmarkData } from "../lib/evaluation/benchmark_data.ts";
+import { counted } from "../lib/io/counted.ts";
 import type { KeptCaptions } from "../lib/rtd/kept_captions.ts";
 import type { RtdRecipe } from "../lib/rtd/recipe.ts";
 import type { StepMemory } from "../lib/rtd/step_memory.ts";
@@ -23,7 +25,7 @@ export interface TrainTask {
   reading: ReadingReport;
   recipe: RtdRecipe;
   /** What the recipe's `keepCaptions` preserves; absent: the steps' targets. */
-  keptCaptions?: KeptCaptions;
+  keptCaptions?: KeptCaptions & { file: string };
   /** What becomes of an epoch's last triplets that make no whole batch. */
   incompleteBatch: "span" | "drop";
   encoder: EncoderChoice;
@@ -56,6 +58,11 @@ export interface TrainValidation {
 /** Which towers of the CLIP a run loads: the image tower only to encode the images that it validates on. */
 export function towersOf(validation: TrainValidation | undefined): Towers {
   return validation !== undefined && validation.data.captions === undefined ? "both" : "text";
+}
+
+/** Names the captions that are kept, such as "512 captions of captions.txt (SHA-256 0123456789abcdef)". */
+export function keptText({ file, captions, hash }: NonNullable<TrainTask["keptCaptions"]>): string {
+  return `${counted(captions.length, "caption")} of ${basename(file)} (SHA-256 ${hash.slice(0, 16)})`;
 }
 
 /** The files of a run. */

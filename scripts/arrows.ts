@@ -27,6 +27,9 @@ const order = [
   ["cli", "mod.ts"],
 ];
 const rooms = order.flat();
+
+// The embedded worlds: what both need stands in embedded.
+const strangers = ["emoji", "scenes"];
 const levelOf = (room: string) => order.findIndex((level) => level.includes(room));
 
 /** The room of a file: the longest name in the order that its path below `lib/` begins with. */
@@ -85,6 +88,9 @@ for (const [file, targets] of imports) {
     const to = roomOf(target);
     if (from === to) continue;
     counts.set(`${from} ${to}`, (counts.get(`${from} ${to}`) ?? 0) + 1);
+    if (strangers.every((world) => [from, to].some((room) => room.startsWith(world)))) {
+      faults.push(`${file} imports ${target}: ${strangers.join(" and ")} do not know each other.`);
+    }
     if (levelOf(to) >= levelOf(from)) faults.push(`${file} imports ${target}: ${from} stands below or beside ${to}.`);
   }
 }

@@ -1,7 +1,7 @@
 /** Captions that the recipe's `keepCaptions` preserves, in the place of each step's own target captions. */
 import { jsonHash } from "../io/hash.ts";
 import type { OnProgress } from "../io/on_progress.ts";
-import type { Path } from "../io/path.ts";
+import { filePath, type Path } from "../io/path.ts";
 import { type EpochState, listSampler } from "../training/epoch_sampler.ts";
 import type { MakeSampler } from "../training/sampler.ts";
 import { readSourceCaptions } from "../triplets/make/source_captions.ts";
@@ -33,7 +33,11 @@ export async function keptCaptionsOf(texts: Iterable<string>): Promise<KeptCapti
 export async function readKeptCaptions(path: Path, onProgress?: OnProgress): Promise<KeptCaptions> {
   const texts: string[] = [];
   await readSourceCaptions(path, ({ text }) => void texts.push(text), onProgress);
-  return await keptCaptionsOf(texts);
+  const kept = await keptCaptionsOf(texts);
+  if (kept.captions.length > 0) return kept;
+  throw new Error(
+    `Reading captions failed: none of the ${texts.length} lines of ${filePath(path)} has a word; write one a line.`,
+  );
 }
 
 /**

@@ -34,7 +34,7 @@ export interface StepMemoryOptions {
    * list, so many chosen in that way are enough.
    */
   triplets: readonly Triplet[];
-  /** The captions that are kept in the place of the targets, for the lengths of their texts (as for triplets). */
+  /** All captions that are kept in the place of the targets: their lengths count, and their frozen features are kept. */
   keptCaptions?: readonly string[];
   /** How many triplets the run has, whose frozen features are kept (default: those of `triplets`). */
   count?: number;
@@ -94,6 +94,11 @@ export function predictStepMemory(options: StepMemoryOptions): StepMemory {
 /** Most triplets whose texts are tokenized. */
 export const mostRead = 10_000;
 
+/** How many of so many texts the frozen encoder's features are kept of. */
+function cachedOf(texts: number): number {
+  return texts > mostCached ? 0 : texts;
+}
+
 /** Items whose texts are tokenized. */
 function evenlyRead<Item>(items: readonly Item[]): Item[] {
   return evenly(items.length, mostRead).map((at) => items[at]);
@@ -102,7 +107,7 @@ function evenlyRead<Item>(items: readonly Item[]): Item[] {
 /** Predicts as {@linkcode predictStepMemory} for batches of any size; the texts are tokenized once. */
 export function stepMemory(options: StepMemoryOptions): (batch: number) => StepMemory {
   const { clip: { config }, phi, recipe, towers = "both", backend, checkpoint = false } = options;
-  const { triplets, count = triplets.length } = options;
+  const { triplets, count = triplets.length, keptCaptions } = options;
   const trainable = gradientNames(recipe, config.text.layers);
   const sizesOf = (shapes: Record<string, readonly number[]>) =>
     Object.entries(shapes).map(([name, shape]) => [name, 4 * product(shape)] as const);
@@ -130,7 +135,7 @@ export function stepMemory(options: StepMemoryOptions): (batch: number) => StepM
       process: processMemory(backend, {
         tensors,
         loaded: frozen,
-        beside: 2 * count > mostCached ? 0 : 4 * config.projectionWidth * 2 * count,
+        beside: 4 * config.projectionWidth * (cachedOf(2 * count) + cachedOf(keptCaptions?.length ?? 0)),
         saved: checkpoint ? 3 * all : 0,
         reusing: options.encoder !== "plain",
       }),

@@ -3,6 +3,7 @@ import { backendName } from "../backend/backend_name.ts";
 import type { QueryMethod } from "../evaluation/query_method.ts";
 import { jsonHash } from "../io/hash.ts";
 import { changeRecipe, paperRecipe, type RtdRecipe } from "../rtd/recipe.ts";
+import { chosenVariants } from "./chosen_variants.ts";
 import { needOf, whyImpossible } from "./method_needs.ts";
 import type { NamedQuery, NotRun, PlannedRow, PlannedRun, PlannedTraining } from "./planned.ts";
 import { frozenName, type RtdTraining, type Study, type Training, type Variant } from "./study.ts";
@@ -22,7 +23,7 @@ export interface PlanOptions {
   clips?: readonly string[];
   /** Names of the phis to run with, where not those of the study. */
   phis?: readonly string[];
-  /** Texts, one of which stands in the names of all variants that are run (default: all of the study's). */
+  /** Texts in the names of the variants that are run, beside those that they are compared with (default: all). */
   only?: readonly string[];
 }
 
@@ -199,14 +200,6 @@ export async function planStudy(
   }
 }
 
-/** Variants with one of some texts in their names. */
-function chosenVariants({ name: study }: Study, variants: readonly Variant[], only: readonly string[]): Variant[] {
-  const unknown = only.find((text) => !variants.some(({ name }) => name.includes(text)));
-  if (unknown === undefined) return variants.filter(({ name }) => only.some((text) => name.includes(text)));
-  const names = variants.map(({ name }) => `"${name}"`).join(", ");
-  throw new Error(`Planning ${study} failed: no variant has "${unknown}" in its name; there are ${names}.`);
-}
-
 /** Resolves a fine-tuning. @returns it, and what of it decides the result */
 async function planTraining(
   testbed: Testbed,
@@ -293,8 +286,10 @@ function trainingRefusal(
       : `${phi.name}'s own loss has no variant ${training.anchor ? "with" : "without"} anchor`;
   }
   if (testbed.tripletSources.length === 0) return "the testbed has no triplets";
-  if ((training.keptCaptions ?? "targets") !== "targets" && !keptCaptionsSource(testbed, training)) {
-    return 'the testbed has no captions beside its triplets; name a file of them as "keptCaptions" in the testbed\'s file';
+  const { keptCaptions: kept = "targets" } = training;
+  if (kept !== "targets" && !keptCaptionsSource(testbed, training)) {
+    if (kept === "all") return "the testbed has no captions to keep";
+    return 'the testbed has no captions beside its triplets; a testbed\'s file names them as "keptCaptions"';
   }
   const names = testbed.tripletSources.map(({ name }) => name);
   const missing = training.triplets?.filter((name) => !allSources(testbed).some((one) => one.name === name)) ?? [];

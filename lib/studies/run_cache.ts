@@ -5,7 +5,7 @@ import { writeAtomically } from "../io/atomic_write.ts";
 import { jsonHash } from "../io/hash.ts";
 import { isObject } from "../io/json_values.ts";
 import { filePath, inFolder, type Path } from "../io/path.ts";
-import { isFolder, readIfThere } from "../io/read_file.ts";
+import { isFile, isFolder, readIfThere } from "../io/read_file.ts";
 import { runVersion } from "./plan.ts";
 import { sixDecimals } from "./six_decimals.ts";
 import type { StudyRun } from "./study_run.ts";
@@ -22,7 +22,7 @@ function runFile(cache: Path, key: string): string {
  * Reads a finished run; undefined if it is not there.
  *
  * @param inputs everything that decides it; a file of other inputs is refused
- * @throws {Error} if the file is damaged, or of another run
+ * @throws {Error} if the file is damaged, of another run, or not packed
  */
 export async function readRun(
   cache: Path,
@@ -30,7 +30,11 @@ export async function readRun(
   inputs: Record<string, unknown>,
 ): Promise<StudyRun | undefined> {
   const file = runFile(cache, key), bytes = await readIfThere(file);
-  if (bytes === undefined) return undefined;
+  if (bytes === undefined) {
+    const unpacked = inFolder(cache, `${key}.json`);
+    if (!isFile(unpacked)) return undefined;
+    throw new Error(`Reading the cached run ${unpacked} failed: it is not packed; pack it (gzip FILE), or delete it.`);
+  }
   const run = parseRun(bytes);
   if (!run) {
     throw new Error(
@@ -58,8 +62,7 @@ export async function writeRun(cache: Path, key: string, run: StudyRun): Promise
 }
 
 /**
- * Lists the files of a cache that this version does not use: runs of an older version, runs that are not packed by gzip
- * (`gzip KEY.json` makes them readable again), and what is no run.
+ * Lists the files of a cache that this version does not use: runs of an older version, or not packed, and what is no run.
  *
  * @returns their names; empty if the folder is not there
  */

@@ -35,7 +35,7 @@ export async function saveStudy(result: StudyResult, folder: Path): Promise<stri
 }
 
 function isFigure(shows: Showable): shows is Figure {
-  return "svg" in shows;
+  return "svg" in shows && "chart" in shows;
 }
 
 /** A heading as the name of a file: its words in lower case, joined by "_". */

@@ -91,7 +91,10 @@ export interface RtdTraining {
   conditioning?: ConditioningChange;
   /** Trains to read a pseudo-token alone: the conditioning text is empty, and the target is the reference caption. */
   reads?: true;
-  /** What the recipe's `keepCaptions` preserves: the step's target captions (default), or captions of the testbed's. */
+  /**
+   * What the recipe's `keepCaptions` preserves: the step's target captions (default), the testbed's captions of no triplet
+   * ("beside"), or all captions that it has.
+   */
   keptCaptions?: "targets" | "beside" | "all";
 }
 

@@ -44,7 +44,7 @@ export interface Testbed {
   keptCaptions?: {
     /** Captions of no triplet; absent: none are known. */
     beside?: KeptCaptionsSource;
-    /** Captions of all kinds that are at hand, those of triplets among them. */
+    /** Captions of all kinds that are at hand, with and without a triplet. */
     all?: KeptCaptionsSource;
   };
   /** The benchmarks; the first decides the gains. */

@@ -103,7 +103,7 @@ const families: readonly Family[] = [
   ofEnds("caption anchor", anchored, [0, ...weights]),
   ofEnds("anchor on other captions", beside, [0, ...weightsBeside]),
   ofEnds("anchor on all captions", onAll, [0, ...weightsAll]),
-  ofEnds(`the same, learning rate x ${fast}`, fastOnAll, [0, ...weightsFast], fastRtd),
+  ofEnds(`anchor on all captions, learning rate x ${fast}`, fastOnAll, [0, ...weightsFast], fastRtd),
   ofAverages("RTD averaged with frozen", rtd),
   ofAverages(`anchor ${moderate} averaged with frozen`, anchored(moderate)),
   ofEnds("LoRA", lowRank, rates.lora),

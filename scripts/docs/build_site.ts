@@ -76,8 +76,8 @@ export async function buildSite({ out, notebooks, documents, studies, withApi }:
     await writeAtomically(join(out, plotlyFile), await plotlyScript());
   }
   for (const file of documents) {
-    const text = await Deno.readTextFile(file), picture = (address: string) => inlineSvg(join(dirname(file), address));
-    const { title = documentName(file), html } = renderMarkdown(text, linkFrom(file), picture);
+    const text = await Deno.readTextFile(file), imageAt = (address: string) => inlineSvg(join(dirname(file), address));
+    const { title = documentName(file), html } = renderMarkdown(text, linkFrom(file), imageAt);
     await write(pathOf(file), sitePage({ path: pathOf(file), title, body: html, links }));
   }
   const studyCards = studies === undefined ? [] : await copyStudies(studies, out);
@@ -94,10 +94,12 @@ export async function buildSite({ out, notebooks, documents, studies, withApi }:
   return written;
 }
 
-/** Puts the picture of a document into its page. @throws {Error} if it is not there, or no SVG */
+/** Returns the image of a document as an address that holds it. @throws {Error} if it is not there, or no SVG */
 function inlineSvg(file: string): string {
   if (!file.endsWith(".svg") || !isFile(file)) {
-    throw new Error(`Building the site failed: ${file} is no SVG that is there; documents show SVG alone.`);
+    throw new Error(
+      `Building the site failed: ${file} is no SVG that is there; "deno task reproduce STUDY" writes figures as SVG.`,
+    );
   }
   return `data:image/svg+xml;base64,${Deno.readFileSync(file).toBase64()}`;
 }

@@ -35,12 +35,12 @@ export interface RenderedMarkdown {
  * Renders a text.
  *
  * @param linkTo returns where a link to a path leads in the site; undefined: nowhere, and its text stands alone
- * @param pictureOf returns where a page finds the picture with an address
+ * @param imageAt returns where a page finds the image with an address
  */
 export function renderMarkdown(
   markdown: string,
   linkTo: (address: string) => string | undefined = (address) => address,
-  pictureOf: (address: string) => string = (address) => address,
+  imageAt: (address: string) => string = (address) => address,
 ): RenderedMarkdown {
   const marked = new Marked({ gfm: true }), anchors = new Map<string, number>();
   marked.use({
@@ -56,7 +56,7 @@ export function renderMarkdown(
         const text = this.parser.parseInline(tokens), target = linkTo(href);
         return target === undefined ? text : `<a href="${escapeHtml(target)}">${text}</a>`;
       },
-      image: ({ href, text }) => `<img src="${escapeHtml(pictureOf(href))}" alt="${escapeHtml(text)}">`,
+      image: ({ href, text }) => `<img src="${escapeHtml(imageAt(href))}" alt="${escapeHtml(text)}">`,
       code: ({ text, lang }) => `${codeHtml(text, lang?.split(" ")[0])}\n`,
     },
   });

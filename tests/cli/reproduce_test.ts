@@ -71,6 +71,11 @@ Deno.test("reproduce: what is wrong is told at once, the most of it before image
       '"stesp" is no choice',
     ]
   ) assertStringIncludes(err, text);
+  const unknown = await runTask("reproduce", ["layers", "--only", "first block", "--device", device], { cwd });
+  assertEquals(unknown.code, 1);
+  assertStringIncludes(unknown.err, 'no variant has "first block" in its name; there are "all", "all but embeddings"');
+  const listed = await runTask("reproduce", ["--list", "--only", "all", "--device", device], { cwd });
+  assertStringIncludes(listed.err, "--only chooses among the variants of one study: name it, or leave --only out.");
   const unnamed = await runTask("reproduce", ["--device", device], { cwd });
   assertStringIncludes(unnamed.err, "none is named; --list lists them");
   const share = await runTask("reproduce", ["components", "--shard", "3/2"], { cwd });

@@ -46,7 +46,7 @@ Deno.test("train --kept-captions: a file that is not there, one without captions
   assertEquals(missing.code, 1);
   assertStringIncludes(
     missing.text,
-    "missing.txt does nothing without a weight; --set keepCaptions=10 gives it one.",
+    "missing.txt does nothing without a weight; --set keepCaptions=100 gives it one.",
   );
   assertStringIncludes(missing.text, "missing.txt: there is no such file");
   const empty = await train("none", "steps=4,keepCaptions=10", "--kept-captions", "empty.txt");

@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { encodeTexts } from "../../lib/clip/encode.ts";
+import { readKeptCaptions } from "../../lib/rtd/kept_captions.ts";
 import { changeRecipe } from "../../lib/rtd/recipe.ts";
 import type { FineTuningControl } from "../../lib/rtd/fine_tune_text.ts";
 import { trainRtd } from "../../lib/rtd/train.ts";
@@ -16,6 +17,16 @@ async function train(keepCaptions: number, keptCaptions?: string[], control: Fin
   const recipe = changeRecipe(small, { keepCaptions, steps, schedule: { warmup: 0, shape: "constant" } });
   return await trainRtd({ ...goldenModel(), triplets: numbers, recipe, keptCaptions, ...control });
 }
+
+Deno.test("readKeptCaptions: each caption once and clean; a file without words is refused", async () => {
+  const folder = await Deno.makeTempDir(), file = `${folder}/c.txt`;
+  await Deno.writeTextFile(file, "a dog\n  a cat $\na dog\n\n$\n");
+  const { captions, hash } = await readKeptCaptions(file);
+  assertEquals([captions, hash.length], [["a dog", "a cat"], 64]);
+  await Deno.writeTextFile(file, "$\n $ \n");
+  await assertRejects(() => readKeptCaptions(file), Error, "none of the 2 lines of ");
+  await Deno.remove(folder, { recursive: true });
+});
 
 eachBackend("trainRtd: the anchor's loss is the mean of 1 - cos on the captions that are given", async () => {
   let first: Weights = {};

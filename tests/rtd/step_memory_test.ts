@@ -9,7 +9,7 @@ import { disposeWeights } from "../../lib/tensors/weights.ts";
 import { eachBackend } from "../backends.ts";
 import { madeModel, type MadeSizes, madeTriplets } from "./made_model.ts";
 
-interface Case extends Pick<StepMemoryOptions, "encoder" | "recompute"> {
+interface Case extends Pick<StepMemoryOptions, "encoder" | "recompute" | "keptCaptions"> {
   sizes: MadeSizes;
   batch: number;
   /** Words of the longest text. */
@@ -62,6 +62,10 @@ const cases: Record<string, Case> = {
   "plain concatenation": { sizes: middle, batch: 32, longest: 12, changes: { concatenation: "plain" } },
   "no refined batches": { sizes: middle, batch: 32, longest: 12, changes: { refinedBatches: false } },
   "captions kept": { sizes: middle, batch: 32, longest: 12, changes: { keepCaptions: 1 } },
+  "longer captions kept": {
+    ...{ sizes: middle, batch: 32, longest: 12, changes: { keepCaptions: 1 } },
+    keptCaptions: madeTriplets(40, 40).map(({ target }) => target),
+  },
   "the readable encoder": {
     sizes: { ...middle, layers: 4, vocabulary: 8000 },
     batch: 16,

@@ -87,8 +87,7 @@ Deno.test("planStudy: captions beside the triplets decide the key of a fine-tuni
   const { notRun } = await planStudy({ ...testbed, keptCaptions: undefined }, study, { seeds: [1] });
   assertEquals(notRun, [{
     what: "small, LinCIR, beside",
-    reason:
-      'the testbed has no captions beside its triplets; name a file of them as "keptCaptions" in the testbed\'s file',
+    reason: 'the testbed has no captions beside its triplets; a testbed\'s file names them as "keptCaptions"',
   }]);
 });
 

@@ -6,6 +6,9 @@ import type { Study } from "../../lib/studies/study.ts";
 import { studyNotes } from "../../lib/studies/study_notes.ts";
 import { evaluationOf, rowName, scoresOf } from "../../lib/studies/study_rows.ts";
 import { devicesOf } from "../../lib/studies/study_run.ts";
+import { figure } from "../../lib/report/figure.ts";
+import { table } from "../../lib/report/table.ts";
+import { saveStudy } from "../../lib/studies/save_study.ts";
 import { jupyterDisplay } from "../../lib/report/display.ts";
 import * as tf from "../../lib/tensors/tf.ts";
 import { smallTestbed } from "./small_testbed.ts";
@@ -136,6 +139,25 @@ Deno.test("runStudy: a damaged run and one under another's name are refused, tho
     await Deno.writeFile(`${cache}/old.json.gz`, gzipSync(old));
     const { unused } = await runStudy(testbed, frozen, options);
     assertEquals(unused, ["old.json.gz", "unpacked.json"]);
+    await Deno.rename(`${cache}/unpacked.json`, one.replace(/\.gz$/, ""));
+    await Deno.remove(one);
+    await assertRejects(() => runStudy(testbed, frozen, options), Error, "it is not packed; pack it (gzip FILE)");
+  });
+});
+
+Deno.test("saveStudy: each section that is a figure is an SVG named after it, beside the tables and the page", async () => {
+  await temporary(async (options, cache) => {
+    const chart = figure({
+      ...{ kind: "line", title: "Loss", xTitle: "step", yTitle: "loss" },
+      series: [{ name: "one", x: [1, 2], y: [2, 1] }],
+    });
+    const sections = [{ title: "Loss, by step", shows: chart }, { title: "Table", shows: table(["a"], [["1"]]) }];
+    const result = await runStudy(testbed, { ...study, variants: [], more: () => sections }, options);
+    await saveStudy(result, `${cache}/out`);
+    assertEquals(files(`${cache}/out`), [
+      ...["figures.csv", "loss_by_step.svg", "report.html", "result.json", "table.csv", "table.tex"],
+    ]);
+    assertEquals(await Deno.readTextFile(`${cache}/out/loss_by_step.svg`), chart.svg());
   });
 });
 

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { useDevice } from "../../lib/backend/device.ts";
 import { sceneAspects } from "../../lib/scenes/data/edits.ts";
+import { kinds } from "../../lib/scenes/data/kinds.ts";
+import { splitKinds } from "../../lib/scenes/data/pairs.ts";
 import { openTestbed } from "../../lib/studies/open_testbed.ts";
 import { scenesTestbed } from "../../lib/studies/scenes_testbed.ts";
 import { strataTable } from "../../lib/studies/strata_table.ts";
@@ -25,6 +27,20 @@ Deno.test("scenesTestbed: three settings of one gallery; on validation other kin
   assertEquals(await data(validation), await data(test));
   assert(await data(await scenesTestbed({ ...small, splitSeed: 1 })) !== await data(test));
   assertEquals(new Set(test.benchmarks.map(({ hash }) => hash)).size, 3);
+});
+
+Deno.test("scenesTestbed: captions to keep are of train kinds, each once, without words of instructions", async () => {
+  const { keptCaptions } = await scenesTestbed(small), { captions } = await keptCaptions!.all!.captions();
+  assertEquals(new Set(captions).size, captions.length);
+  assert(captions.length > 1000, String(captions.length));
+  const { train, validation, test } = splitKinds(0);
+  const names = (indices: readonly number[]) => indices.flatMap((i) => [kinds[i].name, kinds[i].plural]);
+  const own = new Set(names(train)), others = names([...validation, ...test]).filter((name) => !own.has(name));
+  const says = (caption: string, word: string) => ` ${caption} `.includes(` ${word} `);
+  for (const caption of captions) {
+    assert(!others.some((name) => says(caption, name)), caption);
+    for (const word of ["replace", "remove", "instead", "change", "make"]) assert(!says(caption, word), caption);
+  }
 });
 
 Deno.test("scenesTestbed: an image alone finds its twin, the oracle mostly the target; nothing is left in memory", async () => {

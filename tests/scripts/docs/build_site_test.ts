@@ -182,12 +182,19 @@ Deno.test("renderMarkdown: GitHub's anchors, links through the site, code as it 
   assert(!html.includes("<h1"));
 });
 
-Deno.test("buildSite: a document whose picture is not there is refused", () =>
+Deno.test("buildSite: the image of a document stands in its page, and one that is not there is refused", () =>
   inTempFolder(async (out) => {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg">${"<g/>".repeat(30)}</svg>`;
+    await Deno.mkdir(`${out}/images`);
+    await Deno.writeTextFile(`${out}/images/made.svg`, svg);
+    await Deno.writeTextFile(`${out}/page.md`, "# A\n\n![A <figure>](images/made.svg)\n");
+    await buildSite({ out: `${out}/made`, notebooks: [], documents: [`${out}/page.md`], withApi: false });
+    const html = await Deno.readTextFile(`${out}/made${out}/page.html`);
+    assert(html.includes(`<img src="data:image/svg+xml;base64,${btoa(svg)}" alt="A &lt;figure&gt;">`));
     await Deno.writeTextFile(`${out}/README.md`, "# A\n\n![A figure](images/missing.svg)\n");
     await assertRejects(
       () => buildSite({ out: `${out}/site`, notebooks: [], documents: [`${out}/README.md`], withApi: false }),
       Error,
-      "images/missing.svg is no SVG that is there; documents show SVG alone.",
+      'images/missing.svg is no SVG that is there; "deno task reproduce STUDY" writes figures as SVG.',
     );
   }));
