@@ -5,6 +5,7 @@ import { defaultSplit, openBenchmarkData } from "../lib/evaluation/benchmark_dat
 import { readImageCaptions } from "../lib/evaluation/caption_features.ts";
 import { metricNames } from "../lib/evaluation/validator.ts";
 import { checkWritable } from "../lib/io/check_writable.ts";
+import { counted } from "../lib/io/counted.ts";
 import { evenly } from "../lib/io/evenly.ts";
 import { availableMemory, memoryNow } from "../lib/io/process_memory.ts";
 import { isFile } from "../lib/io/read_file.ts";
@@ -42,7 +43,8 @@ export async function checkTraining(options: TrainOptions, session: Session): Pr
     await configurationOf(recipe, {
       ...{ encoder, incompleteBatch, validation },
       triplets: read.triplets.hash(),
-      keptCaptions: keptCaptions?.hash,
+      keptCaptions: keptCaptions &&
+        `${counted(keptCaptions.captions.length, "caption")} (SHA-256 ${keptCaptions.hash.slice(0, 16)})`,
     });
   if (configuration && resumed) await found.check(`Reading ${out}`, () => sameRun(runFiles(out).run, configuration));
   const memory = device && read &&

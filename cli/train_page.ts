@@ -30,6 +30,7 @@ export async function writeTrainingPage(inputs: PageInputs): Promise<string | un
   const fault = cards && "why" in cards ? cards.why : undefined;
   const { optimizer, schedule, ...choices } = recipe;
   const written = Object.entries({ ...choices, ...optimizer, ...schedule }).map(([name, value]) => `${name} ${value}`);
+  const kept = keptText(task);
   const text = await trainingPage({
     lines,
     losses: result.losses,
@@ -51,7 +52,7 @@ export async function writeTrainingPage(inputs: PageInputs): Promise<string | un
         `${task.reading.file}: ${task.reading.triplets} of ${task.reading.rows} rows (${task.reading.form})` +
         (task.incompleteBatch === "drop" ? "; incomplete batches dropped" : ""),
       ],
-      ...(task.keptCaptions ? [["Anchor", keptText(task.keptCaptions)] as const] : []),
+      ...(kept ? [["Captions kept", kept] as const] : []),
       ["CLIP", `${task.clip}, SHA-256 of the weights ${clip.hash.slice(0, 16)}`],
       ["phi", `${task.phi} (${phi.method}, input ${phi.input}), SHA-256 ${phi.hash.slice(0, 16)}`],
       ["Encoder", task.encoder],

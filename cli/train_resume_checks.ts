@@ -77,7 +77,7 @@ export async function checkProgress(
 export interface RunChoices extends Pick<TrainTask, "encoder" | "incompleteBatch" | "validation"> {
   /** The triplets' hash. */
   triplets: string;
-  /** The hash of the captions that are kept in the place of the targets. */
+  /** The number and hash of the captions that are kept in the place of the targets. */
   keptCaptions?: string;
 }
 

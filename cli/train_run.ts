@@ -41,7 +41,8 @@ export async function runTraining(task: TrainTask, session: Session): Promise<vo
   using _lock = await lockFile(files.lock, "Training RTD");
   for (const folder of [out, files.last, files.best]) if (isFolder(folder)) await removeLeftoverParts(folder);
   console.log(readingText(task.reading));
-  if (keptCaptions) console.log(`anchor: ${keptText(keptCaptions)}`);
+  const kept = keptText(task);
+  if (kept) console.log(`captions kept: ${kept}`);
   console.log(`loading ${task.clip}`);
   const loaded = await loadClip(task.clip, { towers: towersOf(validation) });
   const clip = await withTargetPad({ ...loaded, tokenizer: task.tokenizer }, task.targetPad);
@@ -82,7 +83,7 @@ export async function runTraining(task: TrainTask, session: Session): Promise<vo
   }
   const description = `${task.reading.triplets} triplets of ${task.reading.form} (SHA-256 ${task.triplets.hash()})` +
     (incompleteBatch === "drop" ? ", incomplete batches dropped" : "") +
-    (keptCaptions ? `; anchor on ${keptText(keptCaptions)}` : "");
+    (kept ? `; captions kept: ${kept}` : "");
   const card = { data: description, device: describeDevice(device), nameOf: figureNamer(task) };
   const bar = { display: undefined as ReturnType<Session["progress"]> | undefined };
   let took: number | undefined, validating = 0;

@@ -15,7 +15,7 @@ const shortNames: Record<string, string> = {
 
 /** For the help. */
 export const recipeHelp = "Choices: steps, batch, seed, temperature (tau), noise, concatenation, refinedBatches, " +
-  "anchor, trainable, lora.rank, .alpha, .matrices, keepCaptions, optimizer.learningRate (lr), .weightDecay (wd), .beta1, .beta2, .epsilon (eps), " +
+  "anchor (frozen targets), trainable, lora.rank, .alpha, .matrices, keepCaptions (weight of an anchor on captions), optimizer.learningRate (lr), .weightDecay (wd), .beta1, .beta2, .epsilon (eps), " +
   "schedule.warmup, .shape";
 
 /** One choice: its name in the recipe, such as "optimizer.learningRate", and its value as it was written. */

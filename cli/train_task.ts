@@ -60,9 +60,15 @@ export function towersOf(validation: TrainValidation | undefined): Towers {
   return validation !== undefined && validation.data.captions === undefined ? "both" : "text";
 }
 
-/** Names the captions that are kept, such as "512 captions of captions.txt (SHA-256 0123456789abcdef)". */
-export function keptText({ file, captions, hash }: NonNullable<TrainTask["keptCaptions"]>): string {
-  return `${counted(captions.length, "caption")} of ${basename(file)} (SHA-256 ${hash.slice(0, 16)})`;
+/** Says which captions are kept, with which weight; undefined if none are. */
+export function keptText({ recipe: { keepCaptions }, keptCaptions }: TrainTask): string | undefined {
+  if (keepCaptions === 0) return undefined;
+  const which = keptCaptions
+    ? `${counted(keptCaptions.captions.length, "caption")} of ${basename(keptCaptions.file)} (SHA-256 ${
+      keptCaptions.hash.slice(0, 16)
+    })`
+    : "the target captions of each step";
+  return `${which}, weight ${keepCaptions}`;
 }
 
 /** The files of a run. */

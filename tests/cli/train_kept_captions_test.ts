@@ -33,7 +33,12 @@ Deno.test("train --kept-captions: they are the anchor, decide the run, and a res
   assertEquals([targets.code, whole.code, half.code], [0, 0, 0], targets.text + whole.text + half.text);
   const other = await train("parts", "steps=4,keepCaptions=20", "--kept-captions", "other.txt", "--resume");
   assertEquals(other.code, 1);
-  assertStringIncludes(other.text, "was made with keptCaptions = ");
+  assertStringIncludes(other.text, 'was made with keptCaptions = "4 captions (SHA-256 ');
+  assertStringIncludes(whole.out, "captions kept: 4 captions of kept.txt (SHA-256 ");
+  assertStringIncludes(targets.out, "captions kept: the target captions of each step, weight 20\n");
+  for (const file of ["last/README.md", "report.html"]) {
+    assertStringIncludes(await Deno.readTextFile(`${cwd}/whole/${file}`), "4 captions of kept.txt (SHA-256 ");
+  }
   const rest = await train("parts", "steps=4,keepCaptions=20", ...kept, "--resume");
   assertEquals(rest.code, 0, rest.text);
   assertEquals(await weightsOf("parts"), await weightsOf("whole"));
