@@ -230,6 +230,6 @@ Deno.test("writeRun: two machines that finish the same run at once leave one res
   const run = (await readRun(cache, key, inputs))!;
   const seconds = (training: number) => ({ ...run, seconds: { ...run.seconds, training } });
   await Promise.all([1, 2, 3].map((one) => writeRun(shared, key, seconds(one))));
-  assertEquals([...Deno.readDirSync(shared)].map(({ name }) => name), [`${key}.json`]);
+  assertEquals([...Deno.readDirSync(shared)].map(({ name }) => name), [`${key}.json.gz`]);
   assert([1, 2, 3].includes((await readRun(shared, key, inputs))!.seconds.training));
 });
