@@ -1,6 +1,7 @@
 /** Tells how many texts a model cannot read to their end. */
 import { countLongTexts } from "../lib/clip/count_long_texts.ts";
 import type { Clip } from "../lib/clip/files/model_folder.ts";
+import { counted } from "../lib/io/counted.ts";
 import { composedPrompt } from "../lib/projection/prompts.ts";
 import type { Session } from "./session.ts";
 import type { TrainTask } from "./train_task.ts";
@@ -8,7 +9,7 @@ import type { TrainTask } from "./train_task.ts";
 /** Milliseconds after which progress is shown. */
 const quick = 1000;
 
-/** Triplets between two signs of progress. */
+/** Triplets and captions between two signs of progress. */
 const part = 2000;
 
 /** Counts the texts that fill the context, triplets' and captions to keep, and prints the count if there are any. */
@@ -17,21 +18,25 @@ export async function sayLongTexts(
   { triplets, keptCaptions }: Pick<TrainTask, "triplets" | "keptCaptions">,
   session: Session,
 ): Promise<void> {
-  const started = performance.now();
-  let count = keptCaptions ? countLongTexts(clip, keptCaptions.captions) : 0;
-  for (let from = 0; from < triplets.length; from += part) {
-    const to = Math.min(from + part, triplets.length), texts: string[] = [];
-    for (let at = from; at < to; at++) {
+  const started = performance.now(), kept = keptCaptions?.captions ?? [], total = triplets.length + kept.length;
+  let count = 0;
+  for (let from = 0; from < total; from += part) {
+    const to = Math.min(from + part, total);
+    // The captions stand behind the triplets.
+    const [first, last] = [from, to].map((at) => Math.max(0, at - triplets.length)), texts = kept.slice(first, last);
+    for (let at = from; at < Math.min(to, triplets.length); at++) {
       const { reference, conditioning, target } = triplets.at(at);
       texts.push(reference, composedPrompt(conditioning), target);
     }
     count += countLongTexts(clip, texts);
     session.signal.throwIfAborted();
-    if (performance.now() - started > quick) session.stage("measuring texts", to, triplets.length);
+    if (performance.now() - started > quick) session.stage("measuring texts", to, total);
     await session.yield();
   }
   session.stageDone();
   if (count === 0) return;
   const { context } = clip.config.text;
-  console.log(`${count} texts fill the ${context} tokens that the model reads; longer ones are cut`);
+  console.log(
+    `${counted(count, "text fills", "texts fill")} the ${context} tokens that the model reads; longer ones are cut`,
+  );
 }

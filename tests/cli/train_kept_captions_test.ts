@@ -14,7 +14,7 @@ const colours = ["red", "green", "blue", "black"],
     return { reference_caption: `${colour} book`, conditioning_caption: `is ${next}`, target_caption: `${next} book` };
   });
 await Deno.writeTextFile(`${cwd}/triplets.jsonl`, triplets.map((one) => JSON.stringify(one)).join("\n"));
-await Deno.writeTextFile(`${cwd}/kept.txt`, "red heart\nblue heart\n\nred heart\ncar\nwhite hat\n");
+await Deno.writeTextFile(`${cwd}/kept.txt`, `red heart\nblue heart\n\nred heart\ncar\n${"white hat ".repeat(99)}\n`);
 await Deno.writeTextFile(`${cwd}/other.txt`, "red heart\nblue heart\ncar\n");
 
 const models = ["--clip", clip, "--phi", phi, "--triplets", "triplets.jsonl", "--device", device];
@@ -35,6 +35,8 @@ Deno.test("train --kept-captions: they are the anchor, decide the run, and a res
   assertEquals(other.code, 1);
   assertStringIncludes(other.text, 'was made with keptCaptions = "4 captions (SHA-256 ');
   assertStringIncludes(whole.out, "captions kept: 4 captions of kept.txt (SHA-256 ");
+  assert(/\n1 text fills the \d+ tokens that the model reads; longer ones are cut\n/.test(whole.out), whole.out);
+  assert(!targets.out.includes("that the model reads"), targets.out);
   assertStringIncludes(targets.out, "captions kept: the target captions of each step, weight 20\n");
   for (const file of ["last/README.md", "report.html"]) {
     assertStringIncludes(await Deno.readTextFile(`${cwd}/whole/${file}`), "4 captions of kept.txt (SHA-256 ");
