@@ -44,6 +44,9 @@ export function figure(chart: Chart): Figure {
         "give two of equal length.",
     );
   }
+  // A label stands on the side where there is room.
+  const all = chart.series.flatMap(({ x }) => x.map(Number));
+  const middle = (Math.min(...all) + Math.max(...all)) / 2;
   const series = chart.series.map(({ name, x, y, spread, xSpread, labels }, i) => ({
     type: chart.kind === "bar" ? "bar" : "scatter",
     ...(chart.kind === "line"
@@ -57,7 +60,9 @@ export function figure(chart: Chart): Figure {
         line: { color: curveColour(i), dash: i < palette.length ? "solid" : "dash" },
       }
       : {}),
-    ...(labels ? { text: labels, textposition: "top center" } : {}),
+    ...(labels
+      ? { text: labels, textposition: x.map((at) => Number(at) > middle ? "middle left" : "middle right") }
+      : {}),
     ...(spread ? { error_y: { type: "data", array: spread, visible: true } } : {}),
     ...(xSpread ? { error_x: { type: "data", array: xSpread, visible: true } } : {}),
     name,

@@ -21,13 +21,24 @@ addEventListener("DOMContentLoaded", () => {
   });
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const axis = (own = {}) => ({ ...own, automargin: true, gridcolor: colour("--line"), linecolor: colour("--soft"), zerolinecolor: colour("--soft") });
-  const drawAll = () => plots.forEach(({ place, data, layout }) => Plotly.react(place, data, {
+  // The legend stands below, in as many rows as it needs: the plot keeps its own height.
+  const legendRows = ({ clientWidth }, data) =>
+    data.length > 1 ? Math.ceil(data.length / Math.max(1, Math.floor(clientWidth / 300))) : 0;
+  const heights = (place, data) => {
+    const b = 60 + 22 * legendRows(place, data);
+    return { autosize: true, height: 310 + b, margin: { t: 10, r: 10, l: 55, b } };
+  };
+  // Names beside points need room; a narrow plot tells them where a point is touched.
+  const shown = ({ clientWidth }, data) => clientWidth > 600
+    ? data
+    : data.map((one) => one.mode?.endsWith("+text") ? { ...one, mode: "lines+markers" } : one);
+  const drawAll = () => plots.forEach(({ place, data, layout }) => Plotly.react(place, shown(place, data), {
     ...layout,
+    ...heights(place, data),
     xaxis: axis(layout.xaxis),
     yaxis: axis(layout.yaxis),
     font: { color: colour("--ink"), size: 13 },
-    margin: { t: 10, r: 10, l: 55, b: 45 },
-    legend: { orientation: "h", yanchor: "top", y: -0.25 },
+    legend: { orientation: "h", yref: "container", yanchor: "bottom", y: 0 },
     paper_bgcolor: "transparent",
     plot_bgcolor: "transparent",
   }, { responsive: true, displayModeBar: false }));

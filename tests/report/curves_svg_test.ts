@@ -50,7 +50,7 @@ Deno.test("figure: plotly gets curves with names and error bars in both directio
     mode: "lines+markers+text",
     line: { color: "#0072b2", dash: "solid" },
     text: ["start", ""],
-    textposition: "top center",
+    textposition: ["middle right", "middle left"],
     error_y: { type: "data", array: [0, 5], visible: true },
     error_x: { type: "data", array: [0, 2], visible: true },
     name: "first",
